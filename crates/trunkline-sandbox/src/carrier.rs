@@ -56,6 +56,11 @@ pub(crate) trait Carrier: Books + Console {
     /// took.
     fn finish(&self, answer: &mut Answer, in_flight: u32, took: Duration);
 
+    /// The number that a purchase or a proof names, at a carrier whose requests name it.
+    fn number_named(&self, _request: &Request) -> Option<String> {
+        None
+    }
+
     /// How many numbers a request writes, as far as that makes it slow.
     fn numbers_written(&self, _request: &Request) -> usize {
         1

@@ -1,8 +1,8 @@
 //! The carriers' clocks: the real time, what a test has moved it on by, and how far each carrier's own two clocks are off.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::header;
@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::PlanError;
@@ -138,11 +139,11 @@ impl Clock {
     }
 
     pub(crate) fn settings(&self) -> ClockSettings {
-        *self.lock()
+        *self.settings.lock()
     }
 
     pub(crate) fn set(&self, settings: ClockSettings) {
-        *self.lock() = settings;
+        *self.settings.lock() = settings;
     }
 
     /// Writes the carrier's `Date` on an answer, or takes it away.
@@ -164,10 +165,6 @@ impl Clock {
             at: moved(at, settings.record_offset_ms),
             zone: settings.record_zone,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ClockSettings> {
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -27,7 +27,7 @@ mod extract;
 mod guard;
 mod input;
 
-use extract::{Body, Named};
+use extract::{At, Body};
 use input::{AnswerBody, ChangeBody, ClockBody, FaultBody, NumberBody, Refused, read};
 
 type Answer = Result<Response, Refused>;
@@ -117,92 +117,64 @@ async fn advance_clock(State(controls): Shared, Body(body): Body<ClockBody>) -> 
     shown(json!({ "now": controls.clock.now() }))
 }
 
-async fn ledger(State(controls): Shared, Named(kind): Named) -> Answer {
+async fn ledger(At { controls, kind }: At) -> Answer {
     shown(controls.ledger(kind))
 }
 
-async fn set_limits(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(settings): Body<LimitSettings>,
-) -> Answer {
+async fn set_limits(At { controls, kind }: At, Body(settings): Body<LimitSettings>) -> Answer {
     controls.set_limits(kind, settings);
     shown(settings)
 }
 
-async fn show_limits(State(controls): Shared, Named(kind): Named) -> Answer {
+async fn show_limits(At { controls, kind }: At) -> Answer {
     shown(controls.port(kind).limits.settings())
 }
 
-async fn set_stock(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(order): Body<StockOrder>,
-) -> Answer {
+async fn set_stock(At { controls, kind }: At, Body(order): Body<StockOrder>) -> Answer {
     shown(json!({ "on_sale": controls.set_stock(kind, &order)? }))
 }
 
-async fn set_clock(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(clock): Body<ClockSettings>,
-) -> Answer {
+async fn set_clock(At { controls, kind }: At, Body(clock): Body<ClockSettings>) -> Answer {
     controls.set_clock(kind, clock)?;
     shown(clock)
 }
 
-async fn show_clock(State(controls): Shared, Named(kind): Named) -> Answer {
+async fn show_clock(At { controls, kind }: At) -> Answer {
     shown(controls.clock(kind))
 }
 
-async fn set_settings(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(settings): Body<CarrierSettings>,
-) -> Answer {
+async fn set_settings(At { controls, kind }: At, Body(settings): Body<CarrierSettings>) -> Answer {
     controls.set_settings(kind, settings)?;
     shown(settings)
 }
 
-async fn show_settings(State(controls): Shared, Named(kind): Named) -> Answer {
+async fn show_settings(At { controls, kind }: At) -> Answer {
     shown(controls.settings(kind))
 }
 
-async fn set_latency(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(latency): Body<Latency>,
-) -> Answer {
+async fn set_latency(At { controls, kind }: At, Body(latency): Body<Latency>) -> Answer {
     controls.set_latency(kind, &latency)?;
-    show_latencies(State(controls), Named(kind)).await
+    show_latencies(At { controls, kind }).await
 }
 
-async fn show_latencies(State(controls): Shared, Named(kind): Named) -> Answer {
+async fn show_latencies(At { controls, kind }: At) -> Answer {
     shown(json!({ "data": controls.port(kind).latencies.all() }))
 }
 
-async fn clear_latencies(State(controls): Shared, Named(kind): Named) -> StatusCode {
+async fn clear_latencies(At { controls, kind }: At) -> StatusCode {
     controls.clear_latencies(kind);
     StatusCode::NO_CONTENT
 }
 
-async fn buy(State(controls): Shared, Named(kind): Named, Body(body): Body<NumberBody>) -> Answer {
+async fn buy(At { controls, kind }: At, Body(body): Body<NumberBody>) -> Answer {
     shown(controls.console_buy(kind, &body.number)?)
 }
 
-async fn release(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(body): Body<NumberBody>,
-) -> Answer {
+async fn release(At { controls, kind }: At, Body(body): Body<NumberBody>) -> Answer {
     shown(controls.console_release(kind, &body.number)?)
 }
 
-async fn change(
-    State(controls): Shared,
-    Named(kind): Named,
-    Body(body): Body<ChangeBody>,
-) -> Answer {
+async fn change(At { controls, kind }: At, Body(body): Body<ChangeBody>) -> Answer {
     shown(controls.console_change(kind, &body.number, &body.set)?)
 }
 
@@ -210,18 +182,13 @@ fn no_verification() -> Refused {
     Refused::not_found("no verification of that number is open")
 }
 
-async fn code(
-    State(controls): Shared,
-    Named(kind): Named,
-    Path((_, number)): Path<(String, String)>,
-) -> Answer {
+async fn code(At { controls, kind }: At, Path((_, number)): Path<(String, String)>) -> Answer {
     let code = controls.validation_code(kind, &number);
     shown(json!({ "code": code.ok_or_else(no_verification)? }))
 }
 
 async fn answer(
-    State(controls): Shared,
-    Named(kind): Named,
+    At { controls, kind }: At,
     Path((_, number)): Path<(String, String)>,
     body: Bytes,
 ) -> Answer {

@@ -13,6 +13,10 @@ pub(crate) struct Descriptor {
     /// How it is made.
     pub(crate) make: fn(&Options, &Clock) -> Box<dyn Carrier>,
     pub(crate) traits: &'static [Trait],
+    /// Whether its API has an operation.
+    pub(crate) offers: fn(&str) -> bool,
+    /// Where numbers are registered, if the carrier wants to know: the id of one of its locations.
+    pub(crate) location: Option<&'static str>,
     /// The fields of [`crate::ConsoleChange`] that a person can change in its console.
     pub(crate) console: &'static [&'static str],
     /// The settings of an account at it, besides its address: key and value.

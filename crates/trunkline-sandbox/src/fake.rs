@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::carrier::{Books, StockOrder};
 use crate::clock::{Clock, Recorded};
@@ -65,7 +65,7 @@ impl<S: State> Fake<S> {
 
     /// The state as it is now.
     pub(crate) fn lock(&self) -> MutexGuard<'_, S> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         state.catch_up(self.clock.now());
         state
     }
@@ -108,7 +108,7 @@ impl<S: State> Books for Fake<S> {
 
     fn reset(&self) {
         let new = S::new(&self.options, self.clock.now());
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = new;
+        *self.state.lock() = new;
     }
 }
 

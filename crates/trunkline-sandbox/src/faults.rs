@@ -1,9 +1,9 @@
 //! Planned faults: what goes wrong, at which carrier and operation, and how often.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderName, HeaderValue};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -335,7 +335,7 @@ impl Faults {
 
     /// Adds a checked plan and returns its id.
     pub(crate) fn add(&self, plan: FaultPlan, operation: &'static str) -> String {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.issued += 1;
         let id = format!("flt_{}", inner.issued);
         let state = FaultState {
@@ -353,7 +353,7 @@ impl Faults {
 
     /// The fault that hits a request, if one does: the first in order of planning whose dice say so.
     pub(crate) fn pick(&self, provider: ProviderKind, operation: &str) -> Option<Fault> {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         let Inner { dice, rows, .. } = &mut *inner;
         for (_, row) in rows.iter_mut().filter(|(kind, _)| *kind == provider) {
             let matches = row.operation == "*" || row.operation == operation;
@@ -373,34 +373,27 @@ impl Faults {
     }
 
     pub(crate) fn all(&self) -> Vec<FaultState> {
-        self.lock()
-            .rows
-            .iter()
-            .map(|(_, row)| row.clone())
-            .collect()
+        let inner = self.inner.lock();
+        inner.rows.iter().map(|(_, row)| row.clone()).collect()
     }
 
     /// Removes one fault; false if there is no fault of that id.
     pub(crate) fn remove(&self, id: &str) -> bool {
-        let rows = &mut self.lock().rows;
+        let rows = &mut self.inner.lock().rows;
         let before = rows.len();
         rows.retain(|(_, row)| row.id != id);
         rows.len() < before
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().rows.clear();
+        self.inner.lock().rows.clear();
     }
 
     /// As at the start, dice included.
     pub(crate) fn reset(&self) {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         inner.rows.clear();
         inner.dice = Dice::new(self.seed);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

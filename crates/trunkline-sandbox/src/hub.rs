@@ -1,5 +1,6 @@
 //! Everything that the control port can do, in process.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -148,6 +149,20 @@ impl Controls {
     /// What a carrier received, oldest first, as far as it is kept.
     pub fn requests(&self, kind: ProviderKind) -> Vec<Arc<Request>> {
         self.port(kind).requests.kept()
+    }
+
+    /// How often the kept requests of an operation named each number, at a carrier whose requests name it.
+    pub fn named(&self, kind: ProviderKind, operation: &str) -> BTreeMap<String, usize> {
+        let port = self.port(kind);
+        let mut named = BTreeMap::new();
+        for request in port.requests.kept() {
+            if port.carrier.classify(&request).operation == operation
+                && let Some(number) = port.carrier.number_named(&request)
+            {
+                *named.entry(number).or_default() += 1;
+            }
+        }
+        named
     }
 
     /// Moves the carriers' clock on, for cooldowns and expiries: it is 14 days before SignalWire takes a number back,

@@ -1,8 +1,8 @@
 //! How long a carrier takes: for a request, and for each row that is answered or written.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 /// How long requests of one operation take.
@@ -35,28 +35,24 @@ pub(crate) struct Latencies(Mutex<Vec<Latency>>);
 impl Latencies {
     /// Sets a latency in place of the one that its operation has.
     pub(crate) fn set(&self, latency: Latency) {
-        let mut all = self.lock();
+        let mut all = self.0.lock();
         all.retain(|other| other.operation != latency.operation);
         all.push(latency);
     }
 
     /// Replaces all latencies by these.
     pub(crate) fn replace(&self, latencies: Vec<Latency>) {
-        *self.lock() = latencies;
+        *self.0.lock() = latencies;
     }
 
     pub(crate) fn all(&self) -> Vec<Latency> {
-        self.lock().clone()
+        self.0.lock().clone()
     }
 
     /// The latency of an operation: its own, else that of `*`.
     pub(crate) fn of(&self, operation: &str) -> Option<Latency> {
-        let all = self.lock();
+        let all = self.0.lock();
         let named = |name| all.iter().find(|latency| latency.operation == name);
         named(operation).or_else(|| named("*")).cloned()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Latency>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -45,7 +45,7 @@ pub use latency::Latency;
 pub use ledger::{ChangedBy, Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry};
 pub use limits::LimitSettings;
 pub use options::{CarrierOptions, DEFAULT_BASE_PORT, Options};
-pub use provider::{OPERATIONS, ProviderKind, UnknownProvider};
+pub use provider::{OPERATIONS, ProviderKind, Trait, UnknownProvider};
 pub use sandbox::{Sandbox, StartError};
 pub use settings::CarrierSettings;
 pub use upstream::EXAMPLE_NUMBER;

@@ -3,9 +3,10 @@
 //! Both count per account, as the carriers count. Nothing is limited until limits are set.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -49,7 +50,7 @@ struct Load {
 
 impl Limits {
     pub(crate) fn set(&self, settings: LimitSettings) {
-        let mut inner = self.lock();
+        let mut inner = self.0.lock();
         inner.settings = settings;
         for load in inner.accounts.values_mut() {
             load.recent.clear();
@@ -57,12 +58,12 @@ impl Limits {
     }
 
     pub(crate) fn settings(&self) -> LimitSettings {
-        self.lock().settings
+        self.0.lock().settings
     }
 
     /// Lets a request of `account` in, or refuses it. The guard counts it as in flight until dropped.
     pub(crate) fn enter(self: &Arc<Self>, account: &str) -> Result<InFlight, Refusal> {
-        let mut inner = self.lock();
+        let mut inner = self.0.lock();
         let settings = inner.settings;
         let load = inner.accounts.entry(account.to_owned()).or_default();
         let crowded = settings
@@ -80,10 +81,6 @@ impl Limits {
             account: account.to_owned(),
             count: load.in_flight,
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,7 +108,7 @@ pub(crate) struct InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        if let Some(load) = self.limits.lock().accounts.get_mut(&self.account) {
+        if let Some(load) = self.limits.0.lock().accounts.get_mut(&self.account) {
             load.in_flight = load.in_flight.saturating_sub(1);
         }
     }

@@ -1,12 +1,13 @@
 //! The port in front of one fake carrier: counting, limits and faults, the same for all of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, Method, StatusCode, header};
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -105,11 +106,11 @@ impl Port {
     }
 
     pub(crate) fn settings(&self) -> CarrierSettings {
-        *self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.settings.lock()
     }
 
     pub(crate) fn set_settings(&self, settings: CarrierSettings) {
-        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        *self.settings.lock() = settings;
     }
 
     /// Does what a person wants done in the console; returns the row as the carrier shows it, before a release.

@@ -54,54 +54,61 @@ impl fmt::Display for UnknownProvider {
 
 impl std::error::Error for UnknownProvider {}
 
-/// What some carriers have and others don't. Faults, clocks and settings that need more than a carrier has are refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trait {
-    /// Sells numbers.
-    Shop,
-    /// Numbers have ids.
-    NumberIds,
-    /// Issues tokens.
-    TokenEndpoint,
-    /// Pages are found by an offset.
-    OffsetPages,
-    /// Pages name other pages by links.
-    PageLinks,
-    /// Lists name how many rows there are.
-    Totals,
-    /// Rows name the time of their creation.
-    CreationTimes,
-    /// Times may be local ones that name no zone.
-    LocalTimes,
-    /// A list of numbers may have a row without one.
-    RowsWithoutNumber,
-    /// Some lists have page sizes that the reference doesn't declare.
-    UndeclaredPageSizes,
+/// Makes the list of traits: each with what a carrier does that lacks it.
+macro_rules! traits {
+    ($($(#[$doc:meta])* $name:ident: $lack:literal,)*) => {
+        /// What some carriers have and others don't. Faults, clocks and settings that need more than a carrier has are
+        /// refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Trait { $($(#[$doc])* $name),* }
+
+        impl Trait {
+            const fn lack(self) -> &'static str {
+                match self { $(Self::$name => $lack),* }
+            }
+        }
+    };
 }
 
-impl Trait {
-    /// What a carrier does that lacks this.
-    const fn lack(self) -> &'static str {
-        match self {
-            Self::Shop => "sells no numbers",
-            Self::NumberIds => "has no ids of numbers",
-            Self::TokenEndpoint => "has no token endpoint",
-            Self::OffsetPages => "finds pages by a token, not by an offset",
-            Self::PageLinks => "has no links between pages",
-            Self::Totals => "names no total in its lists",
-            Self::CreationTimes => "never says when a number was created",
-            Self::LocalTimes => "always names the zone of times",
-            Self::RowsWithoutNumber => "has no rows without a number",
-            Self::UndeclaredPageSizes => "declares its page sizes",
-        }
-    }
+traits! {
+    /// Sells numbers.
+    Shop: "sells no numbers",
+    /// Numbers have ids.
+    NumberIds: "has no ids of numbers",
+    /// Issues tokens.
+    TokenEndpoint: "has no token endpoint",
+    /// Pages are found by an offset.
+    OffsetPages: "finds pages by a token, not by an offset",
+    /// Pages name other pages by links.
+    PageLinks: "has no links between pages",
+    /// Lists name how many rows there are.
+    Totals: "names no total in its lists",
+    /// Rows name the time of their creation.
+    CreationTimes: "never says when a number was created",
+    /// Times may be local ones that name no zone.
+    LocalTimes: "always names the zone of times",
+    /// A list of numbers may have a row without one.
+    RowsWithoutNumber: "has no rows without a number",
+    /// Some lists have page sizes that the reference doesn't declare.
+    UndeclaredPageSizes: "declares its page sizes",
+    /// A list of numbers can be narrowed down to one number.
+    NumberFilter: "can't list one number alone",
+    /// A number must be kept for some days before it can be released.
+    Cooldown: "takes numbers back at any time",
+    /// What is answered with 429 was certainly not done.
+    CleanThrottling: "may have done what it answers with 429",
 }
 
 impl ProviderKind {
-    /// What a carrier lacks, in words; nothing if it has this.
+    /// Whether a carrier has this.
+    pub fn has(self, what: Trait) -> bool {
+        self.descriptor().traits.contains(&what)
+    }
+
+    /// What a carrier lacks, in words; `None` if it has this.
     pub(crate) fn lacks(self, what: Trait) -> Option<String> {
-        let has = self.descriptor().traits.contains(&what);
-        (!has).then(|| format!("{self} {}", what.lack()))
+        (!self.has(what)).then(|| format!("{self} {}", what.lack()))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a carrier received: a count per operation, and the last requests themselves.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::exchange::Request;
 
@@ -33,7 +35,7 @@ impl RequestLog {
 
     /// Notes a request, which is open until what this answers is dropped.
     pub(crate) fn record(&self, operation: &'static str, request: &Arc<Request>) -> Open<'_> {
-        let mut inner = self.lock();
+        let mut inner = self.inner.lock();
         *inner.counts.entry(operation).or_default() += 1;
         let (open, most) = inner.open.entry(operation).or_default();
         *open += 1;
@@ -53,7 +55,7 @@ impl RequestLog {
 
     /// How many requests arrived, by operation.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
-        let inner = self.lock();
+        let inner = self.inner.lock();
         let counts = inner.counts.iter();
         counts
             .map(|(name, count)| ((*name).to_owned(), *count))
@@ -62,7 +64,7 @@ impl RequestLog {
 
     /// The most requests that were open at once, by operation.
     pub(crate) fn at_once(&self) -> BTreeMap<String, u64> {
-        let inner = self.lock();
+        let inner = self.inner.lock();
         let open = inner.open.iter();
         open.map(|(name, (_, most))| ((*name).to_owned(), *most))
             .collect()
@@ -70,15 +72,11 @@ impl RequestLog {
 
     /// The kept requests, oldest first.
     pub(crate) fn kept(&self) -> Vec<Arc<Request>> {
-        self.lock().kept.iter().map(Arc::clone).collect()
+        self.inner.lock().kept.iter().map(Arc::clone).collect()
     }
 
     pub(crate) fn clear(&self) {
-        *self.lock() = Inner::default();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.inner.lock() = Inner::default();
     }
 }
 
@@ -92,7 +90,7 @@ pub(crate) struct Open<'l> {
 impl Drop for Open<'_> {
     fn drop(&mut self) {
         // After a reset it is not known any more.
-        if let Some((open, _)) = self.log.lock().open.get_mut(self.operation) {
+        if let Some((open, _)) = self.log.inner.lock().open.get_mut(self.operation) {
             *open = open.saturating_sub(1);
         }
     }

@@ -70,6 +70,11 @@ impl<H> Table<H> {
         found
     }
 
+    /// Whether a route has this operation.
+    pub(crate) fn offers(&self, operation: &str) -> bool {
+        self.0.iter().any(|route| route.operation == operation)
+    }
+
     /// The methods of a path in the table.
     pub(crate) fn methods(&self, path: &str) -> impl Iterator<Item = &'static str> {
         let of_path = self.0.iter().filter(move |route| route.path == path);

@@ -76,6 +76,16 @@ impl ProviderKind {
         )
     }
 
+    /// Whether the fake's API has an operation, one of [`crate::OPERATIONS`].
+    pub fn offers(self, operation: &str) -> bool {
+        (self.descriptor().offers)(operation)
+    }
+
+    /// The id of the location that numbers are registered in, at a carrier that wants one.
+    pub fn location(self) -> Option<&'static str> {
+        self.descriptor().location
+    }
+
     /// How to sign in at the fake, in words: `user sandbox, password sandbox`.
     pub fn login(self) -> String {
         (self.descriptor().login)()

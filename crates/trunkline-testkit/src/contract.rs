@@ -1,12 +1,12 @@
 //! What every adapter must do, as named behaviours: [`contract_tests!`](crate::contract_tests) makes a test of each.
 //!
 //! Each behaviour drives a new adapter, wrapped in [`Guarded`](trunkline_core::Guarded), against a carrier of its own,
-//! and judges it by the carrier's books. Which half of a behaviour runs is the capability's to say: of an operation that
-//! the account lacks it checks that the call is `unsupported`, names provider and operation, and sends nothing.
+//! and judges it by the carrier's ledger. The capability decides which half of a behaviour runs: of an operation that the
+//! account lacks it checks that the call is `unsupported`, names provider and operation, and sends nothing.
 //!
 //! ```ignore
 //! async fn harness() -> SandboxHarness { ... }
-//! trunkline_testkit::contract_tests!(twilio, harness);
+//! trunkline_testkit::contract_tests!(acme, harness);
 //! ```
 
 #![expect(
@@ -14,6 +14,17 @@
     clippy::panic,
     reason = "a behaviour that is not there fails its test by panicking"
 )]
+
+/// A new adapter of an account that has these operations. Of an account that lacks one it checks that the operation is
+/// refused, and leaves the behaviour.
+macro_rules! offering {
+    ($harness:expr, $($operation:ident),+) => {
+        match $crate::contract::Subject::offering($harness, &[$(Operation::$operation),+]).await {
+            Some(subject) => subject,
+            None => return,
+        }
+    };
+}
 
 mod call;
 pub mod caller_ids;

@@ -139,28 +139,17 @@ impl<F: Fn(&str) -> Arc<dyn Provider>> Suite<F> {
         };
         report.compare("result", &wanted, &got);
         let sent = stage.requests().await;
-        let shapes = |requests: Vec<Value>| Value::Array(requests);
-        report.compare(
-            "requests",
-            &shapes(
-                fixture
-                    .exchanges
-                    .iter()
-                    .map(|e| e.request.shape())
-                    .collect(),
-            ),
-            &shapes(sent.iter().map(Recorded::shape).collect()),
-        );
+        let wanted = fixture.exchanges.iter().map(|e| e.request.shape());
+        let got = sent.iter().map(Recorded::shape);
+        report.compare("requests", &wanted.collect(), &got.collect());
         for (request, exchange) in sent.iter().zip(&fixture.exchanges) {
             self.check_headers(request, exchange, report);
         }
     }
 
     fn check_headers(&self, request: &Recorded, exchange: &Exchange, report: &mut Report) {
-        let common = self
-            .headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()));
+        let common = self.headers.iter();
+        let common = common.map(|(name, value)| (*name, value.as_str()));
         for (header, value) in exchange.request.headers().chain(common) {
             let got = request.header(header);
             if got != Some(value) {
@@ -218,8 +207,7 @@ impl Report {
 
 impl fmt::Display for Failures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|failure| writeln!(f, "{failure}"))
+        let mut failures = self.0.iter();
+        failures.try_for_each(|failure| writeln!(f, "{failure}"))
     }
 }

@@ -47,12 +47,13 @@ pub const LONG: Duration = Duration::from_secs(600);
 pub const SHORT: Duration = Duration::from_millis(40);
 
 /// A store to be tested, empty, and what must live as long as it does.
+#[derive(Clone)]
 pub struct Subject {
     /// The engine's side of the store.
     pub store: Arc<dyn Store>,
     /// The administration's side of it.
     pub admin: Arc<dyn AdminStore>,
-    kept: Option<Box<dyn Any + Send + Sync>>,
+    kept: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Subject {
@@ -70,7 +71,7 @@ impl Subject {
     #[must_use]
     pub fn keeping(self, kept: impl Any + Send + Sync) -> Self {
         Self {
-            kept: Some(Box::new(kept)),
+            kept: Some(Arc::new(kept)),
             ..self
         }
     }
@@ -97,17 +98,26 @@ pub(crate) async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -
     }
 }
 
-/// Runs something so often at once, and gives what each came to.
-pub(crate) async fn at_once<T, F>(times: u32, run: impl Fn(u32) -> F) -> Vec<T>
+/// Runs something so many times at once, on tasks of their own, and gives every result.
+pub(crate) async fn at_once<T, F>(
+    subject: &Subject,
+    times: u32,
+    run: impl Fn(Subject, u32) -> F,
+) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
     let mut tasks = tokio::task::JoinSet::new();
     for index in 0..times {
-        tasks.spawn(run(index));
+        tasks.spawn(run(subject.clone(), index));
     }
     tasks.join_all().await
+}
+
+/// How many of these are as they should be.
+pub(crate) fn count<T>(all: &[T], is: impl Fn(&T) -> bool) -> usize {
+    all.iter().filter(|one| is(one)).count()
 }
 
 /// Makes a test of every behaviour of a journal. `$make` is an `async fn(lease_ttl: Duration) -> Subject`, or

@@ -1,23 +1,25 @@
 //! A provider with planned answers: for tests of what is built on providers.
 
-mod priced;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that misspells a name or an amount must stop"
+)]
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, AvailableNumber, Call, Capability, CountryCode, E164, Effect, Error, ErrorKind,
-    HeldRow, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, OperationSet, Page,
-    Patch, PriceSource, Provider, ProviderData, ProviderName, PurchaseOrder, Result, Retry,
-    SearchQuery, Sighting,
+    AccountEntry, AccountName, AddressRequirement, AvailableNumber, Call, Capability, Ceilings,
+    CountryCode, E164, Effect, Error, ErrorKind, HeldRow, ListQuery, Location, Money, Number,
+    NumberType, NumberUpdate, Operation, OperationSet, Page, Patch, Price, PriceSource, Provider,
+    ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Sighting,
 };
-
-pub use priced::{ceilings, money, priced};
 
 /// What becomes of one purchase request.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ pub enum Sale {
     Old(Timestamp),
 }
 
-/// A carrier in memory. Sells everything and answers at once unless told otherwise.
+/// A carrier in memory. By default it sells everything and answers at once.
 #[derive(Debug)]
 pub struct Scripted {
     account: AccountName,
@@ -93,6 +95,10 @@ fn lost() -> Error {
         .with_effect(Effect::Unknown)
 }
 
+fn not_held() -> Error {
+    Error::new(ErrorKind::NotFound, "no such number")
+}
+
 impl Scripted {
     /// A carrier for an account of this name.
     ///
@@ -101,16 +107,10 @@ impl Scripted {
     #[must_use]
     pub fn new(account: &str) -> Self {
         use Operation::{FindOwned, Get, List, Purchase, Release, SearchAvailable, Update};
+        let bought = [SearchAvailable, Purchase, List, Get, FindOwned];
+        let operations = [&bought[..], &[Update, Release]].concat();
         let capability = Capability {
-            operations: OperationSet::of(&[
-                SearchAvailable,
-                Purchase,
-                List,
-                Get,
-                FindOwned,
-                Update,
-                Release,
-            ]),
+            operations: OperationSet::of(&operations),
             number_types: vec![NumberType::Local],
             search_filters: vec![SearchFilter::AreaCode],
             search_limit_max: 100,
@@ -120,10 +120,6 @@ impl Scripted {
             writable: vec![NumberField::Label],
             ..Capability::default()
         };
-        #[expect(
-            clippy::unwrap_used,
-            reason = "a test that misnames an account must stop"
-        )]
         let name: AccountName = account.parse().unwrap();
         Self {
             identity: format!("identity-of-{account}"),
@@ -135,7 +131,7 @@ impl Scripted {
         }
     }
 
-    /// Makes it the same account at the carrier as another one, whatever either is called.
+    /// Makes it the same account at the carrier as another one, under any name.
     #[must_use]
     pub fn with_identity(mut self, identity: &str) -> Self {
         identity.clone_into(&mut self.identity);
@@ -159,8 +155,9 @@ impl Scripted {
     /// Takes its list's filter for numbers away: a look then reads the whole list.
     #[must_use]
     pub fn without_number_filter(mut self) -> Self {
-        self.capability.list_filters.clear();
-        self.capability.list_filters_local.push(ListFilter::Number);
+        let capability = &mut self.capability;
+        let filters = std::mem::take(&mut capability.list_filters);
+        capability.list_filters_local.extend(filters);
         self
     }
 
@@ -173,12 +170,12 @@ impl Scripted {
 
     /// Has the second page of its list lead to itself from now on.
     pub fn list_in_a_circle(&self) {
-        self.state().circle = true;
+        self.state.lock().circle = true;
     }
 
-    /// Takes every number back from now on, whatever its capability says.
+    /// Takes every number back from now on, in spite of its capability.
     pub fn take_back_at_any_age(&self) {
-        self.state().ageless = true;
+        self.state.lock().ageless = true;
     }
 
     /// Gives it a price list, the same for every country.
@@ -193,76 +190,73 @@ impl Scripted {
 
     /// Plans what becomes of the next purchase requests.
     pub fn plan(&self, sales: impl IntoIterator<Item = Sale>) {
-        self.state().sales.extend(sales);
+        self.state.lock().sales.extend(sales);
     }
 
     /// Plans failures of the next calls of an operation.
     pub fn fail(&self, operation: Operation, errors: impl IntoIterator<Item = Error>) {
-        self.state()
-            .failures
-            .entry(operation)
-            .or_default()
-            .extend(errors);
+        let mut state = self.state.lock();
+        state.failures.entry(operation).or_default().extend(errors);
     }
 
     /// Delays every answer from now on.
     pub fn delay(&self, delay: Duration) {
-        self.state().delay = delay;
+        self.state.lock().delay = delay;
     }
 
     /// Numbers that a search finds.
     pub fn stock(&self, numbers: impl IntoIterator<Item = E164>) {
-        self.state().stock.extend(numbers);
+        self.state.lock().stock.extend(numbers);
     }
 
     /// From now on searches no longer find what was sold.
     pub fn sell_once(&self) {
-        self.state().sells_once = true;
+        self.state.lock().sells_once = true;
     }
 
-    /// Rows that every search and list has beside and nobody can read.
+    /// Adds so many unreadable rows to every search and list.
     pub fn garble(&self, rows: usize) {
-        self.state().unreadable = rows;
+        self.state.lock().unreadable = rows;
     }
 
     /// Dates records by another clock than answers, which is this far behind it.
     pub fn skew(&self, skew: SignedDuration) {
-        self.state().skew = skew;
+        self.state.lock().skew = skew;
     }
 
     /// Sends no date from now on.
     pub fn undate(&self) {
-        self.state().undated = true;
+        self.state.lock().undated = true;
     }
 
     /// Leaves a number out of every look from now on, as a list does that is behind.
     pub fn hide(&self, number: E164) {
-        self.state().hidden.push(number);
+        self.state.lock().hidden.push(number);
     }
 
     /// Shows a row without a number in every look from now on.
     pub fn hold_nameless(&self, id: &str) {
-        self.state().nameless.push(id.to_owned());
+        self.state.lock().nameless.push(id.to_owned());
     }
 
     /// Sells the next number under this id.
     pub fn sell_under(&self, id: &str) {
-        self.state().next_ids.push_back(id.to_owned());
+        self.state.lock().next_ids.push_back(id.to_owned());
     }
 
     /// Shows no row without a number any more.
     pub fn name_all(&self) {
-        self.state().nameless.clear();
+        self.state.lock().nameless.clear();
     }
 
     /// Forgets the failures that are still planned for an operation.
     pub fn recover(&self, operation: Operation) {
-        self.state().failures.remove(&operation);
+        self.state.lock().failures.remove(&operation);
     }
 
     /// Takes this long for a look, page by page: each page is a request with a deadline of its own.
     pub fn read_for(&self, time: Duration) {
-        self.state().reading = time;
+        self.state.lock().reading = time;
     }
 
     /// The same carrier as an account of another name, which takes over what this one holds.
@@ -273,25 +267,28 @@ impl Scripted {
     pub fn renamed(self: &Arc<Self>, account: &str) -> Arc<Self> {
         let mut renamed = Self::new(account);
         renamed.identity.clone_from(&self.identity);
-        std::mem::swap(&mut *renamed.state(), &mut *self.state());
+        std::mem::swap(&mut *renamed.state.lock(), &mut *self.state.lock());
         Arc::new(renamed)
     }
 
     /// Takes a number away, as a person does in the carrier's console.
     pub fn lose(&self, number: E164) {
-        self.state().held.retain(|_, held| held.number != number);
+        self.state
+            .lock()
+            .held
+            .retain(|_, held| held.number != number);
     }
 
     /// Changes the label of a number, as a person does in the carrier's console.
     pub fn relabel(&self, number: E164, label: &str) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let rows = state.held.values_mut().filter(|held| held.number == number);
         rows.for_each(|held| held.label = Some(label.to_owned()));
     }
 
     /// Makes the account hold a number since then; answers the carrier's id.
     pub fn hold(&self, number: E164, created_at: Timestamp) -> String {
-        self.state().take(number, Instant::now(), created_at)
+        self.state.lock().take(number, Instant::now(), created_at)
     }
 
     /// Shows a number again, under an id that it had before.
@@ -302,44 +299,34 @@ impl Scripted {
             created_at: Timestamp::now(),
             label: None,
         };
-        self.state().held.insert(id.to_owned(), held);
+        self.state.lock().held.insert(id.to_owned(), held);
     }
 
     /// What it holds now.
     #[must_use]
     pub fn held(&self) -> Vec<E164> {
         let now = Instant::now();
-        self.state()
-            .held
-            .values()
-            .filter(|held| held.from <= now)
-            .map(|held| held.number)
-            .collect()
+        let state = self.state.lock();
+        let held = state.held.values().filter(|held| held.from <= now);
+        held.map(|held| held.number).collect()
     }
 
     /// How often an operation was called.
     #[must_use]
     pub fn calls(&self, operation: Operation) -> usize {
-        self.state()
-            .calls
-            .iter()
-            .filter(|call| **call == operation)
-            .count()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.lock();
+        let calls = state.calls.iter();
+        calls.filter(|call| **call == operation).count()
     }
 
     /// Refuses a number that is too young, with the date.
     fn check_age(&self, provider_id: &str) -> Result<()> {
-        let ageless = self.state().ageless;
         let days = i64::from(self.capability.release_cooldown_days);
-        let bought = self
-            .state()
-            .held
-            .get(provider_id)
-            .map(|held| held.created_at);
+        let (ageless, bought) = {
+            let state = self.state.lock();
+            let held = state.held.get(provider_id);
+            (state.ageless, held.map(|held| held.created_at))
+        };
         let from = bought.and_then(|at| at.checked_add(SignedDuration::from_hours(24 * days)).ok());
         let wait = from.map(|from| Duration::try_from(from.duration_since(Timestamp::now())));
         match (from, wait) {
@@ -353,12 +340,10 @@ impl Scripted {
 
     async fn called(&self, operation: Operation) -> Result<()> {
         let (delay, failure) = {
-            let mut state = self.state();
+            let mut state = self.state.lock();
             state.calls.push(operation);
-            let failure = state
-                .failures
-                .get_mut(&operation)
-                .and_then(VecDeque::pop_front);
+            let failures = state.failures.get_mut(&operation);
+            let failure = failures.and_then(VecDeque::pop_front);
             (state.delay, failure)
         };
         if !delay.is_zero() {
@@ -368,12 +353,8 @@ impl Scripted {
     }
 
     fn number(&self, id: &str, held: &Held) -> Result<Number> {
-        let mut number = Number::new(
-            self.account.clone(),
-            self.provider.clone(),
-            id.to_owned(),
-            held.number,
-        )?;
+        let (account, provider) = (self.account.clone(), self.provider.clone());
+        let mut number = Number::new(account, provider, id.to_owned(), held.number)?;
         number.purchased_at = Some(held.created_at);
         number.label.clone_from(&held.label);
         Ok(number)
@@ -388,15 +369,13 @@ impl State {
         }
         let new = || format!("PN{:04}", self.next_id);
         let id = self.next_ids.pop_front().unwrap_or_else(new);
-        self.held.insert(
-            id.clone(),
-            Held {
-                number,
-                from,
-                created_at,
-                label: None,
-            },
-        );
+        let held = Held {
+            number,
+            from,
+            created_at,
+            label: None,
+        };
+        self.held.insert(id.clone(), held);
         id
     }
 }
@@ -426,27 +405,25 @@ impl Provider for Scripted {
 
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         self.called(Operation::SearchAvailable).await?;
-        let stock = self.state().stock.clone();
-        let numbers = stock
-            .into_iter()
-            .take(query.limit)
-            .map(|number| AvailableNumber {
-                number,
-                display_number: number.describe().display,
-                country: Some(query.country),
-                number_type: query.number_type.clone(),
-                features: query.features,
-                location: trunkline_core::Location::default(),
-                address_requirement: trunkline_core::AddressRequirement::None,
-                monthly_price: None,
-                setup_price: None,
-                price_source: PriceSource::Unknown,
-                handle: None,
-                expires_at: None,
-                provider_data: ProviderData::default(),
-            });
+        let state = self.state.lock();
+        let stock = state.stock.iter().copied();
+        let numbers = stock.take(query.limit).map(|number| AvailableNumber {
+            number,
+            display_number: number.describe().display,
+            country: Some(query.country),
+            number_type: query.number_type.clone(),
+            features: query.features,
+            location: Location::default(),
+            address_requirement: AddressRequirement::None,
+            monthly_price: None,
+            setup_price: None,
+            price_source: PriceSource::Unknown,
+            handle: None,
+            expires_at: None,
+            provider_data: ProviderData::default(),
+        });
         Ok(Page {
-            unreadable: self.state().unreadable,
+            unreadable: state.unreadable,
             ..Page::last(numbers.collect())
         })
     }
@@ -462,15 +439,13 @@ impl Provider for Scripted {
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
         self.called(Operation::Purchase).await?;
         let now = Instant::now();
-        let created = second(Timestamp::now()) + self.state().skew;
-        let sale = self.state().sales.pop_front().unwrap_or(Sale::Sold);
+        let created = second(Timestamp::now()) + self.state.lock().skew;
+        let sale = self.state.lock().sales.pop_front().unwrap_or(Sale::Sold);
         let take = |from, created| {
-            let mut state = self.state();
+            let mut state = self.state.lock();
             let repeats = self.capability.repeated_purchase_is_safe;
-            let held = state
-                .held
-                .iter_mut()
-                .find(|(_, held)| held.number == order.number);
+            let mut held = state.held.iter_mut();
+            let held = held.find(|(_, held)| held.number == order.number);
             if let Some((id, held)) = held.filter(|_| repeats) {
                 held.from = held.from.min(from);
                 return id.clone();
@@ -496,44 +471,38 @@ impl Provider for Scripted {
             Sale::Old(created) => take(now, created),
             Sale::Sold => take(now, created),
         };
-        let held = self.state().held.get(&id).cloned();
+        let held = self.state.lock().held.get(&id).cloned();
         held.map_or_else(|| Err(lost()), |held| self.number(&id, &held))
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         self.called(Operation::List).await?;
-        let held: Vec<_> = self.state().held.clone().into_iter().collect();
-        let from: usize = query
-            .cursor
-            .as_deref()
-            .and_then(|cursor| cursor.parse().ok())
-            .unwrap_or_default();
-        let items = held
-            .iter()
-            .skip(from)
-            .take(query.limit)
-            .map(|(id, held)| self.number(id, held));
+        let held: Vec<_> = self.state.lock().held.clone().into_iter().collect();
+        let cursor = query.cursor.as_deref();
+        let from: usize = cursor.and_then(|at| at.parse().ok()).unwrap_or_default();
+        let items = held.iter().skip(from).take(query.limit);
+        let items = items.map(|(id, held)| self.number(id, held));
         let mut items: Vec<Number> = items.collect::<Result<_>>()?;
         let next = from + items.len();
         if self.capability.list_filters.contains(&ListFilter::Number) {
             items.retain(|number| query.is_number(number.number.as_deref()));
         }
-        let circle = self.state().circle;
+        let state = self.state.lock();
         Ok(Page {
-            next: match circle {
+            next: match state.circle {
                 // The second page leads to itself.
                 true => Some(from.max(query.limit).to_string()),
                 false => (next < held.len()).then(|| next.to_string()),
             },
-            unreadable: self.state().unreadable,
+            unreadable: state.unreadable,
             ..Page::last(items)
         })
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
         self.called(Operation::Get).await?;
-        let held = self.state().held.get(provider_id).cloned();
-        let held = held.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))?;
+        let held = self.state.lock().held.get(provider_id).cloned();
+        let held = held.ok_or_else(not_held)?;
         self.number(provider_id, &held)
     }
 
@@ -544,7 +513,7 @@ impl Provider for Scripted {
 
     async fn find_all_owned(&self, numbers: &[E164]) -> Result<Vec<Sighting>> {
         self.called(Operation::FindOwned).await?;
-        let end = Instant::now() + self.state().reading;
+        let end = Instant::now() + self.state.lock().reading;
         while Instant::now() < end {
             let page = Instant::now() + PAGE;
             if page > Call::current().deadline {
@@ -553,7 +522,7 @@ impl Provider for Scripted {
             tokio::time::sleep_until(page).await;
         }
         let now = Instant::now();
-        let state = self.state();
+        let state = self.state.lock();
         let date = (!state.undated).then(|| second(Timestamp::now()));
         let sighting = |number: &E164| {
             let shown = |held: &Held| held.number == *number && held.from <= now;
@@ -574,9 +543,9 @@ impl Provider for Scripted {
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
         self.called(Operation::Update).await?;
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let held = state.held.get_mut(provider_id);
-        let held = held.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))?;
+        let held = held.ok_or_else(not_held)?;
         if let Patch::Set(label) = &update.label {
             held.label = Some(label.clone());
         }
@@ -588,8 +557,39 @@ impl Provider for Scripted {
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.called(Operation::Release).await?;
         self.check_age(provider_id)?;
-        let gone = self.state().held.remove(provider_id);
-        gone.map(|_| ())
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "no such number"))
+        let gone = self.state.lock().held.remove(provider_id);
+        gone.map(drop).ok_or_else(not_held)
     }
+}
+
+/// An amount of US dollars, such as `1.15`.
+///
+/// # Panics
+/// For a text that is no amount.
+#[must_use]
+pub fn money(amount: &str) -> Money {
+    Money::parse(amount, "USD").unwrap()
+}
+
+/// A ceiling for monthly prices, in US dollars.
+#[must_use]
+pub fn ceilings(monthly: &str) -> Ceilings {
+    Ceilings {
+        monthly: Some(money(monthly)),
+        setup: None,
+    }
+}
+
+/// An account whose local numbers cost 1.15 a month and 0.50 for setup.
+#[must_use]
+pub fn priced(carrier: &Arc<Scripted>, ceilings: Ceilings) -> AccountEntry {
+    let mut entry = AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>);
+    entry.ceilings = ceilings;
+    entry.prices = vec![Price {
+        country: CountryCode::US,
+        number_type: NumberType::Local,
+        monthly: money("1.15"),
+        setup: Some(money("0.50")),
+    }];
+    entry
 }

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -92,13 +92,9 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    fn count(counter: &AtomicU64) {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// The points that were never reached.
     pub(crate) fn missed(&self, points: &[&'static str]) -> Vec<&'static str> {
-        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        let reached = self.reached.lock();
         let missed = points.iter().filter(|point| !reached.contains(point));
         missed.copied().collect()
     }
@@ -171,11 +167,7 @@ impl Chaos {
 
     /// Lives that are left.
     pub(crate) fn left(&self) -> usize {
-        self.lock().len()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Life>> {
-        self.lives.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lives.lock().len()
     }
 
     fn listens(&self, name: usize, address: Option<SocketAddr>) {
@@ -189,7 +181,7 @@ impl Chaos {
     /// A gateway that can't be started.
     pub(crate) async fn replica(&self, world: &World, name: usize) -> Result<Replica, String> {
         loop {
-            let life = self.lock().pop_front();
+            let life = self.lives.lock().pop_front();
             let Some(life) = life else {
                 self.gate.add_permits(self.per_life);
                 let last = Replica::start(world, name, None).await?;
@@ -235,26 +227,26 @@ impl Chaos {
                 Err(_) => self.put_off(&life),
             },
         }
-        Tally::count(&self.tally.crashes);
+        self.tally.crashes.fetch_add(1, Ordering::Relaxed);
         replica.kill().await;
         Ok(())
     }
 
     /// Keeps a life for later, but not for ever.
     fn put_off(&self, life: &Life) {
-        let take_one = |left: u64| left.checked_sub(1);
-        let left = &self.second_tries;
-        if left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one)
-            .is_ok()
-        {
-            self.lock().push_back(life.clone());
+        let left = self
+            .second_tries
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
+        if left.is_ok() {
+            self.lives.lock().push_back(life.clone());
         }
     }
 
     /// Lets the others work on without a frozen gateway, then wakes it.
     async fn thaw(&self, world: &World, name: usize, frozen: &Replica) -> Result<(), String> {
-        Tally::count(&self.tally.freezes);
+        self.tally.freezes.fetch_add(1, Ordering::Relaxed);
         let until = Instant::now() + FREEZE;
         // Clients leave it once it does not answer; new ones must not try it.
         self.listens(name, None);
@@ -280,13 +272,9 @@ impl Chaos {
     fn reached(&self, arming: Option<&Arming>) {
         let Some(arming) = arming else { return };
         if !arming.freezes {
-            Tally::count(&self.tally.crashes);
+            self.tally.crashes.fetch_add(1, Ordering::Relaxed);
         }
-        self.tally
-            .reached
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(arming.point);
+        self.tally.reached.lock().push(arming.point);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use trunkline_sandbox::{CarrierOptions, CarrierSettings, ClockSettings, ProviderKind};
+use trunkline_sandbox::{CarrierOptions, CarrierSettings, ClockSettings, ProviderKind, Trait};
 
 /// How each carrier starts, drawn from the seed: its clocks up to `skew` seconds off, some without a `Date` header, some
 /// that use ids again; what is released is on sale again at once.
-pub(crate) fn draw(seed: u64, skew: f64) -> [CarrierOptions; 5] {
+pub(crate) fn draw(seed: u64, skew: f64) -> [CarrierOptions; ProviderKind::ALL.len()] {
     let mut dice = StdRng::seed_from_u64(seed ^ 0x0063_6c6f_636b);
     #[expect(clippy::cast_possible_truncation, reason = "at most 240 000")]
     let most = (skew * 1_000.0) as i64;
@@ -17,7 +17,7 @@ pub(crate) fn draw(seed: u64, skew: f64) -> [CarrierOptions; 5] {
             send_date: !dice.random_bool(0.25),
             ..ClockSettings::EXACT
         };
-        let sells = !matches!(kind, ProviderKind::Webex | ProviderKind::Wazo);
+        let sells = kind.has(Trait::Shop);
         let reuse_ids = dice.random_bool(0.5) && sells;
         CarrierOptions {
             clock,

@@ -1,141 +1,122 @@
-//! Collects what the judge needs, from the carriers and from trunkline.
+//! What was seen when everything was over: the carriers' ledgers, trunkline's journal, and what clients were told.
 
-use std::collections::HashSet;
-use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
-use trunkline_sandbox::{Ledger, ProviderKind, Request};
+use jiff::{SignedDuration, Timestamp};
 
-use crate::client::Word;
-use crate::errands::POOL;
-use crate::journal::{self, Purchase};
-use crate::judge::{Entry, Evidence, Line};
-use crate::run::{Healed, Run};
-use crate::spend::{self, Purse};
-use crate::stock::SELLERS;
-use crate::wire::Wire;
+use crate::accounts::Line;
+use crate::book::Reported;
+use crate::faults::BEHIND;
+use crate::journal::{Allocation, Held, Purchase};
+use crate::spend::Purse;
+use crate::wire::Answer;
 
-/// Reads the ledgers and the journal.
-///
-/// # Errors
-/// No gateway answers, or not as documented.
-pub(crate) async fn gather(run: &Run, wire: &mut Wire, healed: Healed) -> Result<Evidence, String> {
-    let mut evidence = Evidence {
-        labels: run.orders.labels.clone(),
-        capped: run.orders.capped.clone(),
-        watch_interval: run.options.watch_interval(),
-        healed: healed.at,
-        backdated: *run.backdated.lock().unwrap_or_else(PoisonError::into_inner),
-        froze: run.chaos.tally.freezes.load(Ordering::Relaxed) > 0,
-        ..Evidence::default()
-    };
-    // The journal after the ledgers: what is sold in between is not missed in it.
-    let ledgers = run.world.ledgers();
-    ledgers
-        .iter()
-        .for_each(|(kind, ledger)| books(*kind, ledger, &mut evidence));
-    for kind in [ProviderKind::Twilio, ProviderKind::SignalWire] {
-        for request in run.world.sandbox.requests(kind) {
-            count(kind, &request, &mut evidence);
-        }
-    }
-    evidence.journal = journal::purchases(wire).await?;
-    for (seller, _) in SELLERS {
-        let held = journal::held(wire, run.world.name(seller)).await?;
-        evidence.shown.extend(held);
-    }
-    let is_held = |purchase: &Purchase| {
-        let mut back = evidence.releases.iter();
-        let since = |back: &Entry| Some(back.at) >= purchase.settled_at;
-        purchase.succeeded() && !back.any(|back| back.line == purchase.line() && since(back))
-    };
-    let claims = |purchase: &&Purchase| purchase.needs_person.is_some() || is_held(purchase);
-    let claimed = evidence.journal.iter().filter(claims);
-    let claimed: HashSet<Line> = claimed.map(Purchase::line).collect();
-    for (kind, ledger) in &ledgers {
-        let Some(ceiling) = spend::ceiling(*kind, run.options.purchases) else {
-            continue;
-        };
-        let mut purse = Purse::of(kind.name(), ceiling, ledger, &claimed);
-        let path = format!("/v1/accounts/{}", run.world.name(*kind));
-        purse.committed = journal::committed(wire, &path).await?;
-        evidence.purses.push(purse);
-    }
-    let mut purse = Purse::of_key(&evidence, spend::key_ceiling(run.options.purchases));
-    let path = format!("/v1/keys/{}", run.keys.capped_id);
-    purse.committed = journal::committed(wire, &path).await?;
-    evidence.purses.push(purse);
-    evidence.asked = run.asked.all();
-    evidence.told = run.book.told();
-    for told in &evidence.told {
-        if let Word::Allocated { id } = &told.word {
-            let allocation = journal::allocation(wire, id).await?;
-            evidence.allocations.push(allocation);
-        }
-    }
-    let pool = evidence.journal.iter().filter(|p| p.is_of_allocation());
-    let pool = pool.map(|purchase| (purchase.idempotency_key.clone(), POOL.to_owned()));
-    evidence.labels.extend(pool);
-    Ok(evidence)
+/// How far a carrier's ledger and the journal may disagree about when something was: milliseconds are cut off.
+pub(crate) const CUT: SignedDuration = SignedDuration::from_secs(1);
+
+/// A purchase or a release in a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) line: Line,
+    /// When it was committed.
+    pub(crate) at: Timestamp,
+    /// A person did it in the carrier's console.
+    pub(crate) by_person: bool,
 }
 
-fn books(kind: ProviderKind, ledger: &Ledger, evidence: &mut Evidence) {
-    let line = |number: &String| (kind.name().to_owned(), number.clone());
-    evidence
-        .charges
-        .extend(ledger.purchases.iter().map(|entry| Entry {
-            line: line(&entry.number),
-            at: entry.at,
-            by_person: entry.by.is_some(),
-        }));
-    evidence
-        .releases
-        .extend(ledger.releases.iter().map(|entry| Entry {
-            line: line(&entry.number),
-            at: entry.at,
-            by_person: entry.by.is_some(),
-        }));
-    let owned = ledger.owned.iter().map(|owned| line(&owned.number));
-    if matches!(kind, ProviderKind::Wazo | ProviderKind::Webex) {
-        owned.for_each(|line| *evidence.registered.entry(line).or_default() += 1);
-    } else {
-        evidence.owned.extend(owned);
-    }
+/// What a key answered at all gateways, when everything was over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Replayed {
+    pub(crate) key: String,
+    pub(crate) answers: Vec<Answer>,
+    /// How many answers were waited for.
+    pub(crate) wanted: usize,
 }
 
-/// Counts a request that names a number: a purchase or a proof.
-fn count(kind: ProviderKind, request: &Request, evidence: &mut Evidence) {
-    let Some(number) = number(kind, &request.body) else {
-        return;
-    };
-    let is_proof = ["OutgoingCallerIds", "verified_caller_ids"];
-    if is_proof.iter().any(|place| request.path.contains(place)) {
-        *evidence.rings.entry(number).or_default() += 1;
-    } else {
-        let line: Line = (kind.name().to_owned(), number);
-        *evidence.requests.entry(line).or_default() += 1;
-    }
+/// What was seen when everything was over.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evidence {
+    /// Every purchase of the journal.
+    pub(crate) journal: Vec<Purchase>,
+    /// Every charge of the ledgers, account by account, oldest first.
+    pub(crate) charges: Vec<Entry>,
+    /// Every release of the ledgers, account by account, oldest first.
+    pub(crate) releases: Vec<Entry>,
+    /// What the ledgers of sellers say is held.
+    pub(crate) owned: HashSet<Line>,
+    /// How often each number was asked for, where the request names it.
+    pub(crate) requests: HashMap<Line, usize>,
+    /// How often each phone was called.
+    pub(crate) rings: HashMap<String, usize>,
+    /// How often each number stands in the ledgers of carriers that only register numbers.
+    pub(crate) registered: HashMap<Line, usize>,
+    /// When the carriers stopped failing.
+    pub(crate) healed: Timestamp,
+    /// The longest pause of the watch.
+    pub(crate) watch_interval: Duration,
+    /// What has a ceiling.
+    pub(crate) purses: Vec<Purse>,
+    /// What trunkline shows of the numbers held.
+    pub(crate) shown: Vec<Held>,
+    /// Whether a gateway was frozen: a request that froze on its way arrives when it thaws, and nothing can stop it.
+    pub(crate) froze: bool,
+    /// The labels that purchases were ordered with, by key.
+    pub(crate) labels: HashMap<String, String>,
+    /// The keys of the purchases that were made with the API key that has a ceiling.
+    pub(crate) capped: HashSet<String>,
+    /// Every purchase that a person was asked about, as it was then.
+    pub(crate) asked: Vec<Purchase>,
+    /// From when until when a carrier's records were dated back.
+    pub(crate) backdated: Option<(Timestamp, Timestamp)>,
+    /// The allocations as trunkline shows them.
+    pub(crate) allocations: Vec<Allocation>,
+    /// What the clients were told.
+    pub(crate) reported: Vec<Reported>,
+    /// What the keys answered in the end.
+    pub(crate) replays: Vec<Replayed>,
 }
 
-fn number(kind: ProviderKind, body: &[u8]) -> Option<String> {
-    if kind == ProviderKind::Twilio {
-        let mut pairs = url::form_urlencoded::parse(body);
-        let (_, number) = pairs.find(|(name, _)| name == "PhoneNumber")?;
-        return Some(number.into_owned());
+impl Evidence {
+    /// When what a purchase may have bought was charged: the first charge of its number through the API since it was sent.
+    pub(crate) fn charge_of(&self, purchase: &Purchase) -> Option<Timestamp> {
+        let (line, sent) = (purchase.line(), purchase.sent_at()?);
+        let since = sent.checked_sub(CUT).unwrap_or(sent);
+        let charges = self.charges.iter().filter(|charge| !charge.by_person);
+        let mut charges = charges.filter(|charge| charge.line == line && charge.at >= since);
+        charges.next().map(|charge| charge.at)
     }
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    Some(body["number"].as_str()?.to_owned())
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Whether persons bought its number, and always so long before the purchase was written down that its look had to
+    /// show it.
+    pub(crate) fn persons_before(&self, purchase: &Purchase) -> bool {
+        let behind = CUT + SignedDuration::try_from(BEHIND).unwrap_or_default();
+        let created = purchase.created_at;
+        let (line, latest) = (
+            purchase.line(),
+            created.checked_sub(behind).unwrap_or(created),
+        );
+        let persons = self.charges.iter().filter(|charge| charge.by_person);
+        let mut persons = persons.filter(|charge| charge.line == line).peekable();
+        persons.peek().is_some() && persons.all(|charge| charge.at < latest)
+    }
 
-    #[test]
-    fn the_number_of_a_request_is_read_in_either_carriers_words() {
-        let twilio = number(ProviderKind::Twilio, b"PhoneNumber=%2B14155550100&x=1");
-        assert_eq!(twilio.as_deref(), Some("+14155550100"));
-        let signalwire = number(ProviderKind::SignalWire, br#"{"number": "+14155550100"}"#);
-        assert_eq!(signalwire.as_deref(), Some("+14155550100"));
+    /// Whether a person was asked about a purchase: until then its key answered that its outcome was unknown.
+    pub(crate) fn is_asked(&self, purchase: &Purchase) -> bool {
+        self.asked.iter().any(|case| case.id == purchase.id)
+    }
+
+    /// The line of each number's id that a purchase has won.
+    pub(crate) fn lines(&self) -> HashMap<&str, Line> {
+        let won = self.journal.iter();
+        won.filter_map(|purchase| Some((purchase.number_id.as_deref()?, purchase.line())))
+            .collect()
+    }
+
+    /// The ids that two purchases have won one after the other: the labels of the first are gone.
+    pub(crate) fn used_again(&self) -> HashSet<&str> {
+        let mut won = HashSet::new();
+        let ids = self.journal.iter().filter_map(|p| p.number_id.as_deref());
+        ids.filter(|id| !won.insert(*id)).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use trunkline_sandbox::{Fault, FaultPlan, OPERATIONS, ProviderKind};
+use trunkline_sandbox::{Fault, FaultPlan, OPERATIONS, ProviderKind, Trait};
 
 /// How far lists and records are behind at most: half the settling time, so that what a look misses because of it the last
 /// look of the settling time still finds.
@@ -76,28 +76,24 @@ fn misfortunes(provider: ProviderKind, operation: &str, latest: Duration) -> Vec
         ]),
         _ => {}
     }
-    // Twilio says that a 429 was not processed, so that sending again is right; the ledger's count of requests per
-    // number could not tell that from sending blindly.
+    // Where a 429 was certainly not processed, sending again is right; the count of requests for each number could not
+    // tell that from sending blindly.
     let judged = matches!(operation, "purchase" | "start_caller_id");
-    if !(judged && provider == ProviderKind::Twilio) {
+    if !(judged && provider.has(Trait::CleanThrottling)) {
         faults.push((20, Fault::status(429)));
     }
-    let sells = !matches!(provider, ProviderKind::Webex | ProviderKind::Wazo);
-    if sells && matches!(operation, "get" | "update" | "release") {
+    if provider.has(Trait::Shop) && matches!(operation, "get" | "update" | "release") {
         faults.push((20, Fault::NotFoundAfterCreate { ms: BEHIND_MS }));
     }
     if operation == "get" {
         // The whole account is to wait for a second.
         let headers = [("retry-after".to_owned(), "1".to_owned())].into();
-        let body = None;
-        faults.push((
-            1,
-            Fault::Status {
-                status: 429,
-                headers,
-                body,
-            },
-        ));
+        let wait = Fault::Status {
+            status: 429,
+            headers,
+            body: None,
+        };
+        faults.push((1, wait));
     }
     faults
 }

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::accounts::{first_id, first_name};
-use crate::judge::Line;
+use crate::accounts::{Line, first_id, first_name};
 use crate::spend;
 use crate::wire::{Ask, Wire};
 
@@ -47,7 +46,7 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     pub(crate) fn line(&self) -> Line {
-        (self.account.clone(), self.number.clone())
+        Line::new(&self.account, &self.number)
     }
 }
 
@@ -88,7 +87,7 @@ impl Purchase {
 
     /// Where its last attempt was.
     pub(crate) fn line(&self) -> Line {
-        (self.account.clone(), self.number.clone())
+        Line::new(&self.account, &self.number)
     }
 
     /// When its last attempt was sent.
@@ -148,9 +147,8 @@ pub(crate) async fn purchases(wire: &mut Wire) -> Result<Vec<Purchase>, String> 
 /// # Errors
 /// As [`purchases`].
 pub(crate) async fn questions(wire: &mut Wire) -> Result<Vec<Purchase>, String> {
-    let mut page = read(wire, "/v1/purchases?limit=100&needs_person=true").await?;
-    let rows: Vec<Purchase> = serde_json::from_value(page["data"].take())
-        .map_err(|error| format!("open questions: {error}"))?;
+    let path = "/v1/purchases?limit=100&needs_person=true";
+    let rows: Vec<Purchase> = rows(&mut read(wire, path).await?, path)?;
     Ok(rows.into_iter().map(Purchase::under_first_names).collect())
 }
 
@@ -181,8 +179,7 @@ pub(crate) async fn open(wire: &mut Wire) -> Result<usize, String> {
     let mut open = 0;
     for state in ["intended", "dispatched", "unknown"] {
         let path = format!("/v1/purchases?limit=100&state={state}");
-        let page = read(wire, &path).await?;
-        open += page["data"].as_array().map_or(0, Vec::len);
+        open += rows::<Value>(&mut read(wire, &path).await?, &path)?.len();
     }
     Ok(open)
 }
@@ -203,8 +200,7 @@ pub(crate) async fn on_sale(
     let path = format!(
         "/v1/available-numbers?country=US&area_code={area}&accounts={account}&limit=100&timeout_ms=20000"
     );
-    let page = read(wire, &path).await?;
-    let rows = page["data"].as_array().cloned().unwrap_or_default();
+    let rows: Vec<Value> = rows(&mut read(wire, &path).await?, &path)?;
     let number = |row: &Value| row["number"].as_str().map(ToOwned::to_owned);
     Ok(rows.iter().filter_map(number).collect())
 }
@@ -215,14 +211,17 @@ async fn pages<T: for<'a> Deserialize<'a>>(wire: &mut Wire, path: &str) -> Resul
     loop {
         let at = cursor.map_or_else(String::new, |cursor| format!("&cursor={cursor}"));
         let mut page = read(wire, &format!("{path}{at}")).await?;
-        let wrong = |error: serde_json::Error| format!("{path}: {error}");
-        let rows: Vec<T> = serde_json::from_value(page["data"].take()).map_err(wrong)?;
-        all.extend(rows);
+        all.extend(rows::<T>(&mut page, path)?);
         match page["next_cursor"].as_str() {
             Some(next) => cursor = Some(next.to_owned()),
             None => return Ok(all),
         }
     }
+}
+
+/// The rows of a page.
+fn rows<T: for<'a> Deserialize<'a>>(page: &mut Value, path: &str) -> Result<Vec<T>, String> {
+    serde_json::from_value(page["data"].take()).map_err(|error| format!("{path}: {error}"))
 }
 
 /// Reads a path. A gateway may be busy: it is asked a few times.

@@ -77,7 +77,9 @@ pub(crate) async fn with_ceiling(
         "spend": { "monthly": { "amount": ceiling, "currency": "USD" } }
     });
     let mut wire = Wire::new(keys.at(addresses.clone()));
-    let made = wire.ask(&Ask::post("/v1/keys", "capped", &body)).await;
+    let made = wire
+        .ask(&Ask::post("/v1/keys", &body).under("capped"))
+        .await;
     let made = made.ok_or("no gateway answers")?.body;
     let (Some(secret), Some(id)) = (made["secret"].as_str(), made["id"].as_str()) else {
         return Err(format!("no key with a ceiling can be made: {made}"));

@@ -5,13 +5,15 @@
 //! so that their ledgers outlive every kill.
 
 mod accounts;
+mod book;
 mod chaos;
 mod child;
 mod client;
 mod clocks;
-mod errands;
+mod drive;
 mod evidence;
 mod faults;
+mod gather;
 mod journal;
 mod judge;
 mod keys;
@@ -23,6 +25,7 @@ mod report;
 mod run;
 mod spend;
 mod stock;
+mod tasks;
 mod weather;
 mod wire;
 mod world;
@@ -44,7 +47,7 @@ async fn main() -> ExitCode {
     let options = Options::parse();
     let seed = options.seed.unwrap_or_else(|| rand::random::<u32>().into());
     let report = Report::new();
-    match run::run(options, seed, &report).await {
+    match drive::run(options, seed, &report).await {
         Ok(outcome) => {
             report.end(&outcome.figures, &outcome.verdict, seed);
             if outcome.verdict.passes() {
@@ -61,6 +64,6 @@ async fn main() -> ExitCode {
 }
 
 fn say(text: &str) {
-    // If nobody can be told, the exit code still tells.
+    // Without a reader the exit code still tells.
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! What the torture is told.
+//! The command line.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -22,13 +22,13 @@ pub(crate) struct Options {
     /// How many gateways run on the one database
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) replicas: NonZeroUsize,
-    /// The database: an empty one; a throwaway SQLite file unless said
+    /// The database: an empty one; default: a throwaway SQLite file
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// Start a PostgreSQL server for this run alone, of what is installed, and end it afterwards
     #[arg(long, conflicts_with = "database")]
     pub(crate) postgres: bool,
-    /// What orders, misfortunes and the fakes' dice are drawn from; a new one unless said
+    /// What orders, misfortunes and the fakes' dice are drawn from; default: a random one
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// The share of calls that go wrong at the carriers
@@ -37,7 +37,7 @@ pub(crate) struct Options {
     /// How many clients buy at the same time
     #[arg(long, value_name = "N", default_value = "1000")]
     pub(crate) clients: NonZeroUsize,
-    /// Where to kill: at "all" points, at "none", or at the one that is named
+    /// Where to kill: at "all" points, at "none", or at one by its name
     #[arg(long, value_name = "all|none|NAME", default_value = "all", value_parser = points)]
     pub(crate) failpoints: Points,
     /// How far each of a carrier's two clocks is off at most: drawn from the seed, carrier by carrier
@@ -101,21 +101,17 @@ fn points(text: &str) -> Result<Points, String> {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.0..=0.9).contains(&share) {
-        Ok(share)
-    } else {
-        Err("between 0 and 0.9".to_owned())
-    }
+    up_to(0.9, text)
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.0..=240.0).contains(&seconds) {
-        Ok(seconds)
-    } else {
-        Err("between 0 and 240".to_owned())
-    }
+    up_to(240.0, text)
+}
+
+fn up_to(most: f64, text: &str) -> Result<f64, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (0.0..=most).contains(number));
+    number.ok_or_else(|| format!("a number between 0 and {most}"))
 }
 
 fn purchases(text: &str) -> Result<usize, String> {

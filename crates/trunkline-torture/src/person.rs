@@ -1,48 +1,28 @@
-//! The person who is asked: looks at the carrier's books and says what is there, of two questions out of three.
+//! The person who is asked: looks at the carrier's ledger and says what is there, of two questions out of three.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::sleep;
-use trunkline_sandbox::ProviderKind;
 
 use crate::journal::{self, Purchase};
 use crate::run::Run;
 use crate::wire::{Ask, Wire};
-
-/// The purchases that questions were asked about, each as it was then.
-#[derive(Debug, Default)]
-pub(crate) struct Asked(Mutex<HashMap<String, Purchase>>);
-
-impl Asked {
-    /// Every question so far.
-    pub(crate) fn all(&self) -> Vec<Purchase> {
-        self.lock().values().cloned().collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Purchase>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Answers questions, without end.
 pub(crate) async fn answer(run: Arc<Run>) {
     let mut wire = Wire::new(run.gateways());
     loop {
         sleep(Duration::from_millis(500)).await;
-        // Gateways die all the time: then it is asked again.
-        let open = journal::questions(&mut wire).await.unwrap_or_default();
-        for purchase in open {
+        // Gateways die all the time: then it asks again.
+        for purchase in journal::questions(&mut wire).await.unwrap_or_default() {
             let id = purchase.id.clone();
-            run.asked
-                .lock()
-                .entry(id.clone())
-                .or_insert_with(|| purchase.clone());
-            if !is_left_open(&id) {
+            let verdict = (!is_left_open(&id)).then(|| verdict(&run, &purchase));
+            run.asked.lock().entry(id).or_insert(purchase);
+            if let Some(verdict) = verdict {
                 // An answer that is lost is given again, if the question is still open then.
-                let _ = wire.ask(&verdict(&run, &purchase)).await;
+                let _ = wire.ask(&verdict).await;
             }
         }
     }
@@ -54,29 +34,20 @@ fn is_left_open(id: &str) -> bool {
 }
 
 fn verdict(run: &Run, purchase: &Purchase) -> Ask {
-    let id = purchase
-        .needs_person
-        .as_ref()
-        .and_then(|question| question.provider_id.as_deref());
+    let question = purchase.needs_person.as_ref();
+    let id = question.and_then(|question| question.provider_id.as_deref());
     let body = match id.filter(|_| was_sold(run, purchase)) {
         Some(id) => {
             json!({ "outcome": "succeeded", "provider_id": id, "reason": "it is in the books" })
         }
         None => json!({ "outcome": "failed", "reason": "it is not in the books" }),
     };
-    let path = format!("/v1/purchases/{}/resolve", purchase.id);
-    Ask {
-        key: None,
-        ..Ask::post(path, "", &body)
-    }
+    Ask::post(format!("/v1/purchases/{}/resolve", purchase.id), &body)
 }
 
-/// Whether the books show the number, sold through the API since the purchase was sent.
+/// Whether the ledger shows the number, sold through the API since the purchase was sent.
 fn was_sold(run: &Run, purchase: &Purchase) -> bool {
-    let kind = ProviderKind::ALL
-        .into_iter()
-        .find(|kind| kind.name() == purchase.account);
-    let (Some(kind), Some(sent)) = (kind, purchase.sent_at()) else {
+    let (Ok(kind), Some(sent)) = (purchase.account.parse(), purchase.sent_at()) else {
         return false;
     };
     let owned = run.world.sandbox.ledger(kind).owned;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::judge::{self, Evidence, Verdict};
+use crate::evidence::Evidence;
+use crate::judge::{self, Verdict};
 use crate::run::Run;
 use crate::spend;
 
@@ -72,7 +73,7 @@ impl Figures {
             questions: evidence.asked.len(),
             replays: evidence.replays.iter().map(|r| r.answers.len()).sum(),
             noticed: judge::slowest_notice(evidence),
-            refused: judge::unaffordable(&evidence.told),
+            refused: judge::unaffordable(&evidence.reported),
             purses: judge::purses(evidence),
             ..Self::default()
         }
@@ -150,7 +151,7 @@ fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
         ("database server killed", figures.database_kills.to_string()),
         ("calls of the carriers", figures.calls.to_string()),
         ("  of these gone wrong", share),
-        ("refused for want of room", figures.refused.to_string()),
+        ("refused by a ceiling", figures.refused.to_string()),
         ("questions for a person", figures.questions.to_string()),
         ("keys replayed, answers", figures.replays.to_string()),
         ("slowest settling", seconds(figures.slowest)),
@@ -171,11 +172,7 @@ fn table(figures: &Figures, verdict: &Verdict, seed: u64) -> String {
         let _ = writeln!(text, "{account}: {most} a month at most, {ceiling} allowed");
     }
     if !figures.missed.is_empty() {
-        let _ = writeln!(
-            text,
-            "points that nothing came by: {}",
-            figures.missed.join(", ")
-        );
+        let _ = writeln!(text, "points not reached: {}", figures.missed.join(", "));
     }
     for (name, cases) in verdict.rows() {
         let _ = writeln!(text, "{name:<32}{:>10}", cases.len());

@@ -1,50 +1,49 @@
 //! Ceilings of an account and of a key, too low for what is wanted of them.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
-use trunkline_sandbox::{Ledger, OwnedEntry, ProviderKind};
+use trunkline_sandbox::{ProviderKind, Trait};
 
-use crate::judge::{Evidence, Line};
-use crate::{accounts, stock};
+use crate::accounts::{Line, Role, role};
+use crate::stock;
 
 /// What a local number costs a month at the fakes, in cents.
 const PRICE: i64 = 115;
 
-/// How much of what is set aside for it there is room for, in hundredths. Not all of it is bought in any case.
+/// How much of what is set aside for a capped account there is room for, in hundredths. Not all of it is bought anyway.
 const ROOM: usize = 70;
 
-/// Most numbers that there is room for: SignalWire's fake has money for a thousand, and is not to be what refuses.
+/// Most numbers that there is room for: a fake may let an account hold a thousand, and must not be what refuses.
 const ROOM_MOST: usize = 750;
 
 /// The share of the purchases that are made with a key that has a ceiling.
 pub(crate) const CAPPED: f64 = 0.1;
 
+/// The price of so many numbers, in cents. It is no multiple of the price: less than a number costs is left in the end.
+fn room_for(numbers: usize) -> i64 {
+    let numbers = i64::try_from(numbers).unwrap_or(i64::MAX / PRICE);
+    numbers.max(1) * PRICE + PRICE / 2
+}
+
 /// What the purchases of that key may come to, in cents: about half of what is asked for with it.
 pub(crate) fn key_ceiling(purchases: usize) -> i64 {
-    let numbers = i64::try_from(purchases / 20)
-        .unwrap_or(i64::MAX / PRICE)
-        .max(1);
-    numbers * PRICE + PRICE / 2
+    room_for(purchases / 20)
 }
 
-/// What the numbers of an account may come to, in cents; `None` if it has no ceiling. It is no multiple of the price:
-/// what is left in the end is less than a number costs. That of [`accounts::RENAMED`] only counts: it leaves room for all.
+/// What the numbers of an account may come to, in cents; `None` if it has no ceiling.
 pub(crate) fn ceiling(account: ProviderKind, purchases: usize) -> Option<i64> {
-    let room = match account {
-        ProviderKind::SignalWire => stock::set_aside(account, purchases) * ROOM / 100,
-        accounts::RENAMED => ROOM_MOST,
-        _ => return None,
+    let numbers = match role(account)? {
+        Role::Capped => stock::set_aside(Role::Capped, purchases) * ROOM / 100,
+        Role::Renamed => ROOM_MOST,
+        Role::Shared => return None,
     };
-    let numbers = i64::try_from(room.min(ROOM_MOST)).unwrap_or(i64::MAX / PRICE);
-    Some(numbers.max(1) * PRICE + PRICE / 2)
+    Some(room_for(numbers.min(ROOM_MOST)))
 }
 
-/// What is configured of an account's money: prices where the carrier gives none, and the ceiling if it has one.
+/// What is configured of an account's money: prices where the carrier has no list of them, and the ceiling if it has one.
 pub(crate) fn settings(account: ProviderKind, purchases: usize) -> String {
     let price = amount(PRICE);
     let mut settings = String::new();
-    if matches!(account, ProviderKind::SignalWire | ProviderKind::Zendesk) {
+    if account.has(Trait::Shop) && !account.offers("list_prices") {
         settings += &format!(
             "prices = [{{ country = \"US\", type = \"local\", monthly = \"{price}\", currency = \"USD\" }}]\n"
         );
@@ -55,87 +54,54 @@ pub(crate) fn settings(account: ProviderKind, purchases: usize) -> String {
     settings
 }
 
-/// The ceiling of an account or a key, and what was bought and given back.
+/// A change of what a month costs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Change {
+    pub(crate) at: Timestamp,
+    pub(crate) line: Line,
+    pub(crate) cents: i64,
+}
+
+impl Change {
+    pub(crate) const fn bought(at: Timestamp, line: Line) -> Self {
+        Self {
+            at,
+            line,
+            cents: PRICE,
+        }
+    }
+
+    pub(crate) const fn released(at: Timestamp, line: Line) -> Self {
+        Self {
+            at,
+            line,
+            cents: -PRICE,
+        }
+    }
+}
+
+/// The ceiling of an account or a key, and what was bought and released.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Purse {
-    /// The account; a key's is called [`KEY`].
+    /// The account, or a name for the key.
     pub(crate) account: String,
     /// In cents.
     pub(crate) ceiling: i64,
-    /// When what a month costs changed, by which number, and by how many cents; oldest first.
-    pub(crate) changes: Vec<(Timestamp, Line, i64)>,
-    /// What a month costs in the end, by the carrier's books.
+    /// Oldest first.
+    pub(crate) changes: Vec<Change>,
+    /// What a month costs in the end, by the carrier's ledger, in cents.
     pub(crate) owed: i64,
-    /// The same, as trunkline says.
+    /// The same as trunkline shows it.
     pub(crate) committed: Option<i64>,
 }
 
-/// What the key with a ceiling is called among the purses.
-pub(crate) const KEY: &str = "the key with a ceiling";
-
 impl Purse {
-    /// What the books say of an account, apart from what a person bought there and no purchase has won or asks about.
-    pub(crate) fn of(
-        account: &str,
-        ceiling: i64,
-        ledger: &Ledger,
-        claimed: &HashSet<Line>,
-    ) -> Self {
-        let line = |number: &String| (account.to_owned(), number.clone());
-        let bought = ledger.purchases.iter().filter(|entry| entry.by.is_none());
-        let bought = bought.map(|entry| (entry.at, line(&entry.number), PRICE));
-        let released = ledger.releases.iter();
-        let released = released.map(|entry| (entry.at, line(&entry.number), -PRICE));
-        let counts =
-            |entry: &&OwnedEntry| entry.by.is_none() || claimed.contains(&line(&entry.number));
-        let owned = ledger.owned.iter().filter(counts);
-        let prices = owned.map(|entry| cents(&entry.monthly_price));
-        Self {
-            owed: prices.map(Option::unwrap_or_default).sum(),
-            ..Self::with(account, ceiling, bought.chain(released).collect())
-        }
-    }
-
-    /// What was bought under the key with a ceiling (the orders that `capped` names), and given back since.
-    pub(crate) fn of_key(evidence: &Evidence, ceiling: i64) -> Self {
-        let mut changes = Vec::new();
-        for purchase in &evidence.journal {
-            let line = purchase.line();
-            let held = purchase.succeeded() || purchase.needs_person.is_some();
-            if !held || !evidence.capped.contains(&purchase.idempotency_key) {
-                continue;
-            }
-            // What a person bought between a look and a request can't be told from ours: one charge for both.
-            let persons = || {
-                evidence
-                    .charges
-                    .iter()
-                    .find(|charge| charge.line == line)
-                    .map(|c| c.at)
-            };
-            let Some(bought) = evidence.charge_of(purchase).or_else(persons) else {
-                continue;
-            };
-            let back = evidence.releases.iter();
-            let back = back
-                .filter(|entry| entry.line == line && entry.at >= bought)
-                .map(|entry| entry.at);
-            changes.extend(back.min().map(|at| (at, line.clone(), -PRICE)));
-            changes.push((bought, line, PRICE));
-        }
-        let owed = changes.iter().map(|(_, _, change)| change).sum();
-        Self {
-            owed,
-            ..Self::with(KEY, ceiling, changes)
-        }
-    }
-
-    fn with(account: &str, ceiling: i64, mut changes: Vec<(Timestamp, Line, i64)>) -> Self {
+    pub(crate) fn new(account: &str, owed: i64, mut changes: Vec<Change>) -> Self {
         changes.sort();
         Self {
             account: account.to_owned(),
-            ceiling,
             changes,
+            owed,
             ..Self::default()
         }
     }
@@ -146,7 +112,7 @@ pub(crate) fn amount(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// A decimal string in cents; `None` if it is none, or has parts of cents.
+/// A decimal string in cents; `None` if it can't be read, or has parts of cents.
 pub(crate) fn cents(amount: &str) -> Option<i64> {
     let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
     let part = match part.trim_end_matches('0') {
@@ -180,7 +146,7 @@ mod tests {
     #[test]
     fn a_ceiling_leaves_no_room_for_all_that_is_wanted() {
         let ceiling = ceiling(ProviderKind::SignalWire, 1_000).unwrap();
-        let wanted = stock::set_aside(ProviderKind::SignalWire, 1_000);
+        let wanted = stock::set_aside(Role::Capped, 1_000);
         assert!(ceiling < PRICE * i64::try_from(wanted).unwrap());
         assert_ne!(ceiling % PRICE, 0);
         assert_eq!(super::ceiling(ProviderKind::Twilio, 1_000), None);

@@ -1,19 +1,14 @@
 //! The numbers that are bought: enough on sale at every carrier that sells.
 
-use trunkline_sandbox::{ProviderKind, Sandbox, StockOrder};
+use trunkline_sandbox::{Sandbox, StockOrder};
 
-use crate::errands;
+use crate::accounts::{Role, sellers};
 
-/// Who sells numbers, and how many hundredths of the exact purchases each gets. Zendesk's account is read whole at every
-/// look, so it gets few.
-pub(crate) const SELLERS: [(ProviderKind, usize); 3] = [
-    (ProviderKind::Twilio, 60),
-    (ProviderKind::SignalWire, 35),
-    (ProviderKind::Zendesk, 5),
-];
+/// Most purchases at the account that is renamed.
+const RENAMED_MOST: usize = 150;
 
-/// Most purchases at Zendesk.
-const ZENDESK_MOST: usize = 150;
+/// Numbers in one allocation.
+pub(crate) const IN_ALLOCATION: usize = 2;
 
 /// How many numbers an area code has at each carrier: what one search shows.
 pub(crate) const IN_AREA: usize = 100;
@@ -35,21 +30,30 @@ const AREAS: &str = "\
 /// Most purchases that there is stock for.
 pub(crate) const MOST: usize = 11_000;
 
-/// How many of an account's numbers are set aside for those who want an exact one.
-pub(crate) fn set_aside(account: ProviderKind, purchases: usize) -> usize {
-    let seller = SELLERS.iter().find(|(seller, _)| *seller == account);
-    let numbers = purchases * seller.map_or(0, |(_, share)| *share) / 100 + 1;
-    match account {
-        ProviderKind::Zendesk => numbers.min(ZENDESK_MOST),
-        _ => numbers,
+/// How many numbers are set aside at an account of this role for buyers of an exact one.
+pub(crate) fn set_aside(role: Role, purchases: usize) -> usize {
+    let all: usize = sellers().map(|(_, role)| weight(role)).sum();
+    let numbers = purchases * weight(role) / all.max(1) + 1;
+    match role {
+        Role::Renamed => numbers.min(RENAMED_MOST),
+        Role::Shared | Role::Capped => numbers,
+    }
+}
+
+/// The part of the exact purchases that an account gets. One that is read whole at every look gets few.
+const fn weight(role: Role) -> usize {
+    match role {
+        Role::Shared => 12,
+        Role::Capped => 7,
+        Role::Renamed => 1,
     }
 }
 
 /// The area codes that exact numbers are bought in, and those that a choice is made in.
 pub(crate) fn areas(purchases: usize) -> (Vec<&'static str>, Vec<&'static str>) {
     let mut areas = AREAS.split_whitespace();
-    // Nobody who leaves the choice open may run out of candidates.
-    let allocated = purchases / ALLOCATION_EVERY * errands::IN_ALLOCATION;
+    // A buyer who leaves the choice open must not run out of candidates.
+    let allocated = purchases / ALLOCATION_EVERY * IN_ALLOCATION;
     let chosen = 1 + (purchases / CHOICE_EVERY + allocated) / IN_AREA;
     let open = areas.by_ref().take(chosen).collect();
     let exact = areas.by_ref().take(1 + purchases / IN_AREA).collect();
@@ -62,7 +66,7 @@ pub(crate) fn areas(purchases: usize) -> (Vec<&'static str>, Vec<&'static str>) 
 /// A carrier that has no such stock.
 pub(crate) fn fill(sandbox: &Sandbox, areas: &[&str]) -> Result<(), String> {
     for area in areas {
-        for (seller, _) in SELLERS {
+        for (seller, _) in sellers() {
             let order = StockOrder {
                 country: "US".to_owned(),
                 area_code: Some((*area).to_owned()),
@@ -85,7 +89,7 @@ mod tests {
     fn there_are_area_codes_for_the_most_purchases() {
         let (exact, open) = areas(MOST);
         assert_eq!(exact.len(), 1 + MOST / IN_AREA);
-        let allocated = MOST / ALLOCATION_EVERY * errands::IN_ALLOCATION;
+        let allocated = MOST / ALLOCATION_EVERY * IN_ALLOCATION;
         assert_eq!(open.len(), 1 + (MOST / CHOICE_EVERY + allocated) / IN_AREA);
         assert!(exact.iter().all(|area| !open.contains(area)));
     }

@@ -2,26 +2,24 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
-use trunkline_sandbox::{ClockSettings, ConsoleChange, ProviderKind};
+use trunkline_sandbox::{ClockSettings, ConsoleChange, Fault, PlanError};
 
-use crate::accounts;
-use crate::client::{Client, Word};
-use crate::errands::{Errand, Order, Then, Wish};
+use crate::accounts::{self, backdated, renamed};
+use crate::book::Reply;
+use crate::client::Client;
 use crate::run::Run;
+use crate::tasks::{Order, Target, Task, Then};
 use crate::wire::{Ask, Wire};
 
-/// The carrier whose records are dated ten minutes back for a moment.
-pub(crate) const BACKDATED: ProviderKind = ProviderKind::SignalWire;
-
-/// How far, in milliseconds: beyond what clocks are trusted to be apart, ours and the carrier's too.
+/// How far the records of [`backdated`] are dated back for a moment, in milliseconds: further than clocks may be apart.
 pub(crate) const BACKDATED_MS: i64 = -1_200_000;
 
 /// How long it goes on at least, and until this many purchases are dated back; and at most.
@@ -32,7 +30,7 @@ const BACKDATES_MOST: Duration = Duration::from_secs(10);
 /// Purchases that are committed after the account has gone away or changed its name.
 const LATE: usize = 2;
 
-/// Numbers at [`accounts::RENAMED`] that are bought here alone: late ones before and after it is renamed, and one that
+/// Numbers at [`renamed`] that are bought here alone: late ones before and after it is renamed, and one that
 /// goes from hand to hand.
 pub(crate) const ASIDE: usize = 2 * LATE + 1;
 
@@ -45,7 +43,7 @@ const AWAY: Duration = Duration::from_millis(1_500);
 /// When it is killed, as shares of the purchases begun.
 const KILLS: [f64; 3] = [0.1, 0.45, 0.8];
 
-/// Everything that happens in a run. `numbers` are for sale at [`accounts::RENAMED`], and nobody else wants them.
+/// Everything that happens in a run. `numbers` are for sale at [`renamed`], and nobody else wants them.
 pub(crate) fn begin(
     run: &Arc<Run>,
     asked: usize,
@@ -125,16 +123,17 @@ impl Event {
 
 async fn backdate(run: &Run) -> Result<(), String> {
     let sandbox = &run.world.sandbox;
-    let before = sandbox.clock(BACKDATED);
+    let kind = backdated();
+    let before = sandbox.clock(kind);
     let back = ClockSettings {
         record_offset_ms: BACKDATED_MS,
         ..before
     };
-    let refused = |error: trunkline_sandbox::PlanError| error.to_string();
-    sandbox.set_clock(BACKDATED, back).map_err(refused)?;
+    let refused = |error: PlanError| error.to_string();
+    sandbox.set_clock(kind, back).map_err(refused)?;
     let (from, since) = (Timestamp::now(), Instant::now());
     let enough = || {
-        let sold = sandbox.ledger(BACKDATED).purchases;
+        let sold = sandbox.ledger(kind).purchases;
         sold.iter().filter(|sold| sold.at >= from).count() >= BACKDATES
     };
     sleep(BACKDATES_FOR).await;
@@ -143,14 +142,15 @@ async fn backdate(run: &Run) -> Result<(), String> {
     }
     // The ledger does not name parts of milliseconds.
     let window = (from, Timestamp::now() - Duration::from_millis(1));
-    *run.backdated.lock().unwrap_or_else(PoisonError::into_inner) = Some(window);
-    sandbox.set_clock(BACKDATED, before).map_err(refused)
+    *run.backdated.lock() = Some(window);
+    sandbox.set_clock(kind, before).map_err(refused)
 }
 
 /// A purchase is lost on its way, another client buys the number and gives it back, and then a person buys it.
 async fn pass_on(run: &Arc<Run>, number: String) -> Result<(), String> {
-    let kind = accounts::RENAMED;
-    run.world.lose_purchases(kind)?;
+    let kind = renamed();
+    run.world
+        .only(kind, "purchase", Fault::DropBeforeCommit {})?;
     let lost = buy(run, order("lost", number.clone(), Then::Keep));
     let mend = async {
         sleep(LOSES_FOR).await;
@@ -158,16 +158,16 @@ async fn pass_on(run: &Arc<Run>, number: String) -> Result<(), String> {
     };
     tokio::join!(lost, mend);
     buy(run, order("between", number.clone(), Then::Release)).await;
-    // If it was not given back nobody can buy it: the ledger says so.
+    // If it was not released nobody can buy it: the ledger says so.
     let _ = run.world.sandbox.console_buy(kind, &number);
     run.world.break_things(kind)
 }
 
 async fn outage(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
-    let kind = accounts::RENAMED;
+    let kind = renamed();
     run.world.commit_late(kind, run.options.late_commit())?;
     buy_all(run, "outage", &numbers).await;
-    run.world.take_away(kind)?;
+    run.world.only(kind, "*", Fault::status(503))?;
     let over = Instant::now() + run.options.outage();
     for number in numbers {
         label(run, number, over).await;
@@ -184,16 +184,16 @@ async fn label(run: &Run, number: String, until: Instant) {
         label: Some(label.clone()),
         ..ConsoleChange::default()
     };
-    let (kind, console) = (accounts::RENAMED, &run.world.sandbox);
+    let (kind, console) = (renamed(), &run.world.sandbox);
     while Instant::now() < until {
         if let Ok(row) = console.console_change(kind, &number, &change) {
             let number_id = format!("{}:{}", kind.name(), row["id"]);
-            let word = Word::Labelled {
+            let reply = Reply::Labelled {
                 number_id,
                 label,
                 status: 200,
             };
-            run.book.note(&number, word);
+            run.book.note(&number, reply);
             return;
         }
         sleep(Duration::from_millis(200)).await;
@@ -201,7 +201,7 @@ async fn label(run: &Run, number: String, until: Instant) {
 }
 
 async fn renaming(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
-    let kind = accounts::RENAMED;
+    let kind = renamed();
     run.world.commit_late(kind, run.options.late_commit())?;
     buy_all(run, "renamed", &numbers).await;
     run.world.rename()?;
@@ -210,7 +210,7 @@ async fn renaming(run: &Arc<Run>, numbers: Vec<String>) -> Result<(), String> {
     Ok(())
 }
 
-/// Buys these, and waits until it is said how that ends.
+/// Buys these, and waits for the final answers.
 async fn buy_all(run: &Arc<Run>, key: &str, numbers: &[String]) {
     let mut clients = JoinSet::new();
     for (at, number) in numbers.iter().enumerate() {
@@ -223,14 +223,14 @@ async fn buy_all(run: &Arc<Run>, key: &str, numbers: &[String]) {
 
 async fn buy(run: &Arc<Run>, order: Order) {
     let mut client = Client::new(Arc::clone(run));
-    client.run(Errand::Buy(order)).await;
+    client.run(Task::Buy(order)).await;
 }
 
 fn order(key: &str, number: String, then: Then) -> Order {
     Order {
         key: key.to_owned(),
-        wish: Wish::Number {
-            account: accounts::RENAMED,
+        target: Target::Number {
+            account: renamed(),
             number,
         },
         label: Some(key.to_owned()),
@@ -261,28 +261,17 @@ pub(crate) async fn reload(run: Arc<Run>) {
     let mut told: HashSet<SocketAddr> = HashSet::new();
     loop {
         sleep(Duration::from_millis(200)).await;
-        if run.world.name(accounts::RENAMED) != accounts::NEW_NAME {
+        if run.world.name(renamed()) != accounts::NEW_NAME {
             continue;
         }
-        let listening: Vec<_> = {
-            let addresses = run.chaos.addresses.borrow();
-            addresses.iter().flatten().copied().collect()
-        };
-        for address in listening {
+        for address in run.gateways().living() {
             if told.contains(&address) {
                 continue;
             }
             let mut wire = Wire::new(run.gateways().only(address));
-            let reload = Ask {
-                key: None,
-                ..Ask::post("/v1/admin/reload", "", &json!({}))
-            };
+            let reload = Ask::post("/v1/admin/reload", &json!({}));
             let answer = tokio::time::timeout(Duration::from_secs(3), wire.ask(&reload)).await;
-            if answer
-                .ok()
-                .flatten()
-                .is_some_and(|answer| answer.status == 200)
-            {
+            if matches!(answer, Ok(Some(answer)) if answer.status == 200) {
                 told.insert(address);
             }
         }

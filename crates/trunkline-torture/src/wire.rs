@@ -1,4 +1,4 @@
-//! One client's connection to whichever gateway answers.
+//! One client's connection to any gateway that answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +32,11 @@ pub(crate) struct Gateways {
 }
 
 impl Gateways {
+    /// Where those listen that live now.
+    pub(crate) fn living(&self) -> Vec<SocketAddr> {
+        self.addresses.borrow().iter().flatten().copied().collect()
+    }
+
     /// One of them alone.
     pub(crate) fn only(&self, address: SocketAddr) -> Self {
         let (_, addresses) = watch::channel(vec![Some(address)]);
@@ -68,14 +73,18 @@ impl Ask {
     }
 
     /// Sends a body to a path.
-    pub(crate) fn post(path: impl Into<String>, key: impl Into<String>, body: &Value) -> Self {
+    pub(crate) fn post(path: impl Into<String>, body: &Value) -> Self {
         Self {
             method: Method::POST,
-            path: path.into(),
-            key: Some(key.into()),
             body: body.to_string(),
-            capped: false,
+            ..Self::get(path)
         }
+    }
+
+    /// The same under an idempotency key.
+    pub(crate) fn under(self, key: impl Into<String>) -> Self {
+        let key = Some(key.into());
+        Self { key, ..self }
     }
 }
 
@@ -116,7 +125,7 @@ impl Wire {
         }
     }
 
-    /// Asks once. `None` if no answer came: nobody listens, or whoever did is gone or silent.
+    /// Asks once. `None` if no answer came: no gateway listens, or the one that did is gone or silent.
     pub(crate) async fn ask(&mut self, ask: &Ask) -> Option<Answer> {
         let answer = tokio::time::timeout(PATIENCE, self.exchange(ask)).await;
         let answer = answer.ok().flatten();
@@ -127,11 +136,8 @@ impl Wire {
     }
 
     async fn exchange(&mut self, ask: &Ask) -> Option<Answer> {
-        if self
-            .link
-            .as_ref()
-            .is_none_or(|link| link.sender.is_closed())
-        {
+        let link = self.link.as_ref();
+        if link.is_none_or(|link| link.sender.is_closed()) {
             self.link = Some(self.connect().await?);
         }
         let key = if ask.capped {
@@ -159,10 +165,7 @@ impl Wire {
     }
 
     async fn connect(&self) -> Option<Link> {
-        let living: Vec<SocketAddr> = {
-            let addresses = self.gateways.addresses.borrow();
-            addresses.iter().flatten().copied().collect()
-        };
+        let living = self.gateways.living();
         let address = living.choose(&mut rand::rng())?;
         let stream = TcpStream::connect(address).await.ok()?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;

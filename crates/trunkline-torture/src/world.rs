@@ -2,27 +2,29 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use trunkline_sandbox::{
-    Fault, FaultPlan, Ledger, Options as SandboxOptions, PlanError, ProviderKind, Sandbox,
+    Fault, FaultPlan, Ledger, Options as SandboxOptions, ProviderKind, Sandbox,
 };
 use trunkline_testkit::services::postgres::Server;
 
+use crate::accounts::{self, Role};
 use crate::faults::{self, SETTLE};
 use crate::options::Options;
-use crate::{accounts, clocks, spend, stock};
+use crate::{clocks, spend, stock};
 
 /// Most requests of one carrier that the judge reads.
 const KEPT_REQUESTS: usize = 200_000;
 
-/// How long a release of Twilio's can be undone.
+/// How long a release at a shared account can be undone.
 const QUARANTINE: &str = "2s";
 
-/// How long after it was bought a number at Twilio is gone at the earliest: later than the fake stops answering 404 for
+/// How long after its purchase a number of a shared account is gone at the earliest: later than the fake stops answering 404 for
 /// what it has just sold.
 const GONE_AFTER: &str = "3s";
 
@@ -33,7 +35,7 @@ pub(crate) struct World {
     directory: TempDir,
     pub(crate) database: String,
     options: Options,
-    /// Whether [`accounts::RENAMED`] has its new name.
+    /// Whether [`accounts::renamed`] has its new name.
     renamed: AtomicBool,
     starts: AtomicU64,
     /// How many faults have hit that are no longer planned.
@@ -105,7 +107,7 @@ impl World {
         accounts::name(kind, self.renamed.load(Ordering::Relaxed))
     }
 
-    /// Gives [`accounts::RENAMED`] its new name in the configuration. Gateways that run must be told to read it.
+    /// Gives [`accounts::renamed`] its new name in the configuration. Gateways that run must be told to read it.
     ///
     /// # Errors
     /// The file can't be written.
@@ -156,16 +158,18 @@ impl World {
     /// The sandbox can't follow it.
     pub(crate) fn plan(&self, plan: FaultPlan) -> Result<(), String> {
         let kind = plan.provider;
-        let refused = |error: PlanError| error.to_string();
-        let id = self.sandbox.inject(plan).map_err(refused)?;
-        self.planned().push((kind, id));
+        let id = self
+            .sandbox
+            .inject(plan)
+            .map_err(|error| error.to_string())?;
+        self.planned.lock().push((kind, id));
         Ok(())
     }
 
     /// Nothing goes wrong at a carrier any more.
     pub(crate) fn mend(&self, kind: ProviderKind) {
         let states = self.sandbox.faults();
-        self.planned().retain(|(at, id)| {
+        self.planned.lock().retain(|(at, id)| {
             if *at == kind {
                 let state = states.iter().find(|state| state.id == *id);
                 let fired = state.map_or(0, |state| state.fired);
@@ -176,75 +180,52 @@ impl World {
         });
     }
 
+    /// From now on this goes wrong at every call of an operation of a carrier (`*` for all), and nothing else there.
+    ///
+    /// # Errors
+    /// As [`World::plan`].
+    pub(crate) fn only(
+        &self,
+        kind: ProviderKind,
+        operation: &str,
+        fault: Fault,
+    ) -> Result<(), String> {
+        self.mend(kind);
+        self.plan(FaultPlan::always(kind, operation, fault))
+    }
+
     /// Every purchase at a carrier loses its answer and is committed this much later, and nothing else goes wrong there.
     ///
     /// # Errors
     /// As [`World::plan`].
     pub(crate) fn commit_late(&self, kind: ProviderKind, after: Duration) -> Result<(), String> {
-        self.mend(kind);
         let ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-        self.plan(FaultPlan::always(
-            kind,
-            "purchase",
-            Fault::CommitLate { ms },
-        ))
-    }
-
-    /// Every purchase at a carrier is lost on its way, and nothing else goes wrong there.
-    ///
-    /// # Errors
-    /// As [`World::plan`].
-    pub(crate) fn lose_purchases(&self, kind: ProviderKind) -> Result<(), String> {
-        self.mend(kind);
-        let lost = Fault::DropBeforeCommit {};
-        self.plan(FaultPlan::always(kind, "purchase", lost))
-    }
-
-    /// A carrier answers nothing but 503.
-    ///
-    /// # Errors
-    /// As [`World::plan`].
-    pub(crate) fn take_away(&self, kind: ProviderKind) -> Result<(), String> {
-        self.mend(kind);
-        self.plan(FaultPlan::always(kind, "*", Fault::status(503)))
-    }
-
-    fn planned(&self) -> std::sync::MutexGuard<'_, Vec<(ProviderKind, String)>> {
-        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+        self.only(kind, "purchase", Fault::CommitLate { ms })
     }
 
     /// How many calls there were.
     pub(crate) fn calls(&self) -> u64 {
-        let ledgers = self.ledgers();
-        let requests = ledgers
-            .iter()
-            .flat_map(|(_, ledger)| ledger.requests.values());
-        requests.sum()
+        let ledgers = self.ledgers().into_iter();
+        ledgers
+            .flat_map(|(_, ledger)| ledger.requests.into_values())
+            .sum()
     }
 
     /// How many calls went wrong.
     pub(crate) fn faults_fired(&self) -> u64 {
-        let now = self
-            .sandbox
-            .faults()
-            .iter()
-            .map(|fault| fault.fired)
-            .sum::<u64>();
-        now + self.past_faults.load(Ordering::Relaxed)
+        let now = self.sandbox.faults().into_iter().map(|fault| fault.fired);
+        now.sum::<u64>() + self.past_faults.load(Ordering::Relaxed)
     }
 
-    /// Keeps the directory for whoever wants to know what happened.
+    /// Keeps the directory, and returns its path.
     pub(crate) fn keep(self) -> String {
         self.directory.keep().display().to_string()
     }
 
     fn configuration(&self) -> String {
         let options = &self.options;
-        let watch: Vec<_> = options
-            .watch()
-            .iter()
-            .map(|s| format!("\"{s}s\""))
-            .collect();
+        let watch = options.watch().iter().map(|s| format!("\"{s}s\""));
+        let watch: Vec<_> = watch.collect();
         let mut text = format!(
             "[log]\nlevel = \"warn\"\n[server]\nrate_limit = {{ per_second = 100000, burst = 100000 }}\n\
              [rate_limit]\nreplicas = {}\n[purchases]\nwatch = [{}]\nwatch_for = \"{}s\"\n",
@@ -258,7 +239,7 @@ impl World {
             let (url, login) = (self.sandbox.url(kind), login(kind));
             let limits = "limits = { concurrency = 256, adaptive = false }";
             let mut money = spend::settings(kind, options.purchases);
-            if kind == ProviderKind::Twilio {
+            if accounts::role(kind) == Some(Role::Shared) {
                 let _ = writeln!(
                     money,
                     "quarantine = \"{QUARANTINE}\"\ngone_after = \"{GONE_AFTER}\""

@@ -21,6 +21,8 @@ const FREE_OF_CIRCLES: &[&str] = &[
     "trunkline-http",
     "trunkline-sandbox",
     "trunkline-signalwire",
+    "trunkline-testkit",
+    "trunkline-torture",
     "trunkline-twilio",
     "trunkline-wazo",
     "trunkline-webex",

@@ -1,6 +1,7 @@
 //! What handlers take out of a request: the carrier in the path, and the body.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
@@ -8,20 +9,28 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::input::{Refused, read};
+use crate::hub::Controls;
 use crate::provider::ProviderKind;
 
-/// The carrier that the path names.
-pub(super) struct Named(pub(super) ProviderKind);
+/// The sandbox, and the carrier that the path names.
+pub(super) struct At {
+    pub(super) controls: Arc<Controls>,
+    pub(super) kind: ProviderKind,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl FromRequestParts<Arc<Controls>> for At {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+    async fn from_request_parts(
+        parts: &mut Parts,
+        controls: &Arc<Controls>,
+    ) -> Result<Self, Refused> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, controls).await;
         let name = path.ok().and_then(|mut path| path.0.remove("provider"));
         let kind = name.and_then(|name| name.parse().ok());
-        kind.map(Self)
-            .ok_or_else(|| Refused::not_found("no such provider"))
+        let kind = kind.ok_or_else(|| Refused::not_found("no such provider"))?;
+        let controls = Arc::clone(controls);
+        Ok(Self { controls, kind })
     }
 }
 

@@ -38,6 +38,7 @@ mod text;
 mod verification;
 mod wire;
 
+use body::Body;
 use error::{ApiError, Result};
 use projects::Scope;
 use state::{Context, SignalWire};
@@ -51,9 +52,13 @@ pub(super) const FAKE: Descriptor = Descriptor {
         Trait::NumberIds,
         Trait::PageLinks,
         Trait::CreationTimes,
+        Trait::NumberFilter,
+        Trait::Cooldown,
         Trait::LocalTimes,
         Trait::UndeclaredPageSizes,
     ],
+    offers: |operation| ROUTES.offers(operation),
+    location: None,
     console: &["label", "routing", "price"],
     account: &[
         ("project_id", SIGNALWIRE_PROJECT_ID),
@@ -161,6 +166,11 @@ impl Carrier for SignalWire {
     fn finish(&self, answer: &mut Answer, _in_flight: u32, _took: Duration) {
         let request_id = text::uuid(!self.options.seed, self.next());
         answer.set(HeaderName::from_static("x-request-id"), request_id);
+    }
+
+    fn number_named(&self, request: &Request) -> Option<String> {
+        let body = Body::of(request).ok()?;
+        body.text("number").ok()?.map(str::to_owned)
     }
 
     fn validation_code(&self, number: &str) -> Option<String> {

@@ -12,6 +12,7 @@ use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
+use crate::query::Query;
 use crate::routes::{Found, Table, routes};
 
 mod accounts;
@@ -44,7 +45,11 @@ pub(super) const FAKE: Descriptor = Descriptor {
         Trait::NumberIds,
         Trait::PageLinks,
         Trait::CreationTimes,
+        Trait::NumberFilter,
+        Trait::CleanThrottling,
     ],
+    offers: |operation| ROUTES.offers(operation),
+    location: None,
     console: &["label", "routing", "price", "owner"],
     account: &[
         ("account_sid", TWILIO_ACCOUNT_SID),
@@ -168,6 +173,10 @@ impl Carrier for Twilio {
         for (noise, value) in NOISE {
             answer.set(name(noise), HeaderValue::from_static(value));
         }
+    }
+
+    fn number_named(&self, request: &Request) -> Option<String> {
+        Some(Query::of_form(request).filled("PhoneNumber")?.to_owned())
     }
 
     fn validation_code(&self, number: &str) -> Option<String> {

@@ -50,6 +50,8 @@ pub(super) const FAKE: Descriptor = Descriptor {
         Trait::Totals,
         Trait::LocalTimes,
     ],
+    offers: |operation| CONFD.offers(operation),
+    location: None,
     console: &["label"],
     account: &[("username", WAZO_USERNAME), ("password", WAZO_PASSWORD)],
     example: "",

@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::carrier::{Call, Carrier};
-use crate::credentials::WEBEX_ACCESS_TOKEN;
+use crate::credentials::{WEBEX_ACCESS_TOKEN, WEBEX_LOCATION_ID};
 use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
@@ -60,6 +60,8 @@ pub(super) const FAKE: Descriptor = Descriptor {
         Trait::PageLinks,
         Trait::Totals,
     ],
+    offers: |operation| ROUTES.offers(operation),
+    location: Some(WEBEX_LOCATION_ID),
     console: &["location", "owner"],
     account: &[("access_token", WEBEX_ACCESS_TOKEN)],
     example: "",

@@ -57,6 +57,8 @@ pub(super) const FAKE: Descriptor = Descriptor {
         Trait::RowsWithoutNumber,
         Trait::UndeclaredPageSizes,
     ],
+    offers: |operation| ROUTES.offers(operation),
+    location: None,
     console: &["label", "routing", "price"],
     account: &[("access_token", ZENDESK_ACCESS_TOKEN)],
     example: "",

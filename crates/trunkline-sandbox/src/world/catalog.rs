@@ -70,9 +70,33 @@ pub(crate) struct Block {
     address: AddressNeed,
     bundle: bool,
     beta: bool,
-    cents_a_month: u32,
+    /// The monthly price in US cents.
+    pub(crate) cents: u32,
     /// How many are on sale at first.
     pub(crate) seeded: usize,
+}
+
+/// Makes the same block with another value of a field, for the table.
+macro_rules! setters {
+    ($($field:ident: $type:ty,)*) => {
+        impl Block {
+            $(const fn $field(mut self, $field: $type) -> Self {
+                self.$field = $field;
+                self
+            })*
+        }
+    };
+}
+
+setters! {
+    leads: &'static str,
+    width: u32,
+    places: &'static [Place],
+    address: AddressNeed,
+    bundle: bool,
+    beta: bool,
+    cents: u32,
+    seeded: usize,
 }
 
 /// North America leaves N11 exchanges to services and 555 to films.
@@ -90,49 +114,9 @@ impl Block {
             address: AddressNeed::None,
             bundle: false,
             beta: false,
-            cents_a_month: 115,
+            cents: 115,
             seeded: 60,
         }
-    }
-
-    const fn leads(mut self, leads: &'static str) -> Self {
-        self.leads = leads;
-        self
-    }
-
-    const fn width(mut self, width: u32) -> Self {
-        self.width = width;
-        self
-    }
-
-    const fn places(mut self, places: &'static [Place]) -> Self {
-        self.places = places;
-        self
-    }
-
-    const fn needs(mut self, address: AddressNeed) -> Self {
-        self.address = address;
-        self
-    }
-
-    const fn bundle(mut self) -> Self {
-        self.bundle = true;
-        self
-    }
-
-    const fn beta(mut self) -> Self {
-        self.beta = true;
-        self
-    }
-
-    const fn priced(mut self, cents: u32) -> Self {
-        self.cents_a_month = cents;
-        self
-    }
-
-    const fn seeded(mut self, seeded: usize) -> Self {
-        self.seeded = seeded;
-        self
     }
 
     /// A block of local numbers in an area code that no block of the table has.
@@ -154,11 +138,6 @@ impl Block {
         let at = usize::from(carrier.index());
         let lead = self.leads.get(at..=at).unwrap_or_default();
         format!("+{calling_code}{}{lead}", self.area)
-    }
-
-    /// Its monthly price in US cents.
-    pub(crate) const fn cents(&self) -> u32 {
-        self.cents_a_month
     }
 
     /// The first of its places, if they are known.
@@ -195,7 +174,7 @@ impl Block {
             address: self.address,
             bundle: self.bundle,
             beta: self.beta,
-            cents: self.cents_a_month,
+            cents: self.cents,
         }
     }
 
@@ -231,51 +210,53 @@ pub(crate) const BLOCKS: &[Block] = {
         Block::new("US", Local, "212")
             .places(places::NEW_YORK)
             .seeded(120),
-        Block::new("US", TollFree, "833").priced(215),
-        Block::new("US", TollFree, "888").priced(215),
+        Block::new("US", TollFree, "833").cents(215),
+        Block::new("US", TollFree, "888").cents(215),
         Block::new("CA", Local, "416").places(places::TORONTO),
         Block::new("CA", Local, "604").places(places::VANCOUVER),
         Block::new("GB", Local, "203").places(places::LONDON),
         Block::new("GB", Local, "161").places(places::MANCHESTER),
-        Block::new("GB", Mobile, "74").width(7).bundle(),
-        Block::new("GB", TollFree, "800").priced(250),
+        Block::new("GB", Mobile, "74").width(7).bundle(true),
+        Block::new("GB", TollFree, "800").cents(250),
         Block::new("GB", National, "330").leads("12345"),
-        Block::new("GB", SharedCost, "843").priced(200),
+        Block::new("GB", SharedCost, "843").cents(200),
         Block::new("DE", Local, "30")
             .width(7)
             .places(places::BERLIN)
-            .needs(Nearby),
+            .address(Nearby),
         Block::new("DE", Local, "89")
             .width(7)
             .places(places::MUNICH)
-            .needs(Nearby),
-        Block::new("DE", National, "32").width(8).needs(Nearby),
+            .address(Nearby),
+        Block::new("DE", National, "32").width(8).address(Nearby),
         Block::new("FR", Local, "1")
             .width(7)
             .places(places::PARIS)
-            .needs(Any)
+            .address(Any)
             .leads("45783"),
-        Block::new("FR", Voip, "9").width(7).needs(Any),
+        Block::new("FR", Voip, "9").width(7).address(Any),
         Block::new("AU", Local, "29")
             .places(places::SYDNEY)
-            .priced(300),
-        Block::new("AU", Mobile, "41").needs(Any).priced(650),
+            .cents(300),
+        Block::new("AU", Mobile, "41").address(Any).cents(650),
         Block::new("NL", Local, "20")
             .places(places::AMSTERDAM)
-            .needs(Nearby),
+            .address(Nearby),
         Block::new("SE", Local, "8").places(places::STOCKHOLM),
-        Block::new("SE", Mobile, "73").priced(300),
+        Block::new("SE", Mobile, "73").cents(300),
         Block::new("PL", Local, "22").places(places::WARSAW),
-        Block::new("PL", Mobile, "51").priced(300),
+        Block::new("PL", Mobile, "51").cents(300),
         Block::new("ES", Local, "91").places(places::MADRID),
         Block::new("IT", Local, "06").places(places::ROME),
         Block::new("IE", Local, "1").places(places::DUBLIN),
         Block::new("BE", Local, "2")
             .places(places::BRUSSELS)
-            .needs(Foreign),
+            .address(Foreign),
         Block::new("AT", Local, "1").places(places::VIENNA),
         Block::new("CH", Local, "44").places(places::ZURICH),
-        Block::new("PT", Local, "21").places(places::LISBON).beta(),
+        Block::new("PT", Local, "21")
+            .places(places::LISBON)
+            .beta(true),
     ]
 };
 

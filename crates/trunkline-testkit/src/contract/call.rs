@@ -1,11 +1,13 @@
 //! One valid call of every operation, as data.
 
 use trunkline_core::{
-    CallerIdQuery, CallerIdRequest, CallerIdUpdate, CountryCode, E164, ListQuery, NumberUpdate,
-    Operation, Patch, Provider, PurchaseOrder, RangeRequest, Register, Result, SearchQuery,
+    CallerIdQuery, CallerIdRequest, CallerIdUpdate, CountryCode, E164, ErrorKind, ListQuery,
+    NumberUpdate, Operation, Patch, Provider, PurchaseOrder, RangeRequest, Register, Result,
+    SearchQuery,
 };
 
 use super::Subject;
+use crate::harness::Harness;
 
 /// The arguments of a call; which of them count depends on the operation.
 #[derive(Clone, Debug)]
@@ -39,10 +41,7 @@ impl Args {
             number,
             key: number.to_string(),
             code: "000000".to_owned(),
-            search: samples
-                .stock
-                .clone()
-                .unwrap_or_else(|| SearchQuery::new(CountryCode::US)),
+            search: (samples.stock.clone()).unwrap_or_else(|| SearchQuery::new(CountryCode::US)),
             order: subject.order_of(number),
             register: subject.register(samples.register.iter().take(1)),
             range: samples.range.clone().unwrap_or_else(range),
@@ -65,7 +64,7 @@ impl Args {
             | Operation::ListCallerIds
             | Operation::CheckHealth => nothing,
             Operation::Purchase => Self {
-                order: subject.orders(1).await.remove(0),
+                order: subject.order().await,
                 ..nothing
             },
             Operation::Get
@@ -74,7 +73,7 @@ impl Args {
             | Operation::Release
             | Operation::GetMain
             | Operation::SetMain => {
-                let held = subject.hold(1).await.remove(0);
+                let held = subject.hold_one().await;
                 let number = held.e164().unwrap_or(nothing.number);
                 subject.harness().let_time_pass();
                 if operation == Operation::GetMain && subject.supports(Operation::SetMain) {
@@ -125,10 +124,10 @@ pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &A
         Operation::Update => provider.update(&args.id, &args.update).await.map(drop),
         Operation::Release => provider.release(&args.id).await,
         Operation::GetMain => provider.get_main(args.location.as_deref()).await.map(drop),
-        Operation::SetMain => provider
-            .set_main(args.location.as_deref(), &args.id)
-            .await
-            .map(drop),
+        Operation::SetMain => {
+            let place = args.location.as_deref();
+            provider.set_main(place, &args.id).await.map(drop)
+        }
         Operation::StartCallerId => {
             let request = CallerIdRequest::new(args.number);
             provider.start_caller_id(&request).await.map(drop)
@@ -153,5 +152,53 @@ pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &A
         }
         Operation::DeleteCallerId => provider.delete_caller_id(key).await,
         Operation::CheckHealth => provider.check_health().await,
+    }
+}
+
+impl<'h> Subject<'h> {
+    /// A new adapter, if the account has all of these operations. If not, the ones it lacks must be refused unsent.
+    pub(crate) async fn offering(
+        harness: &'h dyn Harness,
+        operations: &[Operation],
+    ) -> Option<Self> {
+        let subject = Self::new(harness).await;
+        let mut all = true;
+        for operation in operations {
+            if !subject.supports(*operation) {
+                subject.is_refused_unsent(*operation).await;
+                all = false;
+            }
+        }
+        all.then_some(subject)
+    }
+
+    /// Checks that an operation which the account lacks is refused, by the guard and by the adapter itself.
+    pub(crate) async fn is_refused_unsent(&self, operation: Operation) {
+        let args = Args::of_nothing(self);
+        let bare = self.harness().provider();
+        for provider in [self.provider() as &dyn Provider, &*bare] {
+            let error = self.unsent(call(provider, operation, &args)).await;
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
+            assert_eq!(error.provider(), Some(provider.provider()), "{error:?}");
+            assert_eq!(error.operation(), Some(operation), "{error:?}");
+        }
+    }
+
+    /// Every read that the account has, with arguments for it.
+    pub(crate) async fn reads(&self) -> Vec<(Operation, Args)> {
+        let mut reads = Vec::new();
+        let all = Operation::ALL.iter().copied();
+        let reads_of = |operation: &Operation| !operation.is_write() && self.supports(*operation);
+        for operation in all.filter(reads_of) {
+            reads.push((operation, Args::prepared(self, operation).await));
+        }
+        reads
+    }
+
+    /// Makes a call and counts the requests it took.
+    pub(crate) async fn counted(&self, operation: Operation, args: &Args) -> (Result<()>, u64) {
+        let before = self.sent_as(operation);
+        let result = call(self.provider(), operation, args).await;
+        (result, self.sent_as(operation) - before)
     }
 }

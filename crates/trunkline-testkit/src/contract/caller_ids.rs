@@ -8,26 +8,20 @@ use trunkline_core::{
 use super::Subject;
 use crate::harness::{CallOutcome, Harness};
 
-async fn subject(harness: &dyn Harness) -> Option<Subject<'_>> {
-    let operations = [Operation::StartCallerId, Operation::GetCallerId];
-    Subject::offering(harness, &operations).await
-}
-
 fn method(subject: &Subject<'_>) -> CallerIdMethod {
     subject.provider().capability().caller_id_method.unwrap()
 }
 
 /// Pending, with the code where the callee must key it in, leading zeros and all.
 pub async fn a_started_caller_id_says_what_is_to_be_done(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, GetCallerId);
+    let provider = subject.provider();
     let number = subject.samples().caller_id();
     let request = CallerIdRequest {
         label: Some("Front desk".to_owned()),
         ..CallerIdRequest::new(number)
     };
-    let started = subject.provider().start_caller_id(&request).await.unwrap();
+    let started = provider.start_caller_id(&request).await.unwrap();
     assert_eq!(started.id, format!("{}:{number}", started.account));
     assert_eq!(started.number.as_deref(), Some(number.as_str()));
     assert_eq!(started.label.as_deref(), Some("Front desk"));
@@ -47,15 +41,10 @@ pub async fn a_started_caller_id_says_what_is_to_be_done(harness: &dyn Harness) 
 
 /// Under the id that it had before.
 pub async fn a_caller_id_is_verified_once_the_callee_answers(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, GetCallerId);
+    let provider = subject.provider();
     let number = subject.verified_caller_id(CallOutcome::Verified).await;
-    let caller_id = subject
-        .provider()
-        .get_caller_id(number.as_str())
-        .await
-        .unwrap();
+    let caller_id = provider.get_caller_id(number.as_str()).await.unwrap();
     assert_eq!(caller_id.state, CallerIdState::Verified);
     assert_eq!(caller_id.id, format!("{}:{number}", caller_id.account));
     assert_eq!(caller_id.validation_code, None);
@@ -63,14 +52,13 @@ pub async fn a_caller_id_is_verified_once_the_callee_answers(harness: &dyn Harne
 
 /// It is not there, or shows that it is none.
 pub async fn a_caller_id_that_fails_is_not_verified(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, GetCallerId);
+    let provider = subject.provider();
     if method(&subject) == CallerIdMethod::Directory {
         return;
     }
     let number = subject.verified_caller_id(CallOutcome::Failed).await;
-    match subject.provider().get_caller_id(number.as_str()).await {
+    match provider.get_caller_id(number.as_str()).await {
         Ok(caller_id) => assert_ne!(caller_id.state, CallerIdState::Verified),
         Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}"),
     }
@@ -78,21 +66,17 @@ pub async fn a_caller_id_that_fails_is_not_verified(harness: &dyn Harness) {
 
 /// Where codes are submitted.
 pub async fn a_wrong_code_verifies_nothing(harness: &dyn Harness) {
-    let operations = [Operation::StartCallerId, Operation::CompleteCallerId];
-    let Some(subject) = Subject::offering(harness, &operations).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, CompleteCallerId);
+    let provider = subject.provider();
     let number = subject.start_caller_id().await;
     let code = harness.validation_code(&number).unwrap();
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let error = subject
-        .provider()
+    let error = provider
         .complete_caller_id(number.as_str(), wrong)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error:?}");
-    let verified = subject
-        .provider()
+    let verified = provider
         .complete_caller_id(number.as_str(), &code)
         .await
         .unwrap();
@@ -101,29 +85,21 @@ pub async fn a_wrong_code_verifies_nothing(harness: &dyn Harness) {
 
 /// With the code of the new call.
 pub async fn a_resent_caller_id_can_be_verified(harness: &dyn Harness) {
-    let operations = [Operation::StartCallerId, Operation::ResendCallerId];
-    let Some(subject) = Subject::offering(harness, &operations).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, ResendCallerId);
+    let provider = subject.provider();
     let number = subject.start_caller_id().await;
     harness.let_time_pass();
     let request = CallerIdRequest::new(number);
-    let resent = subject.provider().resend_caller_id(&request).await.unwrap();
+    let resent = provider.resend_caller_id(&request).await.unwrap();
     assert_eq!(resent.state, CallerIdState::Pending);
     let code = harness.validation_code(&number).unwrap();
     let verified = match method(&subject) {
-        CallerIdMethod::CallSubmitCode => {
-            subject
-                .provider()
-                .complete_caller_id(number.as_str(), &code)
-                .await
-        }
+        CallerIdMethod::CallSubmitCode => provider.complete_caller_id(number.as_str(), &code).await,
         CallerIdMethod::CallEnterCode | CallerIdMethod::Directory => {
             assert_eq!(resent.validation_code, Some(code));
-            harness
-                .answer_caller_id(&number, CallOutcome::Verified)
-                .await;
-            subject.provider().get_caller_id(number.as_str()).await
+            let outcome = CallOutcome::Verified;
+            harness.answer_caller_id(&number, outcome).await;
+            provider.get_caller_id(number.as_str()).await
         }
     };
     assert_eq!(verified.unwrap().state, CallerIdState::Verified);
@@ -131,21 +107,17 @@ pub async fn a_resent_caller_id_can_be_verified(harness: &dyn Harness) {
 
 /// Once, and by no other number.
 pub async fn a_verified_caller_id_is_listed_and_found_by_number(harness: &dyn Harness) {
-    let operations = [Operation::StartCallerId, Operation::ListCallerIds];
-    let Some(subject) = Subject::offering(harness, &operations).await else {
-        return;
-    };
-    let number = subject
-        .verified_caller_id(CallOutcome::Verified)
-        .await
-        .to_string();
+    let subject = offering!(harness, StartCallerId, ListCallerIds);
+    let provider = subject.provider();
+    let number = subject.verified_caller_id(CallOutcome::Verified).await;
+    let number = number.to_string();
     let listed = async |by: Option<String>| {
         let query = CallerIdQuery {
             number: by,
             limit: 50,
             ..CallerIdQuery::default()
         };
-        let page = subject.provider().list_caller_ids(&query).await.unwrap();
+        let page = provider.list_caller_ids(&query).await.unwrap();
         let items = page.items.into_iter();
         items
             .filter(|item| item.number.as_ref() == Some(&number))
@@ -159,25 +131,21 @@ pub async fn a_verified_caller_id_is_listed_and_found_by_number(harness: &dyn Ha
 
 /// And keeps its name.
 pub async fn a_caller_id_can_be_renamed(harness: &dyn Harness) {
-    let operations = [Operation::StartCallerId, Operation::UpdateCallerId];
-    let Some(subject) = Subject::offering(harness, &operations).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, UpdateCallerId);
+    let provider = subject.provider();
     let number = subject.verified_caller_id(CallOutcome::Verified).await;
     let label = Patch::Set("Reception".to_owned());
     let update = CallerIdUpdate {
         label,
         ..CallerIdUpdate::default()
     };
-    let renamed = subject
-        .provider()
+    let renamed = provider
         .update_caller_id(number.as_str(), &update)
         .await
         .unwrap();
     assert_eq!(renamed.label.as_deref(), Some("Reception"));
     let kept = CallerIdUpdate::default();
-    let same = subject
-        .provider()
+    let same = provider
         .update_caller_id(number.as_str(), &kept)
         .await
         .unwrap();
@@ -186,24 +154,13 @@ pub async fn a_caller_id_can_be_renamed(harness: &dyn Harness) {
 
 /// From the list, too.
 pub async fn a_deleted_caller_id_is_gone(harness: &dyn Harness) {
-    let operations = [Operation::StartCallerId, Operation::DeleteCallerId];
-    let Some(subject) = Subject::offering(harness, &operations).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId, DeleteCallerId);
+    let provider = subject.provider();
     let number = subject.verified_caller_id(CallOutcome::Verified).await;
-    subject
-        .provider()
-        .delete_caller_id(number.as_str())
-        .await
-        .unwrap();
-    let error = subject
-        .provider()
-        .get_caller_id(number.as_str())
-        .await
-        .unwrap_err();
+    provider.delete_caller_id(number.as_str()).await.unwrap();
+    let error = provider.get_caller_id(number.as_str()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
-    let error = subject
-        .provider()
+    let error = provider
         .delete_caller_id(number.as_str())
         .await
         .unwrap_err();
@@ -216,28 +173,17 @@ pub async fn an_unknown_caller_id_is_not_found(harness: &dyn Harness) {
     let key = subject.samples().unknown_number().to_string();
     let label = Patch::Set("x".to_owned());
     let provider = subject.provider();
+    let update = CallerIdUpdate {
+        label,
+        ..CallerIdUpdate::default()
+    };
+    let got = provider.get_caller_id(&key).await.map(drop);
+    let updated = provider.update_caller_id(&key, &update).await.map(drop);
+    let deleted = provider.delete_caller_id(&key).await;
     let results = [
-        (
-            Operation::GetCallerId,
-            provider.get_caller_id(&key).await.map(drop),
-        ),
-        (
-            Operation::UpdateCallerId,
-            provider
-                .update_caller_id(
-                    &key,
-                    &CallerIdUpdate {
-                        label,
-                        ..CallerIdUpdate::default()
-                    },
-                )
-                .await
-                .map(drop),
-        ),
-        (
-            Operation::DeleteCallerId,
-            provider.delete_caller_id(&key).await,
-        ),
+        (Operation::GetCallerId, got),
+        (Operation::UpdateCallerId, updated),
+        (Operation::DeleteCallerId, deleted),
     ];
     for (operation, result) in results {
         let wanted = if subject.supports(operation) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use trunkline_core::{Effect, ErrorKind, Operation, Provider};
+use trunkline_core::{Effect, Error, ErrorKind, Operation, Provider, Retry};
 
 use super::subject::{eventually, within};
 use super::{Args, Subject, call};
@@ -20,37 +20,43 @@ fn told_to_wait(seconds: u32) -> Fault {
     }
 }
 
+/// The error of an operation of a new adapter under a fault that strikes every request, and how often it was sent.
+async fn refused(
+    harness: &dyn Harness,
+    operation: Operation,
+    args: &Args,
+    fault: Fault,
+) -> (Error, u64) {
+    let fresh = Subject::new(harness).await;
+    harness.inject(operation, fault, None);
+    let (result, sent) = fresh.counted(operation, args).await;
+    harness.clear_faults();
+    (result.unwrap_err(), sent)
+}
+
+fn is_without_effect(operation: Operation, error: &Error, kind: ErrorKind) {
+    let refusal = (error.kind(), error.effect());
+    assert_eq!(refusal, (kind, Effect::None), "{operation}: {error:?}");
+}
+
 /// Without effect, also for a purchase. Where tokens are renewed it is tried with one other.
 pub async fn a_refused_credential_is_unauthenticated(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let mut calls = subject.reads().await;
     if subject.supports(Operation::Purchase) {
-        calls.push((
-            Operation::Purchase,
-            Args::prepared(&subject, Operation::Purchase).await,
-        ));
+        let args = Args::prepared(&subject, Operation::Purchase).await;
+        calls.push((Operation::Purchase, args));
     }
     for (operation, args) in calls {
-        let fresh = Subject::new(harness).await;
-        harness.inject(operation, Fault::status(401), None);
-        let (result, sent) = fresh.counted(operation, &args).await;
-        harness.clear_faults();
-        let error = result.unwrap_err();
-        assert_eq!(
-            error.kind(),
-            ErrorKind::Unauthenticated,
-            "{operation}: {error:?}"
-        );
-        assert_eq!(error.effect(), Effect::None, "{operation}: {error:?}");
+        let (error, sent) = refused(harness, operation, &args, Fault::status(401)).await;
+        is_without_effect(operation, &error, ErrorKind::Unauthenticated);
         assert!(sent <= 2, "{operation} was sent {sent} times");
     }
 }
 
 /// And is not asked for again.
 pub async fn what_the_carrier_does_not_find_is_not_found(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::Get]).await else {
-        return;
-    };
+    let subject = offering!(harness, Get);
     let args = Args::prepared(&subject, Operation::Get).await;
     harness.inject(Operation::Get, Fault::status(404), None);
     let (result, sent) = subject.counted(Operation::Get, &args).await;
@@ -60,9 +66,7 @@ pub async fn what_the_carrier_does_not_find_is_not_found(harness: &dyn Harness) 
 
 /// And is not sent again.
 pub async fn a_conflict_is_a_conflict(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::Update]).await else {
-        return;
-    };
+    let subject = offering!(harness, Update);
     let args = Args::prepared(&subject, Operation::Update).await;
     harness.inject(Operation::Update, Fault::status(409), None);
     let (result, sent) = subject.counted(Operation::Update, &args).await;
@@ -90,31 +94,23 @@ pub async fn a_throttled_read_is_asked_again(harness: &dyn Harness) {
 
 /// As long as the carrier says; meanwhile nothing else of the account is sent.
 pub async fn a_read_told_to_wait_waits_and_the_account_with_it(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::List, Operation::Get]).await else {
-        return;
-    };
+    let subject = offering!(harness, List, Get);
     let other = Args::prepared(&subject, Operation::Get).await;
     let nothing = Args::of_nothing(&subject);
     let provider = subject.provider();
     harness.inject(Operation::List, told_to_wait(1), Some(1));
     let waits = within(LONG, call(provider, Operation::List, &nothing));
     let meanwhile = async {
-        eventually("the account is held", async || {
-            provider.health().held_for.is_some()
-        })
-        .await;
-        let hasty = within(
-            Duration::from_millis(100),
-            call(provider, Operation::Get, &other),
-        );
+        let held = async || provider.health().held_for.is_some();
+        eventually("the account is held", held).await;
+        let hasty = call(provider, Operation::Get, &other);
+        let hasty = within(Duration::from_millis(100), hasty);
         subject.unsent(async { hasty.await.0 }).await
     };
     let ((read, took), kept_back) = tokio::join!(waits, meanwhile);
     assert!(read.is_ok(), "{read:?}");
-    assert!(
-        took >= Duration::from_millis(990),
-        "it came back after {took:?}"
-    );
+    let waited = took >= Duration::from_millis(990);
+    assert!(waited, "it came back after {took:?}");
     assert_eq!(kept_back.kind(), ErrorKind::RateLimited, "{kept_back:?}");
     assert!(kept_back.retry_after().is_some());
     assert_eq!(provider.health().held_for, None);
@@ -124,16 +120,9 @@ pub async fn a_read_told_to_wait_waits_and_the_account_with_it(harness: &dyn Har
 pub async fn a_read_told_to_wait_too_long_says_so_at_once(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for (operation, args) in subject.reads().await {
-        let fresh = Subject::new(harness).await;
-        harness.inject(operation, told_to_wait(600), None);
-        let ((result, sent), took) = within(LONG, fresh.counted(operation, &args)).await;
-        harness.clear_faults();
-        let error = result.unwrap_err();
-        assert_eq!(
-            error.kind(),
-            ErrorKind::RateLimited,
-            "{operation}: {error:?}"
-        );
+        let read = refused(harness, operation, &args, told_to_wait(600));
+        let ((error, sent), took) = within(LONG, read).await;
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{error:?}");
         let wait = error.retry_after().unwrap_or_default();
         assert!(wait > Duration::from_secs(590), "{operation}: {error:?}");
         assert_eq!(sent, 1, "{operation}");
@@ -159,22 +148,11 @@ pub async fn a_read_is_asked_again_after_a_broken_connection(harness: &dyn Harne
 pub async fn a_read_that_keeps_failing_gives_up(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for (operation, args) in subject.reads().await {
-        let fresh = Subject::new(harness).await;
-        harness.inject(operation, Fault::status(503), None);
-        let (result, sent) = fresh.counted(operation, &args).await;
-        harness.clear_faults();
-        let error = result.unwrap_err();
-        assert_eq!(
-            error.kind(),
-            ErrorKind::UpstreamUnavailable,
-            "{operation}: {error:?}"
-        );
-        assert_eq!(error.effect(), Effect::None, "{operation}: {error:?}");
-        assert_ne!(error.retry(), trunkline_core::Retry::Never, "{operation}");
-        assert!(
-            (2..=10).contains(&sent),
-            "{operation} was sent {sent} times"
-        );
+        let (error, sent) = refused(harness, operation, &args, Fault::status(503)).await;
+        is_without_effect(operation, &error, ErrorKind::UpstreamUnavailable);
+        assert_ne!(error.retry(), Retry::Never, "{operation}");
+        let few = (2..=10).contains(&sent);
+        assert!(few, "{operation} was sent {sent} times");
     }
 }
 
@@ -185,13 +163,8 @@ pub async fn an_unreadable_answer_is_a_protocol_error(harness: &dyn Harness) {
         if operation == Operation::CheckHealth {
             continue;
         }
-        let fresh = Subject::new(harness).await;
-        harness.inject(operation, Fault::MalformedBody {}, None);
-        let (result, _) = fresh.counted(operation, &args).await;
-        harness.clear_faults();
-        let error = result.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Protocol, "{operation}: {error:?}");
-        assert_eq!(error.effect(), Effect::None, "{operation}: {error:?}");
+        let (error, _) = refused(harness, operation, &args, Fault::MalformedBody {}).await;
+        is_without_effect(operation, &error, ErrorKind::Protocol);
     }
 }
 
@@ -237,10 +210,7 @@ pub async fn a_redirect_is_not_followed(harness: &dyn Harness) {
         harness.clear_faults();
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{operation}: {error:?}");
-        assert_eq!(
-            (sent, fresh.sent() - before),
-            (1, 1),
-            "{operation} followed it"
-        );
+        let all = fresh.sent() - before;
+        assert_eq!((sent, all), (1, 1), "{operation} followed it");
     }
 }

@@ -1,6 +1,6 @@
 //! The capability tells the truth, both ways round.
 
-use trunkline_core::capability::{Capability, ListFilter, NumberField, SearchFilter};
+use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
     Callback, CallerId, CallerIdMethod, CallerIdState, Error, ErrorKind, Features, ListQuery, Near,
     NumberState, NumberType, NumberUpdate, Operation, Patch, Provider, ProviderData, Routing,
@@ -53,75 +53,40 @@ pub async fn every_operation_not_offered_is_refused_unsent(harness: &dyn Harness
 
 /// The error names the filter.
 pub async fn every_search_filter_not_offered_is_refused_unsent(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::SearchAvailable]).await else {
-        return;
-    };
+    let subject = offering!(harness, SearchAvailable);
     let capability = subject.provider().capability();
     for filter in &SearchFilter::ALL {
         if !capability.can_filter_search(*filter) {
-            let query = search_by(*filter, subject.samples().stock.clone().unwrap());
+            let query = search_by(*filter, subject.stock());
             let search = subject.provider().search_available(&query);
             names(&subject.unsent(search).await, filter.as_str());
         }
     }
 }
 
-/// A search in the middle of nowhere that uses a filter.
-fn search_by(filter: SearchFilter, query: SearchQuery) -> SearchQuery {
-    let text = || Some("1".to_owned());
+/// The search with a filter added.
+fn search_by(filter: SearchFilter, mut query: SearchQuery) -> SearchQuery {
+    let text = Some("1".to_owned());
     let near = Some(Near::Point {
         latitude: 0.0,
         longitude: 0.0,
     });
     match filter {
-        SearchFilter::AreaCode => SearchQuery {
-            area_code: text(),
-            ..query
-        },
-        SearchFilter::Contains => SearchQuery {
-            contains: "11".parse().ok(),
-            ..query
-        },
-        SearchFilter::Features => SearchQuery {
-            features: voice(),
-            ..query
-        },
-        SearchFilter::Region => SearchQuery {
-            region: text(),
-            ..query
-        },
-        SearchFilter::Locality => SearchQuery {
-            locality: text(),
-            ..query
-        },
-        SearchFilter::PostalCode => SearchQuery {
-            postal_code: text(),
-            ..query
-        },
-        SearchFilter::Near => SearchQuery { near, ..query },
+        SearchFilter::AreaCode => query.area_code = text,
+        SearchFilter::Contains => query.contains = "11".parse().ok(),
+        SearchFilter::Features => query.features = voice(),
+        SearchFilter::Region => query.region = text,
+        SearchFilter::Locality => query.locality = text,
+        SearchFilter::PostalCode => query.postal_code = text,
+        SearchFilter::Near => query.near = near,
         // There is no distance without a place.
-        SearchFilter::Distance => SearchQuery {
-            near,
-            distance: Some(1),
-            ..query
-        },
-        SearchFilter::AddressRequirement => SearchQuery {
-            address_requirement: Some("none".into()),
-            ..query
-        },
-        SearchFilter::RateCenter => SearchQuery {
-            rate_center: text(),
-            ..query
-        },
-        SearchFilter::Lata => SearchQuery {
-            lata: text(),
-            ..query
-        },
-        SearchFilter::Beta => SearchQuery {
-            beta: Some(true),
-            ..query
-        },
+        SearchFilter::Distance => (query.near, query.distance) = (near, Some(1)),
+        SearchFilter::AddressRequirement => query.address_requirement = Some("none".into()),
+        SearchFilter::RateCenter => query.rate_center = text,
+        SearchFilter::Lata => query.lata = text,
+        SearchFilter::Beta => query.beta = Some(true),
     }
+    query
 }
 
 fn voice() -> Features {
@@ -141,20 +106,14 @@ fn names(error: &Error, field: &str) {
 
 /// The error names the type.
 pub async fn every_number_type_not_offered_is_refused_unsent(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::SearchAvailable]).await else {
-        return;
-    };
+    let subject = offering!(harness, SearchAvailable);
     let invented = NumberType::Other("holographic".to_owned());
     for number_type in NumberType::KNOWN.iter().chain([&invented]) {
-        if !subject
-            .provider()
-            .capability()
-            .number_types
-            .contains(number_type)
-        {
+        let offered = &subject.provider().capability().number_types;
+        if !offered.contains(number_type) {
             let query = SearchQuery {
                 number_type: number_type.clone(),
-                ..subject.samples().stock.clone().unwrap()
+                ..subject.stock()
             };
             let search = subject.provider().search_available(&query);
             names(&subject.unsent(search).await, "type");
@@ -164,78 +123,40 @@ pub async fn every_number_type_not_offered_is_refused_unsent(harness: &dyn Harne
 
 /// The error names the filter.
 pub async fn every_list_filter_not_offered_is_refused_unsent(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::List]).await else {
-        return;
-    };
+    let subject = offering!(harness, List);
     for filter in &ListFilter::ALL {
         if !subject.provider().capability().can_filter_list(*filter) {
             let query = list_by(*filter);
-            names(
-                &subject.unsent(subject.provider().list(&query)).await,
-                filter.as_str(),
-            );
+            let list = subject.provider().list(&query);
+            names(&subject.unsent(list).await, filter.as_str());
         }
     }
 }
 
 fn list_by(filter: ListFilter) -> ListQuery {
-    let (text, query) = (Some("1".to_owned()), ListQuery::default());
+    let (text, mut query) = (Some("1".to_owned()), ListQuery::default());
     match filter {
-        ListFilter::Number => ListQuery {
-            number: text,
-            ..query
-        },
-        ListFilter::Contains => ListQuery {
-            contains: text,
-            ..query
-        },
-        ListFilter::Country => ListQuery {
-            country: "US".parse().ok(),
-            ..query
-        },
-        ListFilter::Type => ListQuery {
-            number_type: Some(NumberType::Local),
-            ..query
-        },
-        ListFilter::State => ListQuery {
-            state: Some(NumberState::Active),
-            ..query
-        },
-        ListFilter::Features => ListQuery {
-            features: voice(),
-            ..query
-        },
-        ListFilter::Label => ListQuery {
-            label: text,
-            ..query
-        },
-        ListFilter::Owner => ListQuery {
-            owner: text,
-            ..query
-        },
-        ListFilter::Location => ListQuery {
-            location: text,
-            ..query
-        },
-        ListFilter::Main => ListQuery {
-            main: Some(true),
-            ..query
-        },
-        ListFilter::Available => ListQuery {
-            available: Some(true),
-            ..query
-        },
+        ListFilter::Number => query.number = text,
+        ListFilter::Contains => query.contains = text,
+        ListFilter::Country => query.country = "US".parse().ok(),
+        ListFilter::Type => query.number_type = Some(NumberType::Local),
+        ListFilter::State => query.state = Some(NumberState::Active),
+        ListFilter::Features => query.features = voice(),
+        ListFilter::Label => query.label = text,
+        ListFilter::Owner => query.owner = text,
+        ListFilter::Location => query.location = text,
+        ListFilter::Main => query.main = Some(true),
+        ListFilter::Available => query.available = Some(true),
     }
+    query
 }
 
 /// The error names the field.
 pub async fn every_field_not_offered_is_refused_unsent(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::Update]).await else {
-        return;
-    };
+    let subject = offering!(harness, Update);
     let id = &subject.samples().unknown_id;
     for field in &NumberField::ALL {
-        if !subject.provider().capability().writable.contains(field) {
+        if !subject.writes(*field) {
             let change = change_of(*field);
             let update = subject.provider().update(id, &change);
             names(&subject.unsent(update).await, field.as_str());
@@ -244,49 +165,22 @@ pub async fn every_field_not_offered_is_refused_unsent(harness: &dyn Harness) {
 }
 
 fn change_of(field: NumberField) -> NumberUpdate {
-    let (text, update) = (Patch::Set("1".to_owned()), NumberUpdate::default());
+    let (text, mut update) = (Patch::Set("1".to_owned()), NumberUpdate::default());
     match field {
-        NumberField::Label => NumberUpdate {
-            label: text,
-            ..update
-        },
-        NumberField::Voice => NumberUpdate {
-            voice: Patch::Set(Routing::None),
-            ..update
-        },
-        NumberField::Messaging => NumberUpdate {
-            messaging: Patch::Set(Routing::None),
-            ..update
-        },
-        NumberField::EmergencyAddressId => NumberUpdate {
-            emergency_address_id: text,
-            ..update
-        },
-        NumberField::CallerIdName => NumberUpdate {
-            caller_id_name: text,
-            ..update
-        },
-        NumberField::Location => NumberUpdate {
-            location: text,
-            ..update
-        },
-        NumberField::Owner => NumberUpdate {
-            owner: text,
-            ..update
-        },
-        NumberField::State => NumberUpdate {
-            state: text,
-            ..update
-        },
-        NumberField::Shared => NumberUpdate {
-            shared: Patch::Set(true),
-            ..update
-        },
-        NumberField::ProviderOptions => NumberUpdate {
-            provider_options: Patch::Set(ProviderData::default()),
-            ..update
-        },
+        NumberField::Label => update.label = text,
+        NumberField::Voice => update.voice = Patch::Set(Routing::None),
+        NumberField::Messaging => update.messaging = Patch::Set(Routing::None),
+        NumberField::EmergencyAddressId => update.emergency_address_id = text,
+        NumberField::CallerIdName => update.caller_id_name = text,
+        NumberField::Location => update.location = text,
+        NumberField::Owner => update.owner = text,
+        NumberField::State => update.state = text,
+        NumberField::Shared => update.shared = Patch::Set(true),
+        NumberField::ProviderOptions => {
+            update.provider_options = Patch::Set(ProviderData::default());
+        }
     }
+    update
 }
 
 /// What belongs to an operation is there with it, and nothing is declared twice.
@@ -294,21 +188,22 @@ pub async fn the_capability_is_consistent(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let capability = subject.provider().capability();
     let has = |operation| capability.supports(operation);
-    assert_eq!(
-        has(Operation::SearchAvailable),
-        capability.search_limit_max > 0
-    );
-    assert_eq!(
-        has(Operation::SearchAvailable),
-        !capability.number_types.is_empty()
-    );
-    assert_eq!(has(Operation::List), capability.page_size_max > 0);
-    assert_eq!(has(Operation::Register), capability.batch_max > 0);
-    assert_eq!(has(Operation::Update), !capability.writable.is_empty());
-    assert_eq!(
-        has(Operation::ListCallerIds),
-        capability.caller_id_method.is_some()
-    );
+    for (operation, declared) in [
+        (Operation::SearchAvailable, capability.search_limit_max > 0),
+        (
+            Operation::SearchAvailable,
+            !capability.number_types.is_empty(),
+        ),
+        (Operation::List, capability.page_size_max > 0),
+        (Operation::Register, capability.batch_max > 0),
+        (Operation::Update, !capability.writable.is_empty()),
+        (
+            Operation::ListCallerIds,
+            capability.caller_id_method.is_some(),
+        ),
+    ] {
+        assert_eq!(has(operation), declared, "{operation}");
+    }
     assert!(
         !has(Operation::Purchase) || has(Operation::FindOwned),
         "a purchase can't be settled"
@@ -351,10 +246,8 @@ pub async fn the_samples_cover_the_capability(harness: &dyn Harness) {
     assert!(!samples.secrets.is_empty(), "the account has no secrets");
     assert!(samples.refusal.is_some(), "no refusal");
     for number_type in &capability.number_types {
-        let all = samples.types.iter().chain(&samples.types_out_of_stock);
-        let known = all
-            .map(|(known, _)| known)
-            .any(|known| known == number_type);
+        let mut all = samples.types.iter().chain(&samples.types_out_of_stock);
+        let known = all.any(|(known, _)| known == number_type);
         assert!(known, "no sample of type {number_type:?}");
     }
     for filter in &SearchFilter::ALL {
@@ -362,43 +255,21 @@ pub async fn the_samples_cover_the_capability(harness: &dyn Harness) {
         assert_eq!(known, capability.can_filter_search(*filter), "{filter}");
     }
     for field in &NumberField::ALL {
-        let known = samples
-            .updates
-            .iter()
-            .any(|update| update.fields().contains(field));
-        assert_eq!(known, capability.writable.contains(field), "{field}");
+        let mut updates = samples.updates.iter();
+        let known = updates.any(|update| update.fields().contains(field));
+        assert_eq!(known, subject.writes(*field), "{field}");
     }
-    needs(capability, Operation::Purchase, samples.taken.is_some());
-    needs(
-        capability,
-        Operation::SearchAvailable,
-        samples.stock.is_some() && samples.nothing.is_some(),
-    );
-    needs(
-        capability,
-        Operation::Register,
-        samples.register.len() >= samples.crowd.max(8),
-    );
-    needs(
-        capability,
-        Operation::RegisterRange,
-        samples.range.is_some(),
-    );
-    needs(
-        capability,
-        Operation::StartCallerId,
-        samples.caller_id.is_some(),
-    );
-    needs(
-        capability,
-        Operation::ListPrices,
-        samples.price_country.is_some(),
-    );
-}
-
-fn needs(capability: &Capability, operation: Operation, there: bool) {
-    assert!(
-        there || !capability.supports(operation),
-        "no sample for {operation}"
-    );
+    let searches = samples.stock.is_some() && samples.nothing.is_some();
+    let registers = samples.register.len() >= samples.crowd.max(8);
+    for (operation, there) in [
+        (Operation::Purchase, samples.taken.is_some()),
+        (Operation::SearchAvailable, searches),
+        (Operation::Register, registers),
+        (Operation::RegisterRange, samples.range.is_some()),
+        (Operation::StartCallerId, samples.caller_id.is_some()),
+        (Operation::ListPrices, samples.price_country.is_some()),
+    ] {
+        let needed = capability.supports(operation);
+        assert!(there || !needed, "no sample for {operation}");
+    }
 }

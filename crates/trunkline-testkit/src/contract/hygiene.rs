@@ -2,11 +2,12 @@
 
 use std::fmt::{Debug, Write};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
-use trunkline_core::{Error, ListQuery, Operation, Provider, ProviderExt};
+use trunkline_core::{Error, ListQuery, Operation, Provider};
 
 use super::{Args, Subject, call};
 use crate::harness::{Fault, Harness, Refusal};
@@ -71,11 +72,8 @@ pub async fn errors_show_no_secret(harness: &dyn Harness) {
         harness.clear_faults();
         debug_shows_no_secret(&subject, "an error", &error);
         shows_no_secret(&subject, "an error", &error.to_string());
-        shows_no_secret(
-            &subject,
-            "a stored error",
-            &serde_json::to_string(&error).unwrap(),
-        );
+        let stored = serde_json::to_string(&error).unwrap();
+        shows_no_secret(&subject, "a stored error", &stored);
         let health = fresh.provider().health();
         debug_shows_no_secret(&subject, "the health after it", &health);
     }
@@ -85,31 +83,21 @@ pub async fn errors_show_no_secret(harness: &dyn Harness) {
 pub async fn answers_show_no_secret(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let held = subject.hold(2).await;
-    let listed = subject
-        .provider()
-        .list_all(&ListQuery::default())
-        .await
-        .unwrap();
+    let listed = subject.list_all(&ListQuery::default()).await;
     for number in held.iter().chain(&listed) {
         debug_shows_no_secret(&subject, "a number", number);
-        shows_no_secret(
-            &subject,
-            "a number",
-            &serde_json::to_string(number).unwrap(),
-        );
+        let stored = serde_json::to_string(number).unwrap();
+        shows_no_secret(&subject, "a number", &stored);
     }
     if subject.supports(Operation::SearchAvailable) {
-        let query = subject.samples().stock.clone().unwrap();
+        let query = subject.stock();
         let found = subject.provider().search_available(&query).await.unwrap();
         debug_shows_no_secret(&subject, "a number on sale", &found);
     }
     if subject.supports(Operation::ListCallerIds) {
         subject.caller_id_key().await;
-        let page = subject
-            .provider()
-            .list_caller_ids(&Default::default())
-            .await
-            .unwrap();
+        let query = Default::default();
+        let page = subject.provider().list_caller_ids(&query).await.unwrap();
         debug_shows_no_secret(&subject, "a caller ID", &page);
     }
 }
@@ -152,15 +140,13 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).into_owned()
+        String::from_utf8_lossy(&self.0.lock()).into_owned()
     }
 }
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        log.extend_from_slice(bytes);
+        self.0.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

@@ -8,10 +8,6 @@ use super::subject::{eventually, within};
 use super::{Args, Subject, call};
 use crate::harness::{Fault, Harness};
 
-async fn buyer(harness: &dyn Harness) -> Option<Subject<'_>> {
-    Subject::offering(harness, &[Operation::Purchase, Operation::FindOwned]).await
-}
-
 /// A purchase under a fault that may hide what became of it, sent once and not to be sent again.
 async fn is_unknown(harness: &dyn Harness, order: &PurchaseOrder, fault: Fault) {
     let subject = Subject::new(harness).await;
@@ -21,16 +17,12 @@ async fn is_unknown(harness: &dyn Harness, order: &PurchaseOrder, fault: Fault) 
     harness.clear_faults();
     assert_eq!(error.effect(), Effect::Unknown, "{fault:?}: {error:?}");
     assert_eq!(error.retry(), Retry::Never, "{fault:?}: {error:?}");
-    assert_eq!(
-        subject.sent_as(Operation::Purchase) - before,
-        1,
-        "{fault:?}"
-    );
+    let sent = subject.sent_as(Operation::Purchase) - before;
+    assert_eq!(sent, 1, "{fault:?}");
 }
 
 async fn is_held(subject: &Subject<'_>, order: &PurchaseOrder) -> bool {
-    let look = subject.provider().find_owned(&order.number).await.unwrap();
-    look.is_held()
+    subject.look(&order.number).await.is_held()
 }
 
 fn with_retry_after(status: u16) -> Fault {
@@ -43,9 +35,7 @@ fn with_retry_after(status: u16) -> Fault {
 
 /// Whatever went wrong; a complete look afterwards tells the truth.
 pub async fn a_purchase_that_may_have_happened_is_unknown_and_sent_once(harness: &dyn Harness) {
-    let Some(subject) = buyer(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Purchase, FindOwned);
     let not_committed = [408, 409, 500, 502, 503, 504].map(|status| (Fault::status(status), false));
     let committed = [500, 502, 503, 504].map(|status| (Fault::StatusAfterCommit { status }, true));
     let others = [
@@ -57,24 +47,19 @@ pub async fn a_purchase_that_may_have_happened_is_unknown_and_sent_once(harness:
     ];
     let faults = not_committed.into_iter().chain(committed).chain(others);
     for (fault, happened) in faults {
-        let order = subject.orders(1).await.remove(0);
+        let order = subject.order().await;
         is_unknown(harness, &order, fault.clone()).await;
         assert_eq!(is_held(&subject, &order).await, happened, "{fault:?}");
-        assert_eq!(
-            subject.charged_for(&order.number),
-            usize::from(happened),
-            "{fault:?}"
-        );
+        let charges = subject.charged_for(&order.number);
+        assert_eq!(charges, usize::from(happened), "{fault:?}");
     }
 }
 
 /// Only a refusal that the adapter knows proves that nothing happened.
 pub async fn a_purchase_refused_without_a_known_reason_is_unknown(harness: &dyn Harness) {
-    let Some(subject) = buyer(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Purchase, FindOwned);
     for status in [400, 418, 422] {
-        let order = subject.orders(1).await.remove(0);
+        let order = subject.order().await;
         let fault = Fault::Status {
             status,
             headers: Default::default(),
@@ -86,23 +71,17 @@ pub async fn a_purchase_refused_without_a_known_reason_is_unknown(harness: &dyn 
 
 /// By whoever keeps looking.
 pub async fn a_purchase_committed_late_is_found(harness: &dyn Harness) {
-    let Some(subject) = buyer(harness).await else {
-        return;
-    };
-    let order = subject.orders(1).await.remove(0);
+    let subject = offering!(harness, Purchase, FindOwned);
+    let order = subject.order().await;
     is_unknown(harness, &order, Fault::CommitLate { ms: 60 }).await;
-    eventually("the number turns up", async || {
-        is_held(&subject, &order).await
-    })
-    .await;
+    let held = async || is_held(&subject, &order).await;
+    eventually("the number turns up", held).await;
     assert_eq!(subject.charged_for(&order.number), 1);
 }
 
 /// Else it is unknown, as any other.
 pub async fn a_throttled_purchase_is_sent_again_only_if_nothing_was_done(harness: &dyn Harness) {
-    let Some(subject) = buyer(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Purchase, FindOwned);
     let args = Args::prepared(&subject, Operation::Purchase).await;
     harness.inject(Operation::Purchase, Fault::status(429), Some(1));
     let (result, sent) = subject.counted(Operation::Purchase, &args).await;
@@ -119,9 +98,7 @@ pub async fn a_throttled_purchase_is_sent_again_only_if_nothing_was_done(harness
 
 /// Cutting it short would only leave its fate open.
 pub async fn a_purchase_outlives_its_callers_deadline(harness: &dyn Harness) {
-    let Some(subject) = buyer(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Purchase, FindOwned);
     let args = Args::prepared(&subject, Operation::Purchase).await;
     harness.inject(Operation::Purchase, Fault::Delay { ms: 200 }, None);
     let purchase = call(subject.provider(), Operation::Purchase, &args);
@@ -132,9 +109,7 @@ pub async fn a_purchase_outlives_its_callers_deadline(harness: &dyn Harness) {
 
 /// It does the same twice as once.
 pub async fn an_update_whose_answer_is_lost_is_sent_again(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::Update]).await else {
-        return;
-    };
+    let subject = offering!(harness, Update);
     for fault in [
         Fault::DropAfterCommit {},
         Fault::status(503),
@@ -150,9 +125,7 @@ pub async fn an_update_whose_answer_is_lost_is_sent_again(harness: &dyn Harness)
 
 /// That it is gone the second time does not mean that nothing was done.
 pub async fn a_release_whose_answer_is_lost_happens_once(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::Release]).await else {
-        return;
-    };
+    let subject = offering!(harness, Release);
     let args = Args::prepared(&subject, Operation::Release).await;
     harness.inject(Operation::Release, Fault::DropAfterCommit {}, Some(1));
     let (result, _) = subject.counted(Operation::Release, &args).await;
@@ -164,26 +137,18 @@ pub async fn a_release_whose_answer_is_lost_happens_once(harness: &dyn Harness) 
 
 /// Sent again or not.
 pub async fn a_registration_whose_answer_is_lost_happens_once(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::Register]).await else {
-        return;
-    };
+    let subject = offering!(harness, Register);
     let request = subject.register(subject.samples().register.iter().take(1));
     harness.inject(Operation::Register, Fault::DropAfterCommit {}, Some(1));
     if let Err(error) = subject.provider().register(&request).await {
         assert_ne!(error.effect(), Effect::None, "{error:?}");
     }
-    let owned = harness.ledger().owned;
-    let of_it = owned
-        .iter()
-        .filter(|entry| entry.number == request.numbers[0]);
-    assert_eq!(of_it.count(), 1);
+    assert_eq!(subject.times_owned(&request.numbers[0]), 1);
 }
 
 /// It rings a phone.
 pub async fn a_caller_id_is_never_started_twice(harness: &dyn Harness) {
-    let Some(subject) = Subject::offering(harness, &[Operation::StartCallerId]).await else {
-        return;
-    };
+    let subject = offering!(harness, StartCallerId);
     let args = Args::prepared(&subject, Operation::StartCallerId).await;
     for fault in [
         Fault::status(503),

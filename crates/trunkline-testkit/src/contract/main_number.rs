@@ -2,15 +2,11 @@
 
 use trunkline_core::{Operation, Provider};
 
-use super::Subject;
 use crate::harness::Harness;
 
 /// And shows as such; the one before shows no longer.
 pub async fn the_main_number_is_the_one_chosen(harness: &dyn Harness) {
-    let operations = [Operation::SetMain, Operation::GetMain];
-    let Some(subject) = Subject::offering(harness, &operations).await else {
-        return;
-    };
+    let subject = offering!(harness, SetMain, GetMain);
     let place = subject.samples().location.as_deref();
     let held = subject.hold(2).await;
     for number in &held {
@@ -23,6 +19,6 @@ pub async fn the_main_number_is_the_one_chosen(harness: &dyn Harness) {
         let main = subject.provider().get_main(place).await.unwrap();
         assert_eq!((&main.id, main.main), (&number.id, true));
     }
-    let before = subject.provider().get(&held[0].provider_id).await.unwrap();
+    let before = subject.get(&held[0].provider_id).await;
     assert!(!before.main, "{before:?}");
 }

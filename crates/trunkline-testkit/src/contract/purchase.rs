@@ -5,28 +5,19 @@ use trunkline_core::{
     Effect, ErrorKind, HeldRow, NumberId, NumberUpdate, Operation, Patch, Provider, PurchaseOrder,
 };
 
-use super::Subject;
 use crate::harness::Harness;
-
-async fn subject(harness: &dyn Harness) -> Option<Subject<'_>> {
-    Subject::offering(harness, &[Operation::Purchase, Operation::FindOwned]).await
-}
 
 /// One request, one entry in the books, and the answer is about that number.
 pub async fn a_purchase_buys_exactly_the_number(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Purchase, FindOwned);
     let order = subject.orders(3).await.remove(1);
     let before = harness.ledger().purchases.len();
     let number = subject.provider().purchase(&order).await.unwrap();
     assert_eq!(number.e164(), Some(order.number));
     assert_eq!(number.account, order.account);
     assert_eq!(&number.provider, subject.provider().provider());
-    assert_eq!(
-        number.id,
-        NumberId::of(&order.account, &number.provider_id).unwrap()
-    );
+    let id = NumberId::of(&order.account, &number.provider_id);
+    assert_eq!(number.id, id.unwrap());
     assert_eq!(subject.sent_as(Operation::Purchase), 1);
     let purchases = harness.ledger().purchases;
     assert_eq!(purchases.len(), before + 1);
@@ -36,42 +27,31 @@ pub async fn a_purchase_buys_exactly_the_number(harness: &dyn Harness) {
 
 /// Label and the like are left for the update afterwards, and the adapter says so.
 pub async fn a_purchase_is_bare(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let mut order = subject.orders(1).await.remove(0);
+    let subject = offering!(harness, Purchase, FindOwned);
+    let mut order = subject.order().await;
     assert_eq!(subject.provider().settings_after(&order).unwrap(), None);
-    if subject
-        .provider()
-        .capability()
-        .writable
-        .contains(&NumberField::Label)
-    {
+    if subject.writes(NumberField::Label) {
         order.label = Some("Not part of the sale".to_owned());
         let after = subject.provider().settings_after(&order).unwrap();
         assert_eq!(after.unwrap().label, Patch::from(order.label.clone()));
     }
     let bought = subject.provider().purchase(&order).await.unwrap();
-    let held = subject.provider().get(&bought.provider_id).await.unwrap();
+    let held = subject.get(&bought.provider_id).await;
     assert_eq!(bought.provider_id, held.provider_id);
-    assert!(
-        order.label.is_none() || held.label != order.label,
-        "{held:?}"
-    );
+    let bare = order.label.is_none() || held.label != order.label;
+    assert!(bare, "{held:?}");
 }
 
 /// Under the id it was answered with, and created no earlier than a look at the carrier's clock before.
 pub async fn a_purchased_number_is_held(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let order = subject.orders(1).await.remove(0);
-    let look = subject.provider().find_owned(&order.number).await.unwrap();
+    let subject = offering!(harness, Purchase, FindOwned);
+    let order = subject.order().await;
+    let look = subject.look(&order.number).await;
     assert_eq!(look.rows, []);
     let bought = subject.provider().purchase(&order).await.unwrap();
-    let got = subject.provider().get(&bought.provider_id).await.unwrap();
+    let got = subject.get(&bought.provider_id).await;
     assert_eq!((got.number, got.id), (bought.number, bought.id));
-    let after = subject.provider().find_owned(&order.number).await.unwrap();
+    let after = subject.look(&order.number).await;
     let row = HeldRow {
         provider_id: bought.provider_id,
         created_at: bought.purchased_at,
@@ -84,9 +64,7 @@ pub async fn a_purchased_number_is_held(harness: &dyn Harness) {
 
 /// It has no effect, and the carrier's reason is kept.
 pub async fn a_purchase_of_a_taken_number_is_not_available(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Purchase, FindOwned);
     let books = harness.ledger();
     let order = PurchaseOrder {
         account: subject.provider().account().clone(),
@@ -95,37 +73,22 @@ pub async fn a_purchase_of_a_taken_number_is_not_available(harness: &dyn Harness
     let error = subject.provider().purchase(&order).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotAvailable, "{error:?}");
     assert_eq!(error.effect(), Effect::None, "{error:?}");
-    let after = harness.ledger();
-    assert_eq!(
-        (after.owned, after.purchases),
-        (books.owned, books.purchases)
-    );
+    subject.bought_nothing_since(&books);
 }
 
 /// Whether the carrier answers with the number it has or refuses: nothing is charged, and its settings stay.
 pub async fn a_purchase_of_an_own_number_changes_nothing(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let order = subject.orders(1).await.remove(0);
+    let subject = offering!(harness, Purchase, FindOwned);
+    let order = subject.order().await;
     let bought = subject.provider().purchase(&order).await.unwrap();
     let mut held = bought.clone();
-    if subject
-        .provider()
-        .capability()
-        .writable
-        .contains(&NumberField::Label)
-    {
+    if subject.writes(NumberField::Label) {
         let label = Patch::Set("Set by its holder".to_owned());
         let update = NumberUpdate {
             label,
             ..NumberUpdate::default()
         };
-        held = subject
-            .provider()
-            .update(&bought.provider_id, &update)
-            .await
-            .unwrap();
+        held = subject.update(&bought.provider_id, &update).await;
     }
     match subject.provider().purchase(&order).await {
         Ok(again) => assert_eq!(
@@ -138,9 +101,9 @@ pub async fn a_purchase_of_an_own_number_changes_nothing(harness: &dyn Harness) 
         }
     }
     assert_eq!(subject.charged_for(&order.number), 1);
-    let now = subject.provider().get(&bought.provider_id).await.unwrap();
+    let now = subject.get(&bought.provider_id).await;
     assert_eq!(now, held);
-    let seen = subject.provider().find_owned(&order.number).await.unwrap();
+    let seen = subject.look(&order.number).await;
     let wanted = HeldRow {
         provider_id: bought.provider_id,
         created_at: bought.purchased_at,
@@ -150,10 +113,8 @@ pub async fn a_purchase_of_an_own_number_changes_nothing(harness: &dyn Harness) 
 
 /// Both may be told that they hold it, but it is charged for once.
 pub async fn one_number_bought_by_two_is_sold_once(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let order = subject.orders(1).await.remove(0);
+    let subject = offering!(harness, Purchase, FindOwned);
+    let order = subject.order().await;
     let rival = harness.provider();
     let (one, other) = tokio::join!(subject.provider().purchase(&order), rival.purchase(&order));
     assert!(one.is_ok() || other.is_ok(), "{one:?} {other:?}");

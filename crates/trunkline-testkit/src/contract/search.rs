@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use trunkline_core::capability::SearchFilter;
 use trunkline_core::{
-    AddressRequirement, AvailableNumber, E164, ErrorKind, Near, Operation, PriceSource, Provider,
-    SearchQuery,
+    AddressRequirement, AvailableNumber, E164, ErrorKind, Near, NumberType, Operation, PriceSource,
+    Provider, SearchQuery,
 };
 
 use super::Subject;
@@ -13,10 +13,6 @@ use crate::harness::Harness;
 
 /// Miles of a degree of latitude.
 const MILES_PER_DEGREE: f64 = 69.0;
-
-async fn subject(harness: &dyn Harness) -> Option<Subject<'_>> {
-    Subject::offering(harness, &[Operation::SearchAvailable]).await
-}
 
 async fn find(subject: &Subject<'_>, query: &SearchQuery) -> Vec<AvailableNumber> {
     let found = subject.provider().search_available(query).await;
@@ -31,14 +27,12 @@ fn numbers(found: &[AvailableNumber]) -> BTreeSet<E164> {
 
 /// And fills it, where there is as much.
 pub async fn a_search_answers_at_most_its_limit(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, SearchAvailable);
     let most = subject.provider().capability().search_limit_max.min(100);
     for limit in [1, 3, 20, most] {
         let query = SearchQuery {
             limit,
-            ..subject.samples().stock.clone().unwrap()
+            ..subject.stock()
         };
         let found = find(&subject, &query).await;
         assert!(found.len() <= limit, "{} for {limit}", found.len());
@@ -48,10 +42,8 @@ pub async fn a_search_answers_at_most_its_limit(harness: &dyn Harness) {
 
 /// In E.164 form, of the country and type that was asked for, and as people write it.
 pub async fn a_search_finds_each_number_once(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let query = subject.samples().stock.clone().unwrap();
+    let subject = offering!(harness, SearchAvailable);
+    let query = subject.stock();
     let found = find(&subject, &query).await;
     assert_eq!(numbers(&found).len(), found.len());
     for available in found {
@@ -63,9 +55,7 @@ pub async fn a_search_finds_each_number_once(harness: &dyn Harness) {
 
 /// What a filter finds is what it is for; and there is something that it leaves out.
 pub async fn every_search_filter_is_honoured(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, SearchAvailable);
     let (mut narrows, mut finds) = (BTreeSet::new(), BTreeSet::new());
     for (filter, query) in &subject.samples().searches {
         let query = SearchQuery {
@@ -73,11 +63,8 @@ pub async fn every_search_filter_is_honoured(harness: &dyn Harness) {
             ..query.clone()
         };
         let narrow = find(&subject, &query).await;
-        for available in &narrow {
-            assert!(
-                fits(available, &query),
-                "{filter}: {query:?} found {available:?}"
-            );
+        for found in &narrow {
+            assert!(fits(found, &query), "{filter}: {query:?} found {found:?}");
         }
         if !narrow.is_empty() {
             finds.insert(*filter);
@@ -87,70 +74,29 @@ pub async fn every_search_filter_is_honoured(harness: &dyn Harness) {
             narrows.insert(*filter);
         }
     }
-    let all: BTreeSet<_> = subject
-        .samples()
-        .searches
-        .iter()
-        .map(|(filter, _)| *filter)
-        .collect();
+    let all = subject.samples().searches.iter();
+    let all: BTreeSet<_> = all.map(|(filter, _)| *filter).collect();
     assert_eq!(narrows, all, "every filter leaves something out");
     assert_eq!(finds, all, "every filter finds something");
 }
 
 /// The search without a filter, and without what makes no sense on its own then.
-fn without(filter: SearchFilter, query: SearchQuery) -> SearchQuery {
+fn without(filter: SearchFilter, mut query: SearchQuery) -> SearchQuery {
     match filter {
-        SearchFilter::AreaCode => SearchQuery {
-            area_code: None,
-            ..query
-        },
-        SearchFilter::Contains => SearchQuery {
-            contains: None,
-            ..query
-        },
-        SearchFilter::Features => SearchQuery {
-            features: Default::default(),
-            ..query
-        },
-        SearchFilter::Region => SearchQuery {
-            region: None,
-            ..query
-        },
-        SearchFilter::Locality => SearchQuery {
-            locality: None,
-            ..query
-        },
-        SearchFilter::PostalCode => SearchQuery {
-            postal_code: None,
-            ..query
-        },
-        SearchFilter::Near => SearchQuery {
-            near: None,
-            distance: None,
-            ..query
-        },
-        SearchFilter::Distance => SearchQuery {
-            distance: None,
-            ..query
-        },
-        SearchFilter::AddressRequirement => SearchQuery {
-            address_requirement: None,
-            ..query
-        },
-        SearchFilter::RateCenter => SearchQuery {
-            rate_center: None,
-            ..query
-        },
-        SearchFilter::Lata => SearchQuery {
-            lata: None,
-            rate_center: None,
-            ..query
-        },
-        SearchFilter::Beta => SearchQuery {
-            beta: None,
-            ..query
-        },
+        SearchFilter::AreaCode => query.area_code = None,
+        SearchFilter::Contains => query.contains = None,
+        SearchFilter::Features => query.features = Default::default(),
+        SearchFilter::Region => query.region = None,
+        SearchFilter::Locality => query.locality = None,
+        SearchFilter::PostalCode => query.postal_code = None,
+        SearchFilter::Near => (query.near, query.distance) = (None, None),
+        SearchFilter::Distance => query.distance = None,
+        SearchFilter::AddressRequirement => query.address_requirement = None,
+        SearchFilter::RateCenter => query.rate_center = None,
+        SearchFilter::Lata => (query.lata, query.rate_center) = (None, None),
+        SearchFilter::Beta => query.beta = None,
     }
+    query
 }
 
 /// Whether a number is what was asked for, as far as the carrier shows.
@@ -166,11 +112,9 @@ fn fits(available: &AvailableNumber, query: &SearchQuery) -> bool {
         _ => true,
     };
     let code = query.area_code.as_deref().unwrap_or_default();
+    let (contains, most) = (&query.contains, query.address_requirement.as_ref());
     number.national_digits().starts_with(code)
-        && query
-            .contains
-            .as_ref()
-            .is_none_or(|contains| contains.matches(number))
+        && contains.as_ref().is_none_or(|part| part.matches(number))
         && available.features.cover(query.features)
         && is(&query.region, &place.region)
         && is(&query.locality, &place.locality)
@@ -178,10 +122,7 @@ fn fits(available: &AvailableNumber, query: &SearchQuery) -> bool {
         && is(&query.rate_center, &place.rate_center)
         && lata
         && (query.beta != Some(false) || data["beta"] != serde_json::Value::Bool(true))
-        && asks_no_more(
-            &available.address_requirement,
-            query.address_requirement.as_ref(),
-        )
+        && asks_no_more(&available.address_requirement, most)
         && is_near(available, query)
 }
 
@@ -197,15 +138,14 @@ fn asks_no_more(needs: &AddressRequirement, most: Option<&AddressRequirement>) -
 /// By a flat map, which is good for a few miles.
 fn is_near(available: &AvailableNumber, query: &SearchQuery) -> bool {
     let place = &available.location;
-    let (
-        Some(Near::Point {
-            latitude,
-            longitude,
-        }),
-        Some(north),
-        Some(east),
-    ) = (query.near, place.latitude, place.longitude)
+    let Some(Near::Point {
+        latitude,
+        longitude,
+    }) = query.near
     else {
+        return true;
+    };
+    let (Some(north), Some(east)) = (place.latitude, place.longitude) else {
         return true;
     };
     let up = (north - latitude) * MILES_PER_DEGREE;
@@ -215,27 +155,20 @@ fn is_near(available: &AvailableNumber, query: &SearchQuery) -> bool {
 
 /// A type that the carrier has none of is answered with nothing, or as unsupported in that country.
 pub async fn every_number_type_answers(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
+    let subject = offering!(harness, SearchAvailable);
+    let of_type = |number_type: &NumberType, country| SearchQuery {
+        number_type: number_type.clone(),
+        ..SearchQuery::new(country)
     };
     for (number_type, country) in &subject.samples().types {
-        let query = SearchQuery {
-            number_type: number_type.clone(),
-            ..SearchQuery::new(*country)
-        };
-        let found = find(&subject, &query).await;
+        let found = find(&subject, &of_type(number_type, *country)).await;
         assert!(!found.is_empty(), "no {number_type:?} in {country:?}");
-        assert!(
-            found
-                .iter()
-                .all(|available| available.number_type == *number_type)
-        );
+        for available in found {
+            assert_eq!(available.number_type, *number_type);
+        }
     }
     for (number_type, country) in &subject.samples().types_out_of_stock {
-        let query = SearchQuery {
-            number_type: number_type.clone(),
-            ..SearchQuery::new(*country)
-        };
+        let query = of_type(number_type, *country);
         match subject.provider().search_available(&query).await {
             Ok(found) => assert_eq!(found.items, []),
             Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}"),
@@ -245,27 +178,19 @@ pub async fn every_number_type_answers(harness: &dyn Harness) {
 
 /// It is no error.
 pub async fn a_search_that_finds_nothing_is_empty(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, SearchAvailable);
     let query = subject.samples().nothing.clone().unwrap();
     assert_eq!(find(&subject, &query).await, []);
 }
 
 /// The carrier's books stay as they are.
 pub async fn a_search_reserves_nothing(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let query = subject.samples().stock.clone().unwrap();
+    let subject = offering!(harness, SearchAvailable);
+    let query = subject.stock();
     let books = harness.ledger();
     let first = find(&subject, &query).await;
     assert_eq!(numbers(&find(&subject, &query).await), numbers(&first));
-    let after = harness.ledger();
-    assert_eq!(
-        (after.owned, after.purchases),
-        (books.owned, books.purchases)
-    );
+    subject.bought_nothing_since(&books);
 }
 
 /// With a source; and they come with the search if the capability says so, or else from the carrier's list.
@@ -281,7 +206,7 @@ pub async fn prices_are_amounts(harness: &dyn Harness) {
         subject.is_refused_unsent(Operation::ListPrices).await;
     }
     if capability.supports(Operation::SearchAvailable) {
-        let query = subject.samples().stock.clone().unwrap();
+        let query = subject.stock();
         for available in find(&subject, &query).await {
             let priced = available.monthly_price.is_some();
             assert_eq!(priced, capability.search_has_prices, "{available:?}");

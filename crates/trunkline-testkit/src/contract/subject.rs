@@ -6,12 +6,11 @@ use tokio::time::Instant;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
     Call, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState, E164, Effect, Error,
-    ErrorKind, Guarded, Lane, ListQuery, Number, NumberUpdate, Operation, Patch, Provider,
-    ProviderData, ProviderExt, PurchaseOrder, Register, Result,
+    Guarded, Lane, ListQuery, Number, NumberUpdate, Operation, Patch, Provider, ProviderData,
+    ProviderExt, PurchaseOrder, Register, Result, SearchQuery, Sighting,
 };
 
-use super::{Args, call};
-use crate::harness::{CallOutcome, Harness, Samples};
+use crate::harness::{CallOutcome, Harness, Ledger, PurchaseEntry, Samples};
 
 /// A new adapter behind its guard, with the carrier it talks to.
 pub(crate) struct Subject<'h> {
@@ -30,38 +29,6 @@ impl<'h> Subject<'h> {
         };
         first.unwrap();
         Self { harness, provider }
-    }
-
-    /// The same, if the account has all of these operations. If not, the ones it lacks must be refused unsent.
-    pub(crate) async fn offering(
-        harness: &'h dyn Harness,
-        operations: &[Operation],
-    ) -> Option<Self> {
-        let subject = Self::new(harness).await;
-        let mut all = true;
-        for operation in operations {
-            if !subject.supports(*operation) {
-                subject.is_refused_unsent(*operation).await;
-                all = false;
-            }
-        }
-        all.then_some(subject)
-    }
-
-    /// Checks that an operation which the account lacks is refused, by the guard and by the adapter itself.
-    pub(crate) async fn is_refused_unsent(&self, operation: Operation) {
-        let args = Args::of_nothing(self);
-        let bare = self.harness.provider();
-        for provider in [&self.provider as &dyn Provider, &*bare] {
-            let error = self.unsent(call(provider, operation, &args)).await;
-            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
-            assert_eq!(
-                error.provider(),
-                Some(self.provider.provider()),
-                "{error:?}"
-            );
-            assert_eq!(error.operation(), Some(operation), "{error:?}");
-        }
     }
 
     /// The error of a call that must fail without sending anything.
@@ -85,8 +52,29 @@ impl<'h> Subject<'h> {
         &self.provider
     }
 
+    /// Whether a number's field can be written.
+    pub(crate) fn writes(&self, field: NumberField) -> bool {
+        self.provider.capability().writable.contains(&field)
+    }
+
     pub(crate) fn supports(&self, operation: Operation) -> bool {
         self.provider.capability().supports(operation)
+    }
+
+    pub(crate) async fn get(&self, id: &str) -> Number {
+        self.provider.get(id).await.unwrap()
+    }
+
+    pub(crate) async fn look(&self, number: &E164) -> Sighting {
+        self.provider.find_owned(number).await.unwrap()
+    }
+
+    pub(crate) async fn list_all(&self, query: &ListQuery) -> Vec<Number> {
+        self.provider.list_all(query).await.unwrap()
+    }
+
+    pub(crate) async fn update(&self, id: &str, update: &NumberUpdate) -> Number {
+        self.provider.update(id, update).await.unwrap()
     }
 
     /// How many requests the carrier got.
@@ -104,16 +92,41 @@ impl<'h> Subject<'h> {
     /// How often the carrier charged for a number.
     pub(crate) fn charged_for(&self, number: &E164) -> usize {
         let purchases = self.harness.ledger().purchases;
-        let of_it = purchases
-            .iter()
-            .filter(|entry| entry.number == number.as_str());
-        of_it.count()
+        let of_it = |entry: &&PurchaseEntry| entry.number == number.as_str();
+        purchases.iter().filter(of_it).count()
     }
 
-    /// Whether the carrier's books have the account hold a number.
+    /// Whether the account holds a number by the carrier's ledger.
     pub(crate) fn owns(&self, number: &str) -> bool {
+        self.times_owned(number) > 0
+    }
+
+    /// How often a number stands in the carrier's ledger.
+    pub(crate) fn times_owned(&self, number: &str) -> usize {
         let owned = self.harness.ledger().owned;
-        owned.iter().any(|entry| entry.number == number)
+        owned.iter().filter(|entry| entry.number == number).count()
+    }
+
+    /// Checks that the ledger shows the same numbers and purchases as before.
+    pub(crate) fn bought_nothing_since(&self, before: &Ledger) {
+        let now = self.harness.ledger();
+        assert_eq!(now.owned, before.owned);
+        assert_eq!(now.purchases, before.purchases);
+    }
+
+    /// A search that finds numbers on sale.
+    pub(crate) fn stock(&self) -> SearchQuery {
+        self.samples().stock.clone().unwrap()
+    }
+
+    /// An order for a number on sale.
+    pub(crate) async fn order(&self) -> PurchaseOrder {
+        self.orders(1).await.remove(0)
+    }
+
+    /// Makes the account hold one more number.
+    pub(crate) async fn hold_one(&self) -> Number {
+        self.hold(1).await.remove(0)
     }
 
     /// An order for a number, with the papers that the carrier always wants.
@@ -126,18 +139,15 @@ impl<'h> Subject<'h> {
 
     /// Orders for so many numbers on sale.
     pub(crate) async fn orders(&self, count: usize) -> Vec<PurchaseOrder> {
-        let mut query = self.samples().stock.clone().unwrap();
+        let mut query = self.stock();
         query.limit = count;
         let found = self.harness.provider().search_available(&query).await;
-        let orders: Vec<_> = found
-            .unwrap()
-            .items
-            .into_iter()
-            .map(|available| PurchaseOrder {
-                handle: available.handle,
-                ..self.order_of(available.number)
-            })
-            .collect();
+        let found = found.unwrap().items.into_iter();
+        let orders = found.map(|available| PurchaseOrder {
+            handle: available.handle,
+            ..self.order_of(available.number)
+        });
+        let orders: Vec<_> = orders.collect();
         assert_eq!(orders.len(), count, "the stock of the samples is too small");
         orders
     }
@@ -169,10 +179,8 @@ impl<'h> Subject<'h> {
         }
         let samples = self.samples().register.iter();
         let free: Vec<&String> = samples.filter(|number| !self.owns(number)).collect();
-        assert!(
-            free.len() >= count,
-            "the samples have too few numbers to register"
-        );
+        let enough = free.len() >= count;
+        assert!(enough, "the samples have too few numbers to register");
         let mut held = Vec::new();
         for batch in free[..count].chunks(self.provider.capability().batch_max) {
             let request = self.register(batch.iter().copied());
@@ -217,10 +225,8 @@ impl<'h> Subject<'h> {
                     CallOutcome::Failed | CallOutcome::NoAnswer => return number,
                 };
                 let provider = self.harness.provider();
-                provider
-                    .complete_caller_id(number.as_str(), &code)
-                    .await
-                    .unwrap();
+                let done = provider.complete_caller_id(number.as_str(), &code).await;
+                done.unwrap();
             }
             Some(CallerIdMethod::Directory) | None => {}
         }
@@ -247,9 +253,8 @@ impl<'h> Subject<'h> {
 
     /// Holds a number that everybody may show, which is a caller ID where nothing is proved.
     async fn share_a_number(&self) {
-        let held = self.hold(1).await.remove(0);
-        let writable = &self.provider.capability().writable;
-        if !writable.contains(&NumberField::Shared) {
+        let held = self.hold_one().await;
+        if !self.writes(NumberField::Shared) {
             return;
         }
         let update = NumberUpdate {
@@ -258,24 +263,6 @@ impl<'h> Subject<'h> {
         };
         let provider = self.harness.provider();
         provider.update(&held.provider_id, &update).await.unwrap();
-    }
-
-    /// Every read that the account has, with arguments for it.
-    pub(crate) async fn reads(&self) -> Vec<(Operation, Args)> {
-        let mut reads = Vec::new();
-        let all = Operation::ALL.iter().copied();
-        for operation in all.filter(|operation| !operation.is_write() && self.supports(*operation))
-        {
-            reads.push((operation, Args::prepared(self, operation).await));
-        }
-        reads
-    }
-
-    /// Makes a call and counts the requests it took.
-    pub(crate) async fn counted(&self, operation: Operation, args: &Args) -> (Result<()>, u64) {
-        let before = self.sent_as(operation);
-        let result = call(&self.provider, operation, args).await;
-        (result, self.sent_as(operation) - before)
     }
 }
 

@@ -4,12 +4,7 @@ use serde_json::{Map, Value};
 use trunkline_core::capability::NumberField;
 use trunkline_core::{ErrorKind, Number, NumberUpdate, Operation, Patch, Provider, ProviderData};
 
-use super::Subject;
 use crate::harness::Harness;
-
-async fn subject(harness: &dyn Harness) -> Option<Subject<'_>> {
-    Subject::offering(harness, &[Operation::Update, Operation::Get]).await
-}
 
 fn members(data: &ProviderData) -> Map<String, Value> {
     serde_json::from_str(data.as_json()).unwrap()
@@ -30,7 +25,7 @@ fn shown(number: &Number, field: NumberField, named: &NumberUpdate) -> Value {
         NumberField::State => json(number.state.as_str().into()),
         NumberField::Shared => json(number.shared.into()),
         NumberField::ProviderOptions => {
-            // An option may set what has a unified place, Wazo's number for example.
+            // An option may set what has a unified place, the number for example.
             let unified = serde_json::to_value(number).unwrap();
             let mut data = unified.as_object().cloned().unwrap_or_default();
             data.extend(members(&number.provider_data));
@@ -52,29 +47,22 @@ fn wanted(update: &NumberUpdate, field: NumberField) -> Value {
 
 /// The answer shows it, a later look shows it, and the other fields are as they were.
 pub async fn every_writable_field_round_trips(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Update, Get);
     for update in &subject.samples().updates {
-        let before = subject.hold(1).await.remove(0);
+        let before = subject.hold_one().await;
         let answered = subject.provider().update(&before.provider_id, update).await;
         let answered = answered.unwrap_or_else(|error| panic!("{update:?}: {error:?}"));
-        let got = subject.provider().get(&before.provider_id).await.unwrap();
+        let got = subject.get(&before.provider_id).await;
         assert_eq!(answered, got, "{update:?}");
         let fields = update.fields();
         for field in &fields {
-            assert_eq!(
-                shown(&got, *field, update),
-                wanted(update, *field),
-                "{field}"
-            );
+            let (is, wanted) = (shown(&got, *field, update), wanted(update, *field));
+            assert_eq!(is, wanted, "{field}");
         }
         // An option of the carrier's own may well have a unified field that shows it too.
         let whole = !fields.contains(&NumberField::ProviderOptions);
-        let others = NumberField::ALL
-            .iter()
-            .filter(|field| whole && !fields.contains(field));
-        for field in others {
+        let all = NumberField::ALL.iter();
+        for field in all.filter(|field| whole && !fields.contains(field)) {
             let (was, is) = (shown(&before, *field, update), shown(&got, *field, update));
             assert_eq!(was, is, "{field} changed with {fields:?}");
         }
@@ -83,17 +71,15 @@ pub async fn every_writable_field_round_trips(harness: &dyn Harness) {
 
 /// Then it shows what it showed before it was set; an option of the carrier's own may show its default instead of nothing.
 pub async fn every_field_can_be_unset(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Update, Get);
     for update in &subject.samples().updates {
-        let before = subject.hold(1).await.remove(0);
+        let before = subject.hold_one().await;
         let id = &before.provider_id;
-        subject.provider().update(id, update).await.unwrap();
+        subject.update(id, update).await;
         let kept = &subject.samples().not_unset;
         let clear = cleared(update, kept);
-        subject.provider().update(id, &clear).await.unwrap();
-        let got = subject.provider().get(id).await.unwrap();
+        subject.update(id, &clear).await;
+        let got = subject.get(id).await;
         for field in clear.fields() {
             let (was, is) = (shown(&before, field, update), shown(&got, field, update));
             if field == NumberField::ProviderOptions {
@@ -108,22 +94,20 @@ pub async fn every_field_can_be_unset(harness: &dyn Harness) {
 /// The update that takes another one back. An option is unset by its name.
 fn cleared(update: &NumberUpdate, kept: &[NumberField]) -> NumberUpdate {
     let mut fields = Map::new();
-    for field in update
-        .fields()
-        .into_iter()
-        .filter(|field| !kept.contains(field))
-    {
+    let touched = update.fields().into_iter();
+    for field in touched.filter(|field| !kept.contains(field)) {
         let options = match &update.provider_options {
             Patch::Set(options) if field == NumberField::ProviderOptions => members(options),
             _ => Map::new(),
         };
-        let value = if options.is_empty() {
+        let unset: Map<_, _> = options
+            .into_iter()
+            .map(|(name, _)| (name, Value::Null))
+            .collect();
+        let value = if unset.is_empty() {
             Value::Null
         } else {
-            options
-                .into_iter()
-                .map(|(name, _)| (name, Value::Null))
-                .collect()
+            unset.into()
         };
         fields.insert(field.as_str().to_owned(), value);
     }
@@ -132,54 +116,30 @@ fn cleared(update: &NumberUpdate, kept: &[NumberField]) -> NumberUpdate {
 
 /// It answers the number as it is.
 pub async fn an_update_of_nothing_changes_nothing(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    let held = subject.hold(1).await.remove(0);
-    let before = subject.provider().get(&held.provider_id).await.unwrap();
+    let subject = offering!(harness, Update, Get);
+    let held = subject.hold_one().await;
+    let before = subject.get(&held.provider_id).await;
     let nothing = NumberUpdate::default();
-    let answered = subject
-        .provider()
-        .update(&held.provider_id, &nothing)
-        .await
-        .unwrap();
+    let answered = subject.update(&held.provider_id, &nothing).await;
     assert_eq!(answered, before);
 }
 
 /// And buys or makes nothing.
 pub async fn an_update_of_an_unknown_number_is_not_found(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
+    let subject = offering!(harness, Update, Get);
     let books = harness.ledger();
-    for id in [
-        subject.samples().unknown_id.as_str(),
-        "no such id",
-        "",
-        "../..",
-    ] {
+    for id in [&subject.samples().unknown_id, "no such id", "", "../.."] {
         let update = &subject.samples().updates[0];
         let error = subject.provider().update(id, update).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{id:?}: {error:?}");
     }
-    let after = harness.ledger();
-    assert_eq!(
-        (after.owned, after.purchases),
-        (books.owned, books.purchases)
-    );
+    subject.bought_nothing_since(&books);
 }
 
 /// The error names it.
 pub async fn an_option_that_is_none_is_refused_unsent(harness: &dyn Harness) {
-    let Some(subject) = subject(harness).await else {
-        return;
-    };
-    if !subject
-        .provider()
-        .capability()
-        .writable
-        .contains(&NumberField::ProviderOptions)
-    {
+    let subject = offering!(harness, Update, Get);
+    if !subject.writes(NumberField::ProviderOptions) {
         return;
     }
     let text = r#"{"provider_options": {"no_such_option": 1}}"#;

@@ -24,7 +24,7 @@ type MakeAdapter = dyn Fn(&str) -> Arc<dyn Provider> + Send + Sync;
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use trunkline_testkit::harness::{ProviderKind, Samples, SandboxHarness};
 ///
-/// let harness = SandboxHarness::start(ProviderKind::Twilio, adapter).await?;
+/// let harness = SandboxHarness::start(ProviderKind::ALL[0], adapter).await?;
 /// let harness = harness.with_samples(Samples { crowd: 60, ..Samples::default() });
 /// # Ok(())
 /// # }
@@ -69,21 +69,20 @@ impl SandboxHarness {
         })
     }
 
-    /// Says what there is at the carrier.
+    /// Sets what there is at the carrier.
     #[must_use]
     pub fn with_samples(self, samples: Samples) -> Self {
         Self { samples, ..self }
     }
 
-    /// Says which of the sandbox's operations a request is that does not bear its own name there: how health is
-    /// checked, for example.
+    /// Sets the sandbox's name for the request of an operation, where it differs: how health is checked, for example.
     #[must_use]
     pub fn with_wire_name(mut self, operation: Operation, name: &'static str) -> Self {
         self.names.insert(operation, name);
         self
     }
 
-    /// Says how the carrier's clock is moved past its waits; see [`Harness::let_time_pass`].
+    /// Sets how the carrier's clock is moved past its waits; see [`Harness::let_time_pass`].
     #[must_use]
     pub fn with_time_passing(self, let_time_pass: fn(&Sandbox)) -> Self {
         Self {
@@ -154,10 +153,8 @@ impl Harness for SandboxHarness {
     }
 
     async fn answer_caller_id(&self, number: &E164, outcome: CallOutcome) {
-        let report = self
-            .sandbox
-            .answer_caller_id(self.kind, number.as_str(), outcome)
-            .await;
+        let (kind, text) = (self.kind, number.as_str());
+        let report = self.sandbox.answer_caller_id(kind, text, outcome).await;
         assert!(report.is_some(), "no verification of {number:?} is open");
     }
 

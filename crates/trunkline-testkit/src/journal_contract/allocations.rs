@@ -1,7 +1,6 @@
 //! Allocations, and leases on candidates.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,7 +17,7 @@ use super::{LONG, Subject, at_once, eventually};
 
 /// The first numbers of a provider's stock.
 fn lots(count: u32) -> Vec<Lot> {
-    let provider = ProviderName::new("twilio");
+    let provider = ProviderName::new("acme");
     let lot = |last| Lot {
         provider: provider.clone(),
         number: number(last),
@@ -70,93 +69,100 @@ pub fn allocation(tenant: &str, key: &str) -> AllocationRecord {
     }
 }
 
-async fn begun(subject: &Subject, record: AllocationRecord) -> (AllocationRecord, Lease) {
-    let store = &subject.store;
-    assert_eq!(store.begin_allocation(&record).await.unwrap(), None);
-    let name = AllocationRecord::lease_name(&record.allocation.id);
-    let lease = store.acquire(&name, "a").await.unwrap().unwrap();
-    (
-        AllocationRecord {
-            version: 1,
-            ..record
-        },
-        lease,
-    )
+async fn begin(subject: &Subject, record: &AllocationRecord) -> Option<AllocationRecord> {
+    subject.store.begin_allocation(record).await.unwrap()
 }
 
-/// Others get the next one, or none.
+async fn keep(subject: &Subject, record: &AllocationRecord, lease: &Lease) -> Option<i64> {
+    let kept = subject.store.keep_allocation(record, lease).await;
+    kept.unwrap()
+}
+
+async fn due(subject: &Subject) -> Vec<AllocationId> {
+    subject.store.due_allocations(9).await.unwrap()
+}
+
+/// An allocation that is begun, under a lease.
+async fn begun(subject: &Subject) -> (AllocationRecord, Lease) {
+    let mut record = allocation("default", "k");
+    assert_eq!(begin(subject, &record).await, None);
+    record.version = 1;
+    let name = AllocationRecord::lease_name(&record.allocation.id);
+    let lease = subject.acquire(&name, "a").await.unwrap();
+    (record, lease)
+}
+
+async fn lease(subject: &Subject, holder: &str, lots: &[Lot]) -> Option<Lot> {
+    let leased = subject.store.lease_candidate(holder, lots, LONG).await;
+    leased.unwrap()
+}
+
+async fn free(subject: &Subject, holder: &str, lot: &Lot) {
+    subject.store.free_candidate(holder, lot).await.unwrap();
+}
+
+/// Others get the next one, until there are no more.
 pub async fn the_first_candidate_that_is_free_is_leased(subject: &Subject) {
-    let (store, lots) = (&subject.store, lots(2));
+    let lots = lots(2);
     for (holder, leased) in [("a", Some(0)), ("b", Some(1)), ("c", None)] {
-        let got = store.lease_candidate(holder, &lots, LONG).await.unwrap();
+        let got = lease(subject, holder, &lots).await;
         assert_eq!(got.as_ref(), leased.map(|at: usize| &lots[at]), "{holder}");
     }
-    assert_eq!(store.lease_candidate("d", &[], LONG).await.unwrap(), None);
+    assert_eq!(lease(subject, "d", &[]).await, None);
     let elsewhere = Lot {
-        provider: ProviderName::new("signalwire"),
+        provider: ProviderName::new("zenith"),
         ..lots[0].clone()
     };
-    let got = store.lease_candidate("c", std::slice::from_ref(&elsewhere), LONG);
-    assert_eq!(got.await.unwrap(), Some(elsewhere));
+    let got = lease(subject, "c", std::slice::from_ref(&elsewhere)).await;
+    assert_eq!(got, Some(elsewhere));
 }
 
 /// So that a purchase may try the same number at another account.
 pub async fn a_candidate_is_leased_again_by_its_holder(subject: &Subject) {
-    let (store, lots) = (&subject.store, lots(2));
+    let lots = lots(2);
     for _ in 0..2 {
-        let got = store.lease_candidate("a", &lots, LONG).await.unwrap();
-        assert_eq!(got.as_ref(), lots.first());
+        assert_eq!(lease(subject, "a", &lots).await.as_ref(), lots.first());
     }
 }
 
 /// By nobody else.
 pub async fn a_candidate_is_given_back_by_its_holder_alone(subject: &Subject) {
-    let (store, lots) = (&subject.store, lots(1));
-    store.lease_candidate("a", &lots, LONG).await.unwrap();
-    store.free_candidate("b", &lots[0]).await.unwrap();
-    assert_eq!(store.lease_candidate("b", &lots, LONG).await.unwrap(), None);
-    store.free_candidate("a", &lots[0]).await.unwrap();
-    let got = store.lease_candidate("b", &lots, LONG).await.unwrap();
-    assert_eq!(got.as_ref(), lots.first());
+    let lots = lots(1);
+    lease(subject, "a", &lots).await;
+    free(subject, "b", &lots[0]).await;
+    assert_eq!(lease(subject, "b", &lots).await, None);
+    free(subject, "a", &lots[0]).await;
+    assert_eq!(lease(subject, "b", &lots).await.as_ref(), lots.first());
 }
 
 /// And is another's from then on.
 pub async fn a_lease_on_a_candidate_lapses(subject: &Subject) {
-    let (store, lots) = (&subject.store, lots(1));
+    let lots = lots(1);
     let short = Duration::from_millis(40);
-    store.lease_candidate("a", &lots, short).await.unwrap();
-    eventually("the lease lapses", async || {
-        store.lease_candidate("b", &lots, LONG).await.unwrap()
-    })
-    .await;
-    store.free_candidate("a", &lots[0]).await.unwrap();
-    assert_eq!(store.lease_candidate("c", &lots, LONG).await.unwrap(), None);
+    let leased = subject.store.lease_candidate("a", &lots, short).await;
+    leased.unwrap();
+    let again = async || lease(subject, "b", &lots).await;
+    eventually("the lease lapses", again).await;
+    free(subject, "a", &lots[0]).await;
+    assert_eq!(lease(subject, "c", &lots).await, None);
 }
 
-/// Whoever comes first.
+/// The first to come.
 pub async fn candidates_wanted_by_many_at_once_are_leased_to_one_each(subject: &Subject) {
-    let leased = at_once(64, |index| {
-        let store = Arc::clone(&subject.store);
-        async move {
-            let holder = format!("holder-{index}");
-            store
-                .lease_candidate(&holder, &lots(50), LONG)
-                .await
-                .unwrap()
-        }
+    let leased = at_once(subject, 64, |subject, index| async move {
+        lease(&subject, &format!("holder-{index}"), &lots(50)).await
     });
-    let leased = leased.await;
-    let distinct: HashSet<_> = leased.iter().flatten().collect();
-    assert_eq!((leased.iter().flatten().count(), distinct.len()), (50, 50));
+    let leased: Vec<_> = leased.await.into_iter().flatten().collect();
+    let distinct: HashSet<_> = leased.iter().collect();
+    assert_eq!((leased.len(), distinct.len()), (50, 50));
 }
 
 /// As it was.
 pub async fn an_allocation_survives_as_it_was(subject: &Subject) {
-    let (mut record, lease) = begun(subject, allocation("default", "k")).await;
-    let store = &subject.store;
+    let (mut record, lease) = begun(subject).await;
     record.allocation.items = vec![AllocationItem::new(1)];
-    let version = store.keep_allocation(&record, &lease).await.unwrap();
-    record.version = version.unwrap();
+    record.version = keep(subject, &record, &lease).await.unwrap();
+    let store = &subject.store;
     let id = &record.allocation.id;
     let (tenant, key) = (&record.tenant, &record.allocation.idempotency_key);
     let found = store.allocation(id).await.unwrap();
@@ -169,92 +175,67 @@ pub async fn an_allocation_survives_as_it_was(subject: &Subject) {
 
 /// Of one tenant; the same key of another starts another.
 pub async fn one_key_used_many_times_at_once_starts_one_allocation(subject: &Subject) {
-    let outcomes = at_once(32, |_| {
-        let store = Arc::clone(&subject.store);
-        async move {
-            let record = allocation("default", "k");
-            let known = store.begin_allocation(&record).await.unwrap();
-            known.unwrap_or(record).allocation.id
-        }
+    let ids = at_once(subject, 32, |subject, _| async move {
+        let record = allocation("default", "k");
+        let known = begin(&subject, &record).await;
+        known.unwrap_or(record).allocation.id
     });
-    let ids: HashSet<_> = outcomes.await.into_iter().collect();
+    let ids: HashSet<_> = ids.await.into_iter().collect();
     assert_eq!(ids.len(), 1);
-    let other = allocation("other", "k");
-    assert_eq!(subject.store.begin_allocation(&other).await.unwrap(), None);
+    assert_eq!(begin(subject, &allocation("other", "k")).await, None);
 }
 
 /// Neither is enough alone.
 pub async fn an_allocation_is_changed_under_its_lease_and_from_its_latest_version(
     subject: &Subject,
 ) {
-    let (record, lease) = begun(subject, allocation("default", "k")).await;
-    let store = &subject.store;
-    assert_eq!(
-        store.keep_allocation(&record, &lease).await.unwrap(),
-        Some(2)
-    );
-    assert_eq!(store.keep_allocation(&record, &lease).await.unwrap(), None);
-    let record = AllocationRecord {
-        version: 2,
-        ..record
-    };
-    store.unlock(&lease).await.unwrap();
-    assert_eq!(store.keep_allocation(&record, &lease).await.unwrap(), None);
-    let next = store.acquire(&lease.name, "b").await.unwrap().unwrap();
+    let (mut record, lease) = begun(subject).await;
+    assert_eq!(keep(subject, &record, &lease).await, Some(2));
+    assert_eq!(keep(subject, &record, &lease).await, None);
+    record.version = 2;
+    subject.unlock(&lease).await;
+    assert_eq!(keep(subject, &record, &lease).await, None);
+    let next = subject.acquire(&lease.name, "b").await.unwrap();
     let another = Lease {
         owner: "a".to_owned(),
         ..next.clone()
     };
     for refused in [&lease, &another] {
-        assert_eq!(store.keep_allocation(&record, refused).await.unwrap(), None);
+        assert_eq!(keep(subject, &record, refused).await, None);
     }
-    assert_eq!(
-        store.keep_allocation(&record, &next).await.unwrap(),
-        Some(3)
-    );
+    assert_eq!(keep(subject, &record, &next).await, Some(3));
 }
 
 /// Not while somebody works on it, and not once it is done.
 pub async fn an_open_allocation_nobody_works_on_is_due(subject: &Subject) {
-    let store = &subject.store;
-    let (mut record, lease) = begun(subject, allocation("default", "k")).await;
-    assert_eq!(store.due_allocations(9).await.unwrap(), []);
-    store.unlock(&lease).await.unwrap();
-    let id = record.allocation.id.clone();
-    assert_eq!(store.due_allocations(9).await.unwrap(), [id]);
-    let lease = store.acquire(&lease.name, "b").await.unwrap().unwrap();
+    let (mut record, lease) = begun(subject).await;
+    assert_eq!(due(subject).await, []);
+    subject.unlock(&lease).await;
+    assert_eq!(due(subject).await, [record.allocation.id.clone()]);
+    let lease = subject.acquire(&lease.name, "b").await.unwrap();
     record.allocation.state = AllocationState::Failed;
-    assert!(
-        store
-            .keep_allocation(&record, &lease)
-            .await
-            .unwrap()
-            .is_some()
-    );
-    store.unlock(&lease).await.unwrap();
-    assert_eq!(store.due_allocations(9).await.unwrap(), []);
+    assert!(keep(subject, &record, &lease).await.is_some());
+    subject.unlock(&lease).await;
+    assert_eq!(due(subject).await, []);
 }
 
 /// Of one tenant, from a given one on.
 pub async fn allocations_are_listed_newest_first(subject: &Subject) {
-    let store = &subject.store;
     let mut ids = Vec::new();
     for index in 0..4 {
         let mut record = allocation("default", &format!("k{index}"));
         let then = Timestamp::from_millisecond(1_700_000_000_000 + index).unwrap();
         record.allocation.id = AllocationId::generate(then);
         ids.insert(0, record.allocation.id.clone());
-        store.begin_allocation(&record).await.unwrap();
+        begin(subject, &record).await;
     }
-    let other = allocation("other", "k");
-    store.begin_allocation(&other).await.unwrap();
+    begin(subject, &allocation("other", "k")).await;
     let tenant = Tenant::default();
     let list = async |before: Option<&AllocationId>, limit| {
-        let listed = store.allocations(&tenant, before, limit);
-        let listed = listed.await.unwrap().into_iter();
-        listed
-            .map(|record| record.allocation.id)
-            .collect::<Vec<_>>()
+        let listed = subject.store.allocations(&tenant, before, limit).await;
+        let listed = listed.unwrap().into_iter();
+        let ids = listed.map(|record| record.allocation.id);
+        ids.collect::<Vec<_>>()
     };
     assert_eq!(list(None, 9).await, ids);
     assert_eq!(list(None, 2).await, ids[..2]);

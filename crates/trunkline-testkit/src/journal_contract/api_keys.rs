@@ -1,15 +1,13 @@
 //! API keys.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use trunkline_admin::access::Session;
 use trunkline_admin::{ApiKey, KeyScope, SecretHash};
-use trunkline_core::Ceilings;
-use trunkline_core::{KeyId, Money, Tenant};
+use trunkline_core::{Ceilings, KeyId, Money, Tenant};
 
-use super::{Subject, at_once};
+use super::{Subject, at_once, count};
 
 /// A key made at this second, of this tenant.
 fn key(second: i64, tenant: &str) -> ApiKey {
@@ -69,17 +67,14 @@ pub async fn an_api_key_survives_as_it_was(subject: &Subject) {
 /// The others read it again.
 pub async fn an_api_key_is_changed_by_one_of_many_at_once(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
-    let changed = at_once(8, |index| {
-        let store = Arc::clone(&subject.admin);
-        let name = format!("changed by {index}");
+    let changed = at_once(subject, 8, |subject, index| {
         let changed = ApiKey {
-            name,
+            name: format!("changed by {index}"),
             ..key.clone()
         };
-        async move { store.replace_api_key(&changed).await.unwrap() }
+        async move { subject.admin.replace_api_key(&changed).await.unwrap() }
     });
-    let changed = changed.await;
-    assert_eq!(changed.iter().filter(|changed| **changed).count(), 1);
+    assert_eq!(count(&changed.await, |changed| *changed), 1);
     let stored = subject.admin.api_key(&key.id).await.unwrap().unwrap();
     assert_eq!(stored.version, 2);
     assert!(stored.name.starts_with("changed by"));
@@ -111,15 +106,12 @@ pub async fn api_keys_are_listed_newest_first_and_page_by_page(subject: &Subject
 pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
     let store = &subject.admin;
     let key = added(subject, key(1, "default")).await;
-    let (early, late) = (Timestamp::from_second(50), Timestamp::from_second(60));
-    for at in [&early, &late, &early] {
-        store
-            .touch_api_key(&key.id, *at.as_ref().unwrap())
-            .await
-            .unwrap();
+    let [early, late] = [50, 60].map(|second| Timestamp::from_second(second).unwrap());
+    for at in [early, late, early] {
+        store.touch_api_key(&key.id, at).await.unwrap();
     }
     let stored = store.api_key(&key.id).await.unwrap().unwrap();
-    assert_eq!(stored.last_used_at, late.ok());
+    assert_eq!(stored.last_used_at, Some(late));
     assert_eq!(stored.version, 1);
     assert!(store.replace_api_key(&stored).await.unwrap());
     let replaced = store.api_key(&key.id).await.unwrap().unwrap();

@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::Provenance;
-use trunkline_core::TOLERANCE;
+use trunkline_admin::{Answer, Reserve};
 use trunkline_core::{
     AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, HeldRow, IdempotencyKey,
-    PriceSource, ProviderName, Purchase, PurchaseId, PurchaseOrder, PurchaseState, Retry, Sighting,
-    Tenant,
+    NumberId, PriceSource, Provenance, ProviderName, Purchase, PurchaseId, PurchaseOrder,
+    PurchaseState, Retry, Sighting, TOLERANCE, Tenant,
 };
-use trunkline_engine::Store;
-use trunkline_engine::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_engine::journal::{
+    Annotation, Begin, CallerIdRecord, Change, Commit, KeyEntry, Lease, PurchaseFilter, Record,
+    Release, Releasing, Scope,
+};
 use trunkline_engine::machine::Evidence;
+use trunkline_engine::{DomainEvent, Store};
+
+use super::Subject;
 
 /// The upstream identity of purchases that don't say otherwise.
 pub const IDENTITY: &str = "AC00000000000000000000000000000000";
@@ -49,7 +53,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
     let (account, number) = (AccountName::new("us-main").unwrap(), number(index));
     let attempt = Attempt::new(
         account.clone(),
-        ProviderName::new("twilio"),
+        ProviderName::new("acme"),
         identity.to_owned(),
         number,
     );
@@ -103,13 +107,10 @@ pub async fn begun_as(store: &dyn Store, scope: &Scope, record: &Record) -> (Rec
     record.purchase.idempotency_key = scope.key.clone();
     record.tenant = scope.tenant.clone();
     match store.begin(scope, &record, "owner").await.unwrap() {
-        Begin::Fresh(lease) => (
-            Record {
-                version: 1,
-                ..record
-            },
-            lease,
-        ),
+        Begin::Fresh(lease) => {
+            record.version = 1;
+            (record, lease)
+        }
         other => panic!("the purchase was not begun: {other:?}"),
     }
 }
@@ -136,16 +137,194 @@ pub async fn step(store: &dyn Store, record: Record) -> Record {
 
 /// As [`step`], to be looked at again after this long.
 pub async fn step_watched(store: &dyn Store, record: Record, look_in: Option<Duration>) -> Record {
-    match store
-        .commit(Change {
-            look_in,
-            ..evidence(&record)
-        })
-        .await
-        .unwrap()
-    {
+    let change = Change {
+        look_in,
+        ..evidence(&record)
+    };
+    match store.commit(change).await.unwrap() {
         Commit::Done(version) => Record { version, ..record },
         other => panic!("the step was not made: {other:?}"),
+    }
+}
+
+/// As [`evidence`], under a lease.
+pub(super) fn under<'a>(lease: &'a Lease, record: &'a Record) -> Change<'a> {
+    Change {
+        lease: Some(lease),
+        ..evidence(record)
+    }
+}
+
+/// How a number is refused that this purchase is at.
+pub(super) fn busy(by: &Record) -> Begin {
+    Begin::Busy {
+        by: by.purchase.id.to_string(),
+    }
+}
+
+pub(super) fn answer(status: u16, body: &str) -> Answer {
+    Answer {
+        status,
+        content_type: "application/json".to_owned(),
+        location: Some("/v1/numbers/us-main:PN1".to_owned()),
+        body: body.to_owned(),
+    }
+}
+
+pub(super) fn number_id(provider_id: &str) -> NumberId {
+    NumberId::new(format!("us-main:{provider_id}")).unwrap()
+}
+
+/// A release of a number of [`number`]'s that is begun and sent at once.
+pub(super) fn release(index: u32, provider_id: &str) -> Release {
+    Release {
+        tenant: Tenant::default(),
+        number_id: number_id(provider_id),
+        identity: IDENTITY.to_owned(),
+        number: Some(number(index)),
+        done: false,
+        release_at: None,
+        sent: true,
+        held_since: None,
+        provenance: Provenance::default(),
+    }
+}
+
+pub(super) fn done(release: &Release) -> Release {
+    Release {
+        done: true,
+        ..release.clone()
+    }
+}
+
+/// The calls of a store that must work.
+impl Subject {
+    pub(super) async fn begin(&self, scope: &Scope, record: &Record) -> Begin {
+        self.store.begin(scope, record, "other").await.unwrap()
+    }
+
+    pub(super) async fn begun(&self, record: &Record) -> (Record, Lease) {
+        begun(&*self.store, record).await
+    }
+
+    pub(super) async fn begun_as(&self, scope: &Scope, record: &Record) -> (Record, Lease) {
+        begun_as(&*self.store, scope, record).await
+    }
+
+    /// A purchase of a number of [`number`]'s that is begun, and then changed by a step.
+    pub(super) async fn stepped(&self, index: u32, change: impl Fn(Record) -> Record) -> Record {
+        let (record, _) = self.begun(&purchase(index)).await;
+        self.step(change(record)).await
+    }
+
+    pub(super) async fn step(&self, record: Record) -> Record {
+        step(&*self.store, record).await
+    }
+
+    pub(super) async fn step_watched(&self, record: Record, look_in: Option<Duration>) -> Record {
+        step_watched(&*self.store, record, look_in).await
+    }
+
+    pub(super) async fn commit(&self, change: Change<'_>) -> Commit {
+        self.store.commit(change).await.unwrap()
+    }
+
+    /// The purchase of a record, as it is stored.
+    pub(super) async fn load(&self, record: &Record) -> Option<Record> {
+        self.store.load(&record.purchase.id).await.unwrap()
+    }
+
+    pub(super) async fn purchases(&self, filter: &PurchaseFilter, limit: usize) -> Vec<Record> {
+        let tenant = Tenant::default();
+        self.store.purchases(&tenant, filter, limit).await.unwrap()
+    }
+
+    pub(super) async fn due(&self, limit: usize) -> Vec<PurchaseId> {
+        self.store.due(limit).await.unwrap()
+    }
+
+    pub(super) async fn entry(&self, key: &str) -> Option<KeyEntry> {
+        self.store.find_key(&scope(key)).await.unwrap()
+    }
+
+    /// The answer that is kept under a key.
+    pub(super) async fn answer(&self, key: &str) -> Option<Answer> {
+        self.admin.answer(&scope(key)).await.unwrap()
+    }
+
+    pub(super) async fn reserve(&self, scope: &Scope, fingerprint: &str, owner: &str) -> Reserve {
+        let reserved = self.admin.reserve_key(scope, fingerprint, owner).await;
+        reserved.unwrap()
+    }
+
+    pub(super) async fn keep_answer(&self, scope: &Scope, answer: &Answer) -> Answer {
+        let kept = self.admin.keep_answer(scope, answer.clone(), None).await;
+        kept.unwrap()
+    }
+
+    pub(super) async fn acquire(&self, name: &str, owner: &str) -> Option<Lease> {
+        self.store.acquire(name, owner).await.unwrap()
+    }
+
+    pub(super) async fn renew(&self, lease: &Lease) -> Option<Lease> {
+        self.store.renew(lease).await.unwrap()
+    }
+
+    pub(super) async fn unlock(&self, lease: &Lease) {
+        self.store.unlock(lease).await.unwrap();
+    }
+
+    pub(super) async fn begin_release(&self, release: &Release) -> Releasing {
+        self.begin_release_after(release, Duration::ZERO).await
+    }
+
+    pub(super) async fn begin_release_after(
+        &self,
+        release: &Release,
+        after: Duration,
+    ) -> Releasing {
+        let event = DomainEvent::ReleaseBegun(release);
+        let begun = self.store.begin_release(release, after, event).await;
+        begun.unwrap()
+    }
+
+    pub(super) async fn send_release(&self, release: &Release) -> Releasing {
+        self.store.send_release(release).await.unwrap()
+    }
+
+    pub(super) async fn undo_release(&self, release: &Release) -> bool {
+        let event = DomainEvent::ReleaseHeld(release);
+        self.store.undo_release(release, event).await.unwrap()
+    }
+
+    pub(super) async fn end_release(&self, release: &Release) {
+        let event = DomainEvent::ReleaseEnded(release);
+        self.store.end_release(release, event).await.unwrap();
+    }
+
+    pub(super) async fn open_releases(&self, limit: usize) -> Vec<Release> {
+        self.store.open_releases(limit).await.unwrap()
+    }
+
+    pub(super) async fn find_release(&self, id: &NumberId) -> Option<Release> {
+        let found = self.store.find_release(&Tenant::default(), id).await;
+        found.unwrap()
+    }
+
+    pub(super) async fn annotate(&self, id: &NumberId, annotation: &Annotation) {
+        self.store.annotate(id, annotation).await.unwrap();
+    }
+
+    pub(super) async fn annotations(&self, ids: &[NumberId]) -> Vec<(NumberId, Annotation)> {
+        self.store.annotations(ids).await.unwrap()
+    }
+
+    pub(super) async fn caller_id(&self, id: &str) -> Option<CallerIdRecord> {
+        self.store.caller_id(id).await.unwrap()
+    }
+
+    pub(super) async fn keep_caller_id(&self, record: &CallerIdRecord) {
+        self.store.keep_caller_id(record, None).await.unwrap();
     }
 }
 
@@ -168,27 +347,19 @@ pub fn unknown(record: Record) -> Record {
 /// The record, seen to hold the number under this id of the carrier's.
 #[must_use]
 pub fn succeeded(record: Record, provider_id: &str) -> Record {
-    let mut record = if record.purchase.state == PurchaseState::Intended {
-        unknown(record)
-    } else {
-        record
-    };
-    let row = HeldRow {
-        provider_id: provider_id.to_owned(),
-        created_at: None,
-    };
-    let sighting = Sighting::of(vec![row], None);
-    assert!(record.see(&sighting, &no_evidence(), Timestamp::now()));
-    record
+    let intended = record.purchase.state == PurchaseState::Intended;
+    seen(
+        if intended { unknown(record) } else { record },
+        provider_id,
+        None,
+    )
 }
 
 /// The record, failed for good.
 #[must_use]
 pub fn failed(mut record: Record) -> Record {
-    assert!(record.refuse(
-        Error::new(ErrorKind::Conflict, "held already"),
-        Timestamp::now()
-    ));
+    let error = Error::new(ErrorKind::Conflict, "held already");
+    assert!(record.refuse(error, Timestamp::now()));
     record
 }
 
@@ -196,10 +367,8 @@ pub fn failed(mut record: Record) -> Record {
 #[must_use]
 pub fn failed_for_now(mut record: Record) -> Record {
     let error = Error::new(ErrorKind::UpstreamUnavailable, "the carrier is away");
-    assert!(record.refuse(
-        error.with_retry(Retry::Backoff).with_effect(Effect::None),
-        Timestamp::now()
-    ));
+    let error = error.with_retry(Retry::Backoff).with_effect(Effect::None);
+    assert!(record.refuse(error, Timestamp::now()));
     record
 }
 
@@ -219,19 +388,20 @@ pub fn disputed(mut record: Record) -> Record {
         attempt.t0 = Some(Timestamp::now());
     }
     assert!(record.lose(Timestamp::now()));
-    let row = HeldRow {
-        provider_id: "PN9".to_owned(),
-        created_at: Some(Timestamp::UNIX_EPOCH),
-    };
-    let sighting = Sighting::of(vec![row], None);
-    assert!(record.see(&sighting, &no_evidence(), Timestamp::now()));
-    record
+    seen(record, "PN9", Some(Timestamp::UNIX_EPOCH))
 }
 
-fn no_evidence() -> Evidence {
-    Evidence {
+fn seen(mut record: Record, provider_id: &str, created_at: Option<Timestamp>) -> Record {
+    let row = HeldRow {
+        provider_id: provider_id.to_owned(),
+        created_at,
+    };
+    let evidence = Evidence {
         known: Vec::new(),
         tolerance: TOLERANCE,
         ids_are_numbers: false,
-    }
+    };
+    let sighting = Sighting::of(vec![row], None);
+    assert!(record.see(&sighting, &evidence, Timestamp::now()));
+    record
 }

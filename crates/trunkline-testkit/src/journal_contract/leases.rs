@@ -1,98 +1,75 @@
 //! Leases that hold.
 
-use std::sync::Arc;
+use trunkline_engine::journal::{Commit, Lease};
 
-use trunkline_engine::journal::{Change, Commit, Lease};
-
-use super::draft::{begun, dispatched, evidence, purchase};
+use super::draft::{dispatched, purchase, under};
 use super::{Subject, at_once};
 
 const NAME: &str = "sync:us-main";
 
 /// Not even its owner takes it twice.
 pub async fn a_lease_is_held_by_one(subject: &Subject) {
-    let lease = subject.store.acquire(NAME, "a").await.unwrap().unwrap();
-    assert_eq!(
-        (lease.name.as_str(), lease.fence, lease.holds()),
-        (NAME, 1, true)
-    );
+    let lease = subject.acquire(NAME, "a").await.unwrap();
+    assert_eq!((lease.name.as_str(), lease.fence), (NAME, 1));
+    assert!(lease.holds());
     for owner in ["a", "b"] {
-        assert_eq!(subject.store.acquire(NAME, owner).await.unwrap(), None);
+        assert_eq!(subject.acquire(NAME, owner).await, None);
     }
-    assert!(
-        subject
-            .store
-            .acquire("sync:emea", "b")
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(subject.acquire("sync:emea", "b").await.is_some());
 }
 
 /// The fence never goes back.
 pub async fn a_lease_given_back_passes_on_with_a_higher_fence(subject: &Subject) {
     for fence in 1..=3 {
-        let lease = subject.store.acquire(NAME, "a").await.unwrap().unwrap();
+        let lease = subject.acquire(NAME, "a").await.unwrap();
         assert_eq!(lease.fence, fence);
-        subject.store.unlock(&lease).await.unwrap();
+        subject.unlock(&lease).await;
     }
 }
 
 /// It keeps its fence.
 pub async fn a_lease_can_be_renewed_by_its_holder_alone(subject: &Subject) {
-    let old = subject.store.acquire(NAME, "a").await.unwrap().unwrap();
-    let renewed = subject.store.renew(&old).await.unwrap().unwrap();
+    let old = subject.acquire(NAME, "a").await.unwrap();
+    let renewed = subject.renew(&old).await.unwrap();
     assert_eq!((renewed.name.as_str(), renewed.fence), (NAME, old.fence));
     assert!(renewed.remaining() >= old.remaining());
-    subject.store.unlock(&renewed).await.unwrap();
-    assert_eq!(subject.store.renew(&renewed).await.unwrap(), None);
-    let new = subject.store.acquire(NAME, "b").await.unwrap().unwrap();
-    assert_eq!(subject.store.renew(&old).await.unwrap(), None);
-    assert!(subject.store.renew(&new).await.unwrap().is_some());
+    subject.unlock(&renewed).await;
+    assert_eq!(subject.renew(&renewed).await, None);
+    let new = subject.acquire(NAME, "b").await.unwrap();
+    assert_eq!(subject.renew(&old).await, None);
+    assert!(subject.renew(&new).await.is_some());
 }
 
 /// A holder that was thought dead does not take it from the next one.
 pub async fn a_lease_can_be_given_back_by_its_holder_alone(subject: &Subject) {
-    let old = subject.store.acquire(NAME, "a").await.unwrap().unwrap();
-    subject.store.unlock(&old).await.unwrap();
-    subject.store.acquire(NAME, "b").await.unwrap().unwrap();
-    subject.store.unlock(&old).await.unwrap();
-    assert_eq!(subject.store.acquire(NAME, "c").await.unwrap(), None);
+    let old = subject.acquire(NAME, "a").await.unwrap();
+    subject.unlock(&old).await;
+    subject.acquire(NAME, "b").await.unwrap();
+    subject.unlock(&old).await;
+    assert_eq!(subject.acquire(NAME, "c").await, None);
 }
 
-/// Whoever comes first.
+/// The first to come.
 pub async fn a_lease_wanted_many_times_at_once_is_held_by_one(subject: &Subject) {
-    let outcomes = at_once(64, |index| {
-        let store = Arc::clone(&subject.store);
-        async move {
-            store
-                .acquire(NAME, &format!("owner-{index}"))
-                .await
-                .unwrap()
-        }
+    let leases = at_once(subject, 64, |subject, index| async move {
+        subject.acquire(NAME, &format!("owner-{index}")).await
     });
-    assert_eq!(outcomes.await.iter().flatten().count(), 1);
+    assert_eq!(leases.await.iter().flatten().count(), 1);
 }
 
 /// A database that lost its last commits gives a fence again: what was leased then is not what is leased now.
 pub async fn a_lease_with_the_fence_of_another_owner_is_another(subject: &Subject) {
-    let store = &*subject.store;
-    let (record, lease) = begun(store, &purchase(0)).await;
+    let (record, lease) = subject.begun(&purchase(0)).await;
     let lost = Lease {
         owner: "another".to_owned(),
         ..lease.clone()
     };
-    assert_eq!(store.renew(&lost).await.unwrap(), None);
-    store.unlock(&lost).await.unwrap();
+    assert_eq!(subject.renew(&lost).await, None);
+    subject.unlock(&lost).await;
     let next = dispatched(record);
-    let under = |lease| Change {
-        event: None,
-        lease: Some(lease),
-        ..evidence(&next)
-    };
-    let refused = store.commit(under(&lost)).await.unwrap();
+    let refused = subject.commit(under(&lost, &next)).await;
     assert_eq!(refused, Commit::LeaseLost);
-    let made = store.commit(under(&lease)).await.unwrap();
+    let made = subject.commit(under(&lease, &next)).await;
     assert_eq!(made, Commit::Done(2));
-    assert!(store.renew(&lease).await.unwrap().is_some());
+    assert!(subject.renew(&lease).await.is_some());
 }

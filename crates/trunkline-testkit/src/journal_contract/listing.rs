@@ -5,13 +5,16 @@ use trunkline_core::{AccountName, PurchaseId, PurchaseState, Tenant};
 use trunkline_engine::journal::{PurchaseFilter, Record};
 
 use super::Subject;
-use super::draft::{begun, begun_as, failed, number, purchase, scope, step};
+use super::draft::{failed, number, purchase, scope};
 
-fn ids(records: &[Record]) -> Vec<&str> {
-    records
-        .iter()
-        .map(|record| record.purchase.id.as_str())
-        .collect()
+fn any() -> PurchaseFilter {
+    PurchaseFilter::default()
+}
+
+/// The ids of the default tenant's purchases that a filter fits.
+async fn found(subject: &Subject, filter: PurchaseFilter) -> Vec<PurchaseId> {
+    let found = subject.purchases(&filter, 10).await.into_iter();
+    found.map(|record| record.purchase.id).collect()
 }
 
 /// Three purchases, oldest first, a second apart.
@@ -22,93 +25,69 @@ async fn three(subject: &Subject) -> Vec<Record> {
         let created_at = Timestamp::from_second(1_700_000_000 + i64::from(index)).unwrap();
         (record.purchase.id, record.purchase.created_at) =
             (PurchaseId::generate(created_at), created_at);
-        records.push(begun(&*subject.store, &record).await.0);
+        records.push(subject.begun(&record).await.0);
     }
     records
 }
 
+/// A purchase of an account of this name.
+async fn of_account(subject: &Subject, index: u32, account: &str) -> PurchaseId {
+    let mut record = purchase(index);
+    record.purchase.account = AccountName::new(account).unwrap();
+    subject.begun(&record).await.0.purchase.id
+}
+
 /// With everything that was seen and why.
 pub async fn a_purchase_survives_as_it_was(subject: &Subject) {
-    let (record, _) = begun(&*subject.store, &purchase(0)).await;
+    let (record, _) = subject.begun(&purchase(0)).await;
     let mut record = failed(record);
     record.watch_looks = 7;
     record.order.label = Some("Zoë's \"desk\"\n".to_owned());
-    let record = step(&*subject.store, record).await;
-    assert_eq!(
-        subject.store.load(&record.purchase.id).await.unwrap(),
-        Some(record)
-    );
+    let record = subject.step(record).await;
+    assert_eq!(subject.load(&record).await, Some(record));
 }
 
 /// And no more than were asked for.
 pub async fn purchases_are_listed_newest_first(subject: &Subject) {
     let records = three(subject).await;
-    let all = subject
-        .store
-        .purchases(&Tenant::default(), &PurchaseFilter::default(), 10)
-        .await
-        .unwrap();
+    let all = subject.purchases(&any(), 10).await;
     assert_eq!(all, records.iter().rev().cloned().collect::<Vec<_>>());
-    let two = subject
-        .store
-        .purchases(&Tenant::default(), &PurchaseFilter::default(), 2)
-        .await
-        .unwrap();
-    assert_eq!(ids(&two), ids(&all[..2]));
+    assert_eq!(subject.purchases(&any(), 2).await, all[..2]);
 }
 
 /// By state, account and number, alone and together.
 pub async fn purchases_are_filtered(subject: &Subject) {
     let records = three(subject).await;
-    step(&*subject.store, failed(records[1].clone())).await;
-    let mut elsewhere = purchase(3);
-    elsewhere.purchase.account = AccountName::new("emea").unwrap();
-    let (elsewhere, _) = begun(&*subject.store, &elsewhere).await;
-    let found = async |filter: PurchaseFilter| {
-        let found = subject
-            .store
-            .purchases(&Tenant::default(), &filter, 10)
-            .await
-            .unwrap();
-        found
-            .into_iter()
-            .map(|record| record.purchase.id)
-            .collect::<Vec<_>>()
-    };
+    subject.step(failed(records[1].clone())).await;
+    let elsewhere = of_account(subject, 3, "emea").await;
     let id = |index: usize| records[index].purchase.id.clone();
-    let state = |state| PurchaseFilter {
-        state: Some(state),
-        ..PurchaseFilter::default()
+    let failed = PurchaseFilter {
+        state: Some(PurchaseState::Failed),
+        ..any()
     };
-    assert_eq!(found(state(PurchaseState::Failed)).await, [id(1)]);
     let emea = PurchaseFilter {
         account: Some("emea".to_owned()),
-        ..PurchaseFilter::default()
+        ..any()
     };
-    assert_eq!(found(emea.clone()).await, [elsewhere.purchase.id]);
     let third = PurchaseFilter {
         number: Some(number(2)),
-        ..PurchaseFilter::default()
+        ..any()
     };
-    assert_eq!(found(third).await, [id(2)]);
-    assert_eq!(
-        found(PurchaseFilter {
-            state: Some(PurchaseState::Failed),
-            ..emea
-        })
-        .await,
-        []
-    );
+    let failed_emea = PurchaseFilter {
+        state: failed.state,
+        ..emea.clone()
+    };
+    assert_eq!(found(subject, failed).await, [id(1)]);
+    assert_eq!(found(subject, emea).await, [elsewhere]);
+    assert_eq!(found(subject, third).await, [id(2)]);
+    assert_eq!(found(subject, failed_emea).await, []);
 }
 
 /// A name that is a part of another is another account.
 pub async fn purchases_are_filtered_by_the_accounts_that_may_be_seen(subject: &Subject) {
     let mut ids = Vec::new();
     for (index, account) in (0..).zip(["us-main", "us", "emea"]) {
-        let mut record = purchase(index);
-        record.purchase.account = AccountName::new(account).unwrap();
-        let (record, _) = begun(&*subject.store, &record).await;
-        ids.push(record.purchase.id);
+        ids.push(of_account(subject, index, account).await);
     }
     for (seen, expected) in [
         (vec!["us"], vec![1]),
@@ -119,16 +98,10 @@ pub async fn purchases_are_filtered_by_the_accounts_that_may_be_seen(subject: &S
         let names = seen.iter().map(|name| AccountName::new(*name).unwrap());
         let filter = PurchaseFilter {
             accounts: Some(names.collect()),
-            ..PurchaseFilter::default()
+            ..any()
         };
-        let tenant = Tenant::default();
-        let found = subject.store.purchases(&tenant, &filter, 10).await.unwrap();
-        let found: Vec<_> = found.into_iter().map(|record| record.purchase.id).collect();
-        let expected: Vec<_> = expected
-            .into_iter()
-            .map(|at: usize| ids[at].clone())
-            .collect();
-        assert_eq!(found, expected, "{seen:?}");
+        let expected: Vec<_> = expected.iter().map(|at: &usize| ids[*at].clone()).collect();
+        assert_eq!(found(subject, filter).await, expected, "{seen:?}");
     }
 }
 
@@ -137,41 +110,22 @@ pub async fn purchases_of_other_tenants_are_not_listed(subject: &Subject) {
     let tenant = Tenant::new("other").unwrap();
     let mut theirs = scope("k");
     theirs.tenant = tenant.clone();
-    let (record, _) = begun_as(&*subject.store, &theirs, &purchase(0)).await;
-    let filter = PurchaseFilter::default();
-    assert_eq!(
-        subject
-            .store
-            .purchases(&Tenant::default(), &filter, 10)
-            .await
-            .unwrap(),
-        []
-    );
-    assert_eq!(
-        subject.store.purchases(&tenant, &filter, 10).await.unwrap(),
-        vec![record]
-    );
+    let (record, _) = subject.begun_as(&theirs, &purchase(0)).await;
+    assert_eq!(found(subject, any()).await, []);
+    let listed = subject.store.purchases(&tenant, &any(), 10).await;
+    assert_eq!(listed.unwrap(), [record]);
 }
 
 /// Page by page.
 pub async fn a_list_goes_on_before_its_last_purchase(subject: &Subject) {
-    let records = three(subject).await;
+    let ids = three(subject).await.into_iter().map(|r| r.purchase.id);
+    let ids: Vec<_> = ids.collect();
     let filter = PurchaseFilter {
-        before: Some(records[2].purchase.id.clone()),
-        ..PurchaseFilter::default()
+        before: Some(ids[2].clone()),
+        ..any()
     };
-    let rest = subject
-        .store
-        .purchases(&Tenant::default(), &filter, 10)
-        .await
-        .unwrap();
-    assert_eq!(
-        ids(&rest),
-        [
-            records[1].purchase.id.as_str(),
-            records[0].purchase.id.as_str()
-        ]
-    );
+    let rest = found(subject, filter).await;
+    assert_eq!(rest, [ids[1].clone(), ids[0].clone()]);
 }
 
 /// Otherwise nothing would be sent.

@@ -3,38 +3,27 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trunkline_core::Provenance;
-use trunkline_core::{Money, Tenant};
-use trunkline_engine::Charge;
-use trunkline_engine::DomainEvent;
-use trunkline_engine::journal::{Annotation, Record, Release};
+use trunkline_core::{Provenance, PurchaseId, Tenant};
+use trunkline_engine::journal::{Annotation, Record};
 use trunkline_engine::missing::MissingNumber;
 
-use super::draft::{IDENTITY, begun, number, purchase, step, succeeded};
-use super::records::{number_id, release};
-use super::{Subject, at_once, eventually};
+use super::draft::{IDENTITY, done, number, number_id, purchase, release, succeeded};
+use super::spend::{MONTHLY, SETUP, charge, spent};
+use super::{Subject, at_once, count, eventually};
 
 const HOUR: Duration = Duration::from_secs(3_600);
-const MONTHLY: &str = "identity:AC00000000000000000000000000000000:monthly:USD";
-const SETUP: &str = "identity:AC00000000000000000000000000000000:setup:USD:2026-05";
-
-fn charge(purse: &str, amount: &str) -> Charge {
-    Charge {
-        purse: purse.to_owned(),
-        amount: Money::parse(amount, "USD").unwrap(),
-        ceiling: Money::parse("1.15", "USD").ok(),
-        monthly: purse == MONTHLY,
-    }
-}
 
 /// A purchase that has got `PN1` at 1.15 a month and 0.50 for setup.
 async fn bought(subject: &Subject) -> Record {
     let record = Record {
-        charges: vec![charge(MONTHLY, "1.15"), charge(SETUP, "0.50")],
+        charges: vec![
+            charge(MONTHLY, "1.15", "1.15"),
+            charge(SETUP, "0.50", "1.15"),
+        ],
         ..purchase(0)
     };
-    let (record, _) = begun(&*subject.store, &record).await;
-    step(&*subject.store, succeeded(record, "PN1")).await
+    let (record, _) = subject.begun(&record).await;
+    subject.step(succeeded(record, "PN1")).await
 }
 
 fn missing(record: &Record) -> MissingNumber {
@@ -57,15 +46,31 @@ fn gone(missing: &MissingNumber) -> MissingNumber {
     }
 }
 
-/// What is committed: each month, and for setup, in cents.
-async fn spent(subject: &Subject) -> (i64, i64) {
-    let store = &subject.store;
-    let cents = async |purse| store.spent(purse).await.unwrap() / 10_000;
-    (cents(MONTHLY).await, cents(SETUP).await)
-}
-
 async fn known(subject: &Subject) -> Option<MissingNumber> {
     subject.store.missing(IDENTITY, "PN1").await.unwrap()
+}
+
+async fn suspects(subject: &Subject) -> Vec<MissingNumber> {
+    subject.store.suspects(9).await.unwrap()
+}
+
+async fn suspect(subject: &Subject, missing: &MissingNumber) {
+    let suspected = subject.store.suspect(missing, Duration::ZERO).await;
+    suspected.unwrap();
+}
+
+async fn end(subject: &Subject, gone: &MissingNumber) -> bool {
+    subject.store.end_missing(gone).await.unwrap()
+}
+
+async fn return_again(subject: &Subject, gone: &MissingNumber) -> bool {
+    let monthly = [charge(MONTHLY, "1.15", "1.15")];
+    let returned = subject.store.return_missing(gone, &monthly).await;
+    returned.unwrap()
+}
+
+async fn winner(subject: &Subject) -> Option<PurchaseId> {
+    subject.store.winner(IDENTITY, "PN1").await.unwrap()
 }
 
 /// The first time counts; it is looked for when its time has come, by one.
@@ -78,21 +83,18 @@ pub async fn a_missing_number_is_suspected_once(subject: &Subject) {
         since: Timestamp::now(),
         ..suspected.clone()
     };
-    store.suspect(&again, Duration::ZERO).await.unwrap();
+    suspect(subject, &again).await;
     assert_eq!(known(subject).await, Some(suspected.clone()));
-    assert_eq!(store.suspects(9).await.unwrap(), []);
+    assert_eq!(suspects(subject).await, []);
     let soon = Duration::from_millis(20);
     store.put_off_suspect(&suspected, soon).await.unwrap();
-    let due = async || store.suspects(9).await.unwrap().pop();
+    let due = async || suspects(subject).await.pop();
     assert_eq!(eventually("it is due", due).await, suspected);
     let name = suspected.lease_name();
-    let lease = store.acquire(&name, "a").await.unwrap().unwrap();
-    assert_eq!(store.suspects(9).await.unwrap(), []);
-    store.unlock(&lease).await.unwrap();
-    assert_eq!(
-        store.suspects(9).await.unwrap(),
-        std::slice::from_ref(&suspected)
-    );
+    let lease = subject.acquire(&name, "a").await.unwrap();
+    assert_eq!(suspects(subject).await, []);
+    subject.unlock(&lease).await;
+    assert_eq!(suspects(subject).await, std::slice::from_ref(&suspected));
     store.clear_suspect(&suspected).await.unwrap();
     assert_eq!(known(subject).await, None);
 }
@@ -106,31 +108,27 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
         tags: vec!["sales".to_owned()],
         ..Annotation::default()
     };
-    store.annotate(&id, &tagged).await.unwrap();
+    subject.annotate(&id, &tagged).await;
     let suspected = missing(&record);
     let gone = gone(&suspected);
-    assert!(!store.end_missing(&gone).await.unwrap());
+    assert!(!end(subject, &gone).await);
     assert_eq!(spent(subject).await, (115, 50));
-    store.suspect(&suspected, Duration::ZERO).await.unwrap();
-    assert_eq!(
-        store.winner(IDENTITY, "PN1").await.unwrap(),
-        Some(record.purchase.id.clone())
-    );
-    let ends = at_once(4, |_| {
-        let (store, gone) = (subject.store.clone(), gone.clone());
-        async move { store.end_missing(&gone).await.unwrap() }
+    suspect(subject, &suspected).await;
+    assert_eq!(winner(subject).await.as_ref(), Some(&record.purchase.id));
+    let ends = at_once(subject, 4, |subject, _| {
+        let gone = gone.clone();
+        async move { end(&subject, &gone).await }
     });
-    assert_eq!(ends.await.into_iter().filter(|ended| *ended).count(), 1);
+    assert_eq!(count(&ends.await, |ended| *ended), 1);
     assert_eq!(spent(subject).await, (0, 50));
-    assert_eq!(store.winner(IDENTITY, "PN1").await.unwrap(), None);
+    assert_eq!(winner(subject).await, None);
     let releaser = store.releaser(IDENTITY, "PN1").await.unwrap();
     assert_eq!(releaser.as_ref(), Some(&record.purchase.id));
     assert_eq!(store.releaser("another", "PN1").await.unwrap(), None);
     assert_eq!(known(subject).await, Some(gone));
-    assert_eq!(store.suspects(9).await.unwrap(), []);
-    let kept = store.find_release(&Tenant::default(), &id).await.unwrap();
-    assert!(kept.unwrap().done);
-    let shown = store.annotations(std::slice::from_ref(&id)).await.unwrap();
+    assert_eq!(suspects(subject).await, []);
+    assert!(subject.find_release(&id).await.unwrap().done);
+    let shown = subject.annotations(std::slice::from_ref(&id)).await;
     let only_gone = Annotation {
         gone: true,
         ..Annotation::default()
@@ -144,25 +142,21 @@ pub async fn a_number_that_was_gone_is_booked_again(subject: &Subject) {
     let record = bought(subject).await;
     let suspected = missing(&record);
     let gone = gone(&suspected);
-    let monthly = [charge(MONTHLY, "1.15")];
-    assert!(!store.return_missing(&gone, &monthly).await.unwrap());
+    assert!(!return_again(subject, &gone).await);
     for _ in 0..2 {
-        store.suspect(&suspected, Duration::ZERO).await.unwrap();
-        assert!(!store.return_missing(&gone, &monthly).await.unwrap());
-        assert!(store.end_missing(&gone).await.unwrap());
+        suspect(subject, &suspected).await;
+        assert!(!return_again(subject, &gone).await);
+        assert!(end(subject, &gone).await);
         assert_eq!(spent(subject).await, (0, 50));
-        let returns = at_once(4, |_| {
-            let (store, gone, monthly) = (subject.store.clone(), gone.clone(), monthly.clone());
-            async move { store.return_missing(&gone, &monthly).await.unwrap() }
+        let returns = at_once(subject, 4, |subject, _| {
+            let gone = gone.clone();
+            async move { return_again(&subject, &gone).await }
         });
-        assert_eq!(returns.await.into_iter().filter(|back| *back).count(), 1);
+        assert_eq!(count(&returns.await, |back| *back), 1);
         assert_eq!(spent(subject).await, (115, 50));
         assert_eq!(known(subject).await, None);
-        let id = number_id("PN1");
-        let released = store.find_release(&Tenant::default(), &id).await;
-        assert_eq!(released.unwrap(), None);
-        let winner = store.winner(IDENTITY, "PN1").await.unwrap();
-        assert_eq!(winner.as_ref(), Some(&record.purchase.id));
+        assert_eq!(subject.find_release(&number_id("PN1")).await, None);
+        assert_eq!(winner(subject).await.as_ref(), Some(&record.purchase.id));
         let other = purchase(1).purchase.id;
         let known = store.known_ids(IDENTITY, &number(0), &other).await.unwrap();
         assert_eq!(known[0].holder(), Some(&record.purchase.id));
@@ -171,46 +165,28 @@ pub async fn a_number_that_was_gone_is_booked_again(subject: &Subject) {
 
 /// Where ids are made from numbers, it may have been bought anew.
 pub async fn a_number_that_another_purchase_has_won_since_is_not_booked_again(subject: &Subject) {
-    let store = &*subject.store;
     let record = bought(subject).await;
     let suspected = missing(&record);
     let gone = gone(&suspected);
-    store.suspect(&suspected, Duration::ZERO).await.unwrap();
-    assert!(store.end_missing(&gone).await.unwrap());
-    let (other, _) = begun(store, &purchase(0)).await;
-    let other = step(store, succeeded(other, "PN1")).await;
-    let monthly = [charge(MONTHLY, "1.15")];
-    store.return_missing(&gone, &monthly).await.unwrap();
+    suspect(subject, &suspected).await;
+    assert!(end(subject, &gone).await);
+    let other = subject.stepped(0, |r| succeeded(r, "PN1")).await;
+    return_again(subject, &gone).await;
     assert_eq!(spent(subject).await, (0, 50));
     assert_eq!(known(subject).await, None);
-    let winner = store.winner(IDENTITY, "PN1").await.unwrap();
-    assert_eq!(winner, Some(other.purchase.id));
+    assert_eq!(winner(subject).await, Some(other.purchase.id));
 }
 
 /// There is nothing left to be looked for.
 pub async fn a_number_that_is_released_is_suspected_no_more(subject: &Subject) {
-    let store = &*subject.store;
     let suspected = missing(&bought(subject).await);
-    store.suspect(&suspected, Duration::ZERO).await.unwrap();
+    suspect(subject, &suspected).await;
     let gone = gone(&suspected);
-    let release = Release {
-        done: true,
-        ..release(0, "PN1")
-    };
-    store
-        .begin_release(
-            &release,
-            Duration::ZERO,
-            DomainEvent::ReleaseBegun(&release),
-        )
-        .await
-        .unwrap();
-    store
-        .end_release(&release, DomainEvent::ReleaseEnded(&release))
-        .await
-        .unwrap();
+    let release = done(&release(0, "PN1"));
+    subject.begin_release(&release).await;
+    subject.end_release(&release).await;
     assert_eq!(known(subject).await, None);
-    assert!(!store.end_missing(&gone).await.unwrap());
+    assert!(!end(subject, &gone).await);
 }
 
 /// To be asked whether they still have what they pay for.

@@ -30,6 +30,16 @@ fn endpoint() -> Endpoint {
     }
 }
 
+async fn keep(store: &dyn AdminStore, endpoint: &Endpoint, begins: bool) {
+    let trail = Trail::default();
+    let kept = store.keep_webhook(endpoint, begins, &trail).await;
+    kept.unwrap();
+}
+
+async fn place(store: &dyn AdminStore, endpoint: &Endpoint) -> Option<i64> {
+    store.webhook_place(&endpoint.id).await.unwrap()
+}
+
 async fn happens(store: &dyn AdminStore, resources: &[&str]) {
     for resource in resources {
         let trail = Trail::default().telling(event(resource));
@@ -40,51 +50,34 @@ async fn happens(store: &dyn AdminStore, resources: &[&str]) {
 /// A webhook that has a delivery of each of these.
 async fn owed(store: &dyn AdminStore, resources: &[&str]) -> Endpoint {
     let endpoint = endpoint();
-    store
-        .keep_webhook(&endpoint, true, &Trail::default())
-        .await
-        .unwrap();
+    keep(store, &endpoint, true).await;
     happens(store, resources).await;
-    let place = store.webhook_place(&endpoint.id).await.unwrap().unwrap();
-    let new = events(store, place).await;
-    let to = new.last().map_or(place, |event| event.position);
-    assert!(
-        store
-            .enqueue(
-                &endpoint.id,
-                Batch {
-                    from: place,
-                    to,
-                    events: &new
-                }
-            )
-            .await
-            .unwrap()
-    );
+    let from = place(store, &endpoint).await.unwrap();
+    let new = events(store, from).await;
+    let to = new.last().map_or(from, |event| event.position);
+    let batch = Batch {
+        from,
+        to,
+        events: &new,
+    };
+    let queued = store.enqueue(&endpoint.id, batch).await;
+    assert!(queued.unwrap());
     endpoint
 }
 
 async fn lease(subject: &Subject, endpoint: &Endpoint) -> Lease {
     let name = format!("webhook:{}", endpoint.id);
-    subject
-        .store
-        .acquire(&name, "owner")
-        .await
-        .unwrap()
-        .unwrap()
+    subject.acquire(&name, "owner").await.unwrap()
 }
 
 fn mark(state: DeliveryState, again_in: Duration) -> Mark {
+    let delivered = state == DeliveryState::Delivered;
     Mark {
         state,
         again_in,
         attempted_at: Timestamp::from_second(1_700_000_000).unwrap(),
-        status: Some(if state == DeliveryState::Delivered {
-            200
-        } else {
-            503
-        }),
-        error: (state != DeliveryState::Delivered).then(|| "answered 503".to_owned()),
+        status: Some(if delivered { 200 } else { 503 }),
+        error: (!delivered).then(|| "answered 503".to_owned()),
     }
 }
 
@@ -93,43 +86,29 @@ async fn due(store: &dyn AdminStore, endpoint: &Endpoint) -> Vec<Delivery> {
 }
 
 fn resources(deliveries: &[Delivery]) -> Vec<(&str, i64)> {
-    let place = |delivery: &'_ Delivery| delivery.event.sequence;
-    deliveries
-        .iter()
-        .map(|delivery| (delivery.event.draft.resource.as_str(), place(delivery)))
-        .collect()
+    let events = deliveries.iter().map(|delivery| &delivery.event);
+    let named = events.map(|event| (event.draft.resource.as_str(), event.sequence));
+    named.collect()
 }
 
 /// With its secret as it was sealed.
 pub async fn a_webhook_is_kept_changed_and_forgotten(subject: &Subject) {
     let store = &*subject.admin;
     let mut endpoint = endpoint();
-    store
-        .keep_webhook(&endpoint, true, &Trail::default())
-        .await
-        .unwrap();
+    keep(store, &endpoint, true).await;
     endpoint.enabled = false;
-    store
-        .keep_webhook(&endpoint, false, &Trail::default())
-        .await
-        .unwrap();
+    keep(store, &endpoint, false).await;
     let other: Tenant = "acme".parse().unwrap();
-    assert_eq!(
-        store.webhook(&endpoint.id).await.unwrap(),
-        Some(endpoint.clone())
-    );
-    assert_eq!(
-        store.webhooks(Some(&endpoint.tenant)).await.unwrap(),
-        [endpoint.clone()]
-    );
+    let found = store.webhook(&endpoint.id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&endpoint));
+    let found = store.webhooks(Some(&endpoint.tenant)).await.unwrap();
+    assert_eq!(found, std::slice::from_ref(&endpoint));
     assert_eq!(store.webhooks(Some(&other)).await.unwrap(), []);
     assert_eq!(store.webhooks(None).await.unwrap().len(), 1);
-    store
-        .forget_webhook(&endpoint.id, &Trail::default())
-        .await
-        .unwrap();
+    let forgotten = store.forget_webhook(&endpoint.id, &Trail::default()).await;
+    forgotten.unwrap();
     assert_eq!(store.webhook(&endpoint.id).await.unwrap(), None);
-    assert_eq!(store.webhook_place(&endpoint.id).await.unwrap(), None);
+    assert_eq!(place(store, &endpoint).await, None);
 }
 
 /// Not of what was before; and so too if it begins anew.
@@ -137,22 +116,13 @@ pub async fn a_webhook_hears_of_what_happens_from_then_on(subject: &Subject) {
     let store = &*subject.admin;
     happens(store, &["us-main:PN1"]).await;
     let endpoint = endpoint();
-    store
-        .keep_webhook(&endpoint, true, &Trail::default())
-        .await
-        .unwrap();
-    assert_eq!(store.webhook_place(&endpoint.id).await.unwrap(), Some(1));
+    keep(store, &endpoint, true).await;
+    assert_eq!(place(store, &endpoint).await, Some(1));
     happens(store, &["us-main:PN1"]).await;
-    store
-        .keep_webhook(&endpoint, false, &Trail::default())
-        .await
-        .unwrap();
-    assert_eq!(store.webhook_place(&endpoint.id).await.unwrap(), Some(1));
-    store
-        .keep_webhook(&endpoint, true, &Trail::default())
-        .await
-        .unwrap();
-    assert_eq!(store.webhook_place(&endpoint.id).await.unwrap(), Some(2));
+    keep(store, &endpoint, false).await;
+    assert_eq!(place(store, &endpoint).await, Some(1));
+    keep(store, &endpoint, true).await;
+    assert_eq!(place(store, &endpoint).await, Some(2));
 }
 
 /// Whoever comes second finds that it is done.
@@ -219,7 +189,7 @@ pub async fn an_attempt_under_a_lost_lease_is_not_written_down(subject: &Subject
     let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1"]).await;
     let lost = lease(subject, &endpoint).await;
-    subject.store.unlock(&lost).await.unwrap();
+    subject.unlock(&lost).await;
     let held = lease(subject, &endpoint).await;
     let another = Lease {
         owner: "another".to_owned(),
@@ -259,27 +229,19 @@ pub async fn deliveries_are_listed(subject: &Subject) {
     let delivered = mark(DeliveryState::Delivered, Duration::ZERO);
     assert!(store.mark(&first[1], &delivered, &lease).await.unwrap());
     let list = async |state, before| {
-        store
-            .deliveries(
-                &endpoint.id,
-                DeliveryFilter {
-                    state,
-                    before,
-                    limit: 10,
-                },
-            )
-            .await
-            .unwrap()
+        let filter = DeliveryFilter {
+            state,
+            before,
+            limit: 10,
+        };
+        let listed = store.deliveries(&endpoint.id, filter).await;
+        listed.unwrap()
     };
     let all = list(None, None).await;
-    assert_eq!(
-        resources(&all),
-        [("us:PN3", 1), ("us:PN2", 1), ("us:PN1", 1)]
-    );
-    assert_eq!(
-        resources(&list(Some(DeliveryState::Delivered), None).await),
-        [("us:PN2", 1)]
-    );
+    let newest_first = [("us:PN3", 1), ("us:PN2", 1), ("us:PN1", 1)];
+    assert_eq!(resources(&all), newest_first);
+    let delivered = list(Some(DeliveryState::Delivered), None).await;
+    assert_eq!(resources(&delivered), [("us:PN2", 1)]);
     let older = list(None, Some(all[0].event.position)).await;
     assert_eq!(resources(&older), [("us:PN2", 1), ("us:PN1", 1)]);
 }

@@ -1,7 +1,6 @@
 //! The audit trail and the events.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,14 +9,16 @@ use trunkline_admin::AdminStore;
 use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::{Draft, Event, EventFilter, EventType};
-use trunkline_core::{AccountHealth, Caller, CallerIdState, ErrorKind, KeyId, Tenant};
+use trunkline_core::{
+    AccountHealth, Caller, CallerIdState, Error, ErrorKind, KeyId, ProviderName, Tenant,
+};
 use trunkline_engine::domain_event::Unhealthy;
-use trunkline_engine::journal::{Begin, Change, Commit, Releasing};
-use trunkline_engine::{Action, ActionKind, DomainEvent, Store};
+use trunkline_engine::journal::{Change, Commit, Record, Releasing};
+use trunkline_engine::{Action, ActionKind, DomainEvent};
 
-use super::draft::{begun, evidence, purchase, scope, succeeded};
-use super::records::{caller_id, release};
-use super::{Subject, at_once, eventually};
+use super::draft::{busy, done, evidence, purchase, release, scope, succeeded};
+use super::records::caller_id;
+use super::{Subject, at_once, count, eventually};
 
 pub(super) fn caller() -> Caller {
     Caller::of(Tenant::default())
@@ -40,10 +41,13 @@ fn told(resource: &str) -> Trail {
 }
 
 async fn rows(store: &dyn AdminStore, filter: AuditFilter) -> Vec<Entry> {
-    store
-        .audit(&Tenant::default(), &filter, 1_000)
-        .await
-        .unwrap()
+    let rows = store.audit(&Tenant::default(), &filter, 1_000).await;
+    rows.unwrap()
+}
+
+async fn note(store: &dyn AdminStore, row: &Entry) {
+    let trail = Trail::default().with(row.clone());
+    store.note(&trail).await.unwrap();
 }
 
 pub(super) async fn events(store: &dyn AdminStore, after: i64) -> Vec<Event> {
@@ -62,7 +66,7 @@ pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
     by.key = Some(KeyId::generate(Timestamp::now()));
     by.key_name = Some("Billing".to_owned());
     by.request_id = Some("req_1".to_owned());
-    let error = trunkline_core::Error::new(ErrorKind::Locked, "it is protected");
+    let error = Error::new(ErrorKind::Locked, "it is protected");
     let first = Entry::new(&by, ActionKind::NumberRelease.as_str())
         .at("us-main")
         .about(Some("+14155550100"))
@@ -71,10 +75,7 @@ pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
         .refused(&error);
     let second = Entry::new(&caller(), action::CONFIG_RELOAD).ended(Outcome::Ok);
     for row in [&first, &second] {
-        store
-            .note(&Trail::default().with(row.clone()))
-            .await
-            .unwrap();
+        note(store, row).await;
     }
     assert_eq!(rows(store, AuditFilter::default()).await, [second, first]);
 }
@@ -132,8 +133,7 @@ pub async fn rows_are_filtered(subject: &Subject) {
     let other = Entry::new(&caller(), ActionKind::NumberUpdate.as_str()).at("emea");
     let bare = Entry::new(&caller(), action::CONFIG_RELOAD);
     for row in [&wanted, &other, &bare] {
-        let trail = Trail::default().with(row.clone());
-        store.note(&trail).await.unwrap();
+        note(store, row).await;
     }
     for filter in filters(&wanted, &other) {
         let found = rows(store, filter.clone()).await;
@@ -157,34 +157,29 @@ pub async fn rows_are_filtered(subject: &Subject) {
 pub async fn rows_of_other_tenants_are_not_listed(subject: &Subject) {
     let store = &*subject.admin;
     let other = Caller::of("acme".parse().unwrap());
-    let row = Entry::new(&other, action::CONFIG_RELOAD);
-    store.note(&Trail::default().with(row)).await.unwrap();
+    note(store, &Entry::new(&other, action::CONFIG_RELOAD)).await;
     store.note(&told("us-main:PN1")).await.unwrap();
     assert_eq!(rows(store, AuditFilter::default()).await.len(), 1);
     assert_eq!(events(store, 0).await.len(), 1);
     let heads = store.audit_heads().await.unwrap();
-    let places: Vec<_> = heads
+    let places = heads
         .iter()
-        .map(|(tenant, head)| (tenant.as_str(), head.seq))
-        .collect();
+        .map(|(tenant, head)| (tenant.as_str(), head.seq));
+    let places: Vec<_> = places.collect();
     assert_eq!(places, [("acme", 1), ("default", 1)]);
 }
 
 /// However many write at once.
 pub async fn the_chain_is_whole(subject: &Subject) {
     const WRITERS: u32 = 16;
-    let store = Arc::clone(&subject.admin);
-    at_once(WRITERS, |writer| {
-        let store = Arc::clone(&store);
-        async move {
-            for turn in 0..4 {
-                let row = format!("us-main:PN{writer}-{turn}");
-                store.note(&told(&row)).await.unwrap();
-            }
+    let writing = at_once(subject, WRITERS, |subject, writer| async move {
+        for turn in 0..4 {
+            let row = format!("us-main:PN{writer}-{turn}");
+            subject.admin.note(&told(&row)).await.unwrap();
         }
-    })
-    .await;
-    let found = verify(&*store, &Tenant::default()).await.unwrap();
+    });
+    writing.await;
+    let found = verify(&*subject.admin, &Tenant::default()).await.unwrap();
     assert!(found.is_whole(), "{found:?}");
     assert_eq!((found.rows, found.head.seq), (64, 64));
 }
@@ -192,40 +187,27 @@ pub async fn the_chain_is_whole(subject: &Subject) {
 /// In one transaction: a purchase that is not begun leaves nothing.
 pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject) {
     let store = &*subject.admin;
-    let (record, _) = begun(&*subject.store, &purchase(0)).await;
-    let other = purchase(0);
-    let busy = subject
-        .store
-        .begin(&scope("k2"), &other, "owner")
-        .await
-        .unwrap();
-    assert!(matches!(busy, Begin::Busy { .. }));
+    let (record, _) = subject.begun(&purchase(0)).await;
+    let refused = subject.begin(&scope("k2"), &purchase(0)).await;
+    assert_eq!(refused, busy(&record));
     let written = rows(store, AuditFilter::default()).await;
-    assert_eq!(written.len(), 1);
-    assert_eq!(
-        written[0].resource.as_deref(),
-        Some(record.purchase.id.as_str())
-    );
-    let kept = subject
-        .store
-        .load(&record.purchase.id)
-        .await
-        .unwrap()
-        .unwrap();
+    let resources: Vec<_> = written.iter().map(|row| row.resource.as_deref()).collect();
+    assert_eq!(resources, [Some(record.purchase.id.as_str())]);
+    let kept = subject.load(&record).await.unwrap();
     assert_eq!(kept.provenance, record.provenance);
 }
 
 /// In one transaction: a step that is refused leaves nothing.
 pub async fn step_and_its_event_are_written_together(subject: &Subject) {
     let store = &*subject.admin;
-    let (record, _) = begun(&*subject.store, &purchase(0)).await;
+    let (record, _) = subject.begun(&purchase(0)).await;
     let written = rows(store, AuditFilter::default()).await.len();
     let next = succeeded(record.clone(), "PN1");
     let event = Some(DomainEvent::PurchaseChanged {
         before: &record,
         after: &next,
     });
-    let stale = trunkline_engine::journal::Record {
+    let stale = Record {
         version: 7,
         ..next.clone()
     };
@@ -233,20 +215,17 @@ pub async fn step_and_its_event_are_written_together(subject: &Subject) {
         event,
         ..evidence(&stale)
     };
-    assert_eq!(subject.store.commit(refused).await.unwrap(), Commit::Stale);
+    assert_eq!(subject.commit(refused).await, Commit::Stale);
     assert_eq!(events(store, 0).await, []);
     let change = Change {
         event,
         durable: true,
         ..evidence(&next)
     };
-    let done = subject.store.commit(change).await.unwrap();
+    let done = subject.commit(change).await;
     assert!(matches!(done, Commit::Done(_)));
-    let kinds: Vec<_> = events(store, 0)
-        .await
-        .iter()
-        .map(|event| event.draft.kind)
-        .collect();
+    let events = events(store, 0).await;
+    let kinds: Vec<_> = events.iter().map(|event| event.draft.kind).collect();
     assert_eq!(kinds, [EventType::NumberPurchased]);
     let now_written = rows(store, AuditFilter::default()).await.len();
     assert_eq!(now_written, written + 1);
@@ -255,28 +234,19 @@ pub async fn step_and_its_event_are_written_together(subject: &Subject) {
 /// Each of its steps.
 pub async fn release_and_its_events_are_written_together(subject: &Subject) {
     let store = &*subject.admin;
-    let mut release = release(0, "PN1");
-    let event = DomainEvent::ReleaseBegun(&release);
-    let begun = subject
-        .store
-        .begin_release(&release, Duration::ZERO, event)
-        .await;
-    assert_eq!(begun.unwrap(), Releasing::Written);
-    release.done = true;
-    let event = DomainEvent::ReleaseEnded(&release);
-    subject.store.end_release(&release, event).await.unwrap();
-    // There is nothing left to be undone, and nothing to tell of.
+    let begun = subject.begin_release(&release(0, "PN1")).await;
+    assert_eq!(begun, Releasing::Written);
+    let release = done(&release(0, "PN1"));
+    subject.end_release(&release).await;
+    // There is nothing left to be undone, and nothing to record.
     let undone = DomainEvent::ReleaseUndone {
         caller: &caller(),
         release: &release,
     };
     assert!(!subject.store.undo_release(&release, undone).await.unwrap());
     assert_eq!(events(store, 0).await.len(), 1);
-    let outcomes: Vec<_> = rows(store, AuditFilter::default())
-        .await
-        .iter()
-        .map(|row| row.outcome)
-        .collect();
+    let rows = rows(store, AuditFilter::default()).await;
+    let outcomes: Vec<_> = rows.iter().map(|row| row.outcome).collect();
     assert_eq!(outcomes, [Outcome::Ok, Outcome::Begun]);
 }
 
@@ -286,18 +256,15 @@ pub async fn caller_id_and_its_events_are_written_together(subject: &Subject) {
     let record = caller_id(0, CallerIdState::Pending);
     let action = Action::new(&caller(), ActionKind::CallerIdStart);
     let begun = DomainEvent::ActionBegun(&action);
-    subject
-        .store
-        .keep_caller_id(&record, Some(begun))
-        .await
-        .unwrap();
+    let kept = subject.store.keep_caller_id(&record, Some(begun)).await;
+    kept.unwrap();
     let ended = DomainEvent::CallerIdEnded {
         record: &record,
         state: CallerIdState::Verified,
     };
     subject.store.end_caller_id(&record, ended).await.unwrap();
     let id = &record.caller_id.id;
-    assert_eq!(subject.store.caller_id(id).await.unwrap(), None);
+    assert_eq!(subject.caller_id(id).await, None);
     assert_eq!(events(store, 0).await.len(), 1);
     assert_eq!(rows(store, AuditFilter::default()).await.len(), 2);
 }
@@ -308,19 +275,15 @@ pub async fn events_of_a_resource_are_numbered_without_gaps(subject: &Subject) {
     for resource in ["us-main:PN1", "us-main:PN2", "us-main:PN1", "us-main:PN1"] {
         store.note(&told(resource)).await.unwrap();
     }
-    let places: Vec<_> = events(store, 0)
-        .await
-        .iter()
-        .map(|event| (event.draft.resource.clone(), event.sequence, event.position))
-        .collect();
-    let place = |resource: &str, sequence, position| (resource.to_owned(), sequence, position);
+    let events = events(store, 0).await;
+    let place = |event: &Event| (event.draft.resource.clone(), event.sequence, event.position);
     let expected = [
-        place("us-main:PN1", 1, 1),
-        place("us-main:PN2", 1, 2),
-        place("us-main:PN1", 2, 3),
-        place("us-main:PN1", 3, 4),
+        ("us-main:PN1".to_owned(), 1, 1),
+        ("us-main:PN2".to_owned(), 1, 2),
+        ("us-main:PN1".to_owned(), 2, 3),
+        ("us-main:PN1".to_owned(), 3, 4),
     ];
-    assert_eq!(places, expected);
+    assert!(events.iter().map(place).eq(expected), "{events:?}");
 }
 
 /// By type, account and time; what was read up to moves on all the same.
@@ -328,17 +291,13 @@ pub async fn events_are_filtered(subject: &Subject) {
     let store = &*subject.admin;
     store.note(&told("us-main:PN1")).await.unwrap();
     let other = Draft::new(EventType::AccountUnhealthy, &Tenant::default(), "emea");
-    store
-        .note(&Trail::default().telling(other.clone()))
-        .await
-        .unwrap();
+    let trail = Trail::default().telling(other.clone());
+    store.note(&trail).await.unwrap();
     let read = async |filter: EventFilter| {
         let page = store.events(&other.tenant, &filter, 10).await.unwrap();
         assert_eq!(page.position, 2, "{filter:?}");
-        page.events
-            .into_iter()
-            .map(|event| event.draft)
-            .collect::<Vec<_>>()
+        let drafts = page.events.into_iter().map(|event| event.draft);
+        drafts.collect::<Vec<_>>()
     };
     let any = EventFilter::default;
     let emea = other.account.parse().unwrap();
@@ -360,83 +319,69 @@ pub async fn events_are_filtered(subject: &Subject) {
         assert_eq!(found, std::slice::from_ref(&other), "{filter:?}");
     }
     let later = other.at.checked_add(Duration::from_secs(60)).unwrap();
-    assert_eq!(
-        read(EventFilter {
-            since: Some(later),
-            ..any()
-        })
-        .await,
-        []
-    );
-    let found = store
-        .event(&other.tenant, &other.id)
-        .await
-        .unwrap()
-        .unwrap();
+    let since = EventFilter {
+        since: Some(later),
+        ..any()
+    };
+    assert_eq!(read(since).await, []);
+    let found = store.event(&other.tenant, &other.id).await;
+    let found = found.unwrap().unwrap();
     assert_eq!((found.draft, found.sequence, found.position), (other, 1, 2));
 }
 
-/// Whoever has read up to a place has missed nothing before it.
+/// A reader has missed nothing before the place that it has read up to.
 pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
     const WRITERS: u32 = 12;
     const TURNS: u32 = 12;
-    let (store, mut rest) = (Arc::clone(&subject.admin), EventFilter::default());
-    let writing = at_once(WRITERS, |writer| {
-        let store = Arc::clone(&subject.admin);
-        async move {
-            for turn in 0..TURNS {
-                let resource = format!("us-main:PN{}", (writer + turn) % 3);
-                store.note(&told(&resource)).await.unwrap();
-            }
+    let (tenant, mut rest) = (Tenant::default(), EventFilter::default());
+    let writing = at_once(subject, WRITERS, |subject, writer| async move {
+        for turn in 0..TURNS {
+            let resource = format!("us-main:PN{}", (writer + turn) % 3);
+            subject.admin.note(&told(&resource)).await.unwrap();
         }
     });
     let reading = async {
         let mut read = Vec::new();
         while read.len() < usize::try_from(WRITERS * TURNS).unwrap() {
-            let page = store.events(&Tenant::default(), &rest, 7).await.unwrap();
+            let page = subject.admin.events(&tenant, &rest, 7).await.unwrap();
             rest.after = page.position;
             read.extend(page.events);
             tokio::task::yield_now().await;
         }
         read
     };
-    let (_, read) = tokio::time::timeout(Duration::from_secs(60), async {
-        tokio::join!(writing, reading)
-    })
-    .await
-    .unwrap();
+    let both = async { tokio::join!(writing, reading) };
+    let both = tokio::time::timeout(Duration::from_secs(60), both).await;
+    let (_, read) = both.unwrap();
     for (at, event) in (1..).zip(&read) {
         assert_eq!(event.position, at, "in one order, without gaps");
-        let before = read
-            .iter()
-            .filter(|e| e.position < at && e.draft.resource == event.draft.resource);
+        let before = read.iter().take_while(|before| before.position < at);
+        let before = before.filter(|before| before.draft.resource == event.draft.resource);
         assert_eq!(event.sequence, i64::try_from(before.count()).unwrap() + 1);
     }
 }
 
 /// Whichever process notices first.
 pub async fn what_is_told_under_a_name_is_told_once(subject: &Subject) {
-    let store = &subject.store;
-    let minute = Duration::from_secs(60);
-    let tell = |store: Arc<dyn Store>| async move {
-        let health = AccountHealth::default();
-        let event = DomainEvent::AccountUnhealthy(Unhealthy {
-            tenant: &Tenant::default(),
-            account: &"us-main".parse().unwrap(),
-            provider: &trunkline_core::ProviderName::new("twilio"),
-            reason: "breaker_open",
-            health: &health,
-        });
-        store
-            .tell_once("unhealthy", minute, &[event])
-            .await
-            .unwrap()
-    };
-    let written = at_once(8, |_| tell(Arc::clone(store))).await;
-    assert_eq!(written.iter().filter(|written| **written).count(), 1);
-    store.forget_told("unhealthy").await.unwrap();
-    assert!(tell(Arc::clone(store)).await);
+    let written = at_once(subject, 8, |subject, _| tell(subject)).await;
+    assert_eq!(count(&written, |written| *written), 1);
+    subject.store.forget_told("unhealthy").await.unwrap();
+    assert!(tell(subject.clone()).await);
     assert_eq!(events(&*subject.admin, 0).await.len(), 2);
+}
+
+async fn tell(subject: Subject) -> bool {
+    let health = AccountHealth::default();
+    let event = DomainEvent::AccountUnhealthy(Unhealthy {
+        tenant: &Tenant::default(),
+        account: &"us-main".parse().unwrap(),
+        provider: &ProviderName::new("acme"),
+        reason: "breaker_open",
+        health: &health,
+    });
+    let (store, minute) = (&subject.store, Duration::from_secs(60));
+    let told = store.tell_once("unhealthy", minute, &[event]).await;
+    told.unwrap()
 }
 
 /// Forgets events until so many are forgotten: those of this very millisecond are not old yet.
@@ -459,11 +404,8 @@ pub async fn old_events_are_forgotten(subject: &Subject) {
     assert_eq!(store.prune_events(hour, 10).await.unwrap(), 0);
     pruned(store, 2).await;
     store.note(&told("us-main:PN1")).await.unwrap();
-    let left = events(store, 0).await;
-    let places: Vec<_> = left
-        .iter()
-        .map(|event| (event.sequence, event.position))
-        .collect();
+    let left = events(store, 0).await.into_iter();
+    let places: Vec<_> = left.map(|event| (event.sequence, event.position)).collect();
     assert_eq!(places, [(3, 3)]);
     assert!(verify(store, &Tenant::default()).await.unwrap().is_whole());
 }

@@ -5,9 +5,10 @@ use serde_json::json;
 use tokio::time::sleep;
 use trunkline_sandbox::{ConsoleChange, ProviderKind};
 
-use super::{Client, Word};
-use crate::errands::{Order, Then, Wish};
+use super::Client;
+use crate::book::Reply;
 use crate::faults::DELAY;
+use crate::tasks::{Order, Target, Then};
 use crate::wire::Ask;
 
 impl Client {
@@ -22,18 +23,13 @@ impl Client {
             Then::Restore => self.restore(order, number_id).await,
             Then::Relabel => {
                 let label = format!("{} changed", order.key);
-                let mut ask = Ask {
+                let ask = Ask {
                     method: Method::PATCH,
                     body: json!({ "label": label }).to_string(),
                     ..write(order, &number_id)
                 };
-                let status = self.status(&mut ask).await;
-                let word = Word::Labelled {
-                    number_id,
-                    label,
-                    status,
-                };
-                self.note(&order.key, word);
+                let status = self.status(ask).await;
+                self.note_label(order, number_id, label, status);
             }
             Then::Changed => self.change_in_console(order, number_id),
             Then::Again => {
@@ -43,37 +39,37 @@ impl Client {
                     label: None,
                     ..order.clone()
                 };
-                let word = self.purchase(&again).await;
-                self.note(&key, word);
+                let reply = self.purchase(&again).await;
+                self.note(&key, reply);
             }
             Then::Lost => {
                 if let Some((account, number)) = exact(order) {
                     // The ledger says whether it happened.
                     let _ = self.run.world.sandbox.console_release(account, number);
-                    // Whoever asks for it has trunkline find out that it is gone.
+                    // At a question for the number trunkline finds out that it is gone.
                     let path = format!("/v1/numbers/{number_id}");
-                    self.insist(&mut Ask::get(path)).await;
+                    self.insist(Ask::get(path)).await;
                 }
             }
         }
     }
 
     async fn release(&mut self, order: &Order, number_id: String) {
-        let status = self.status(&mut write(order, &number_id)).await;
-        self.note(&order.key, Word::Released { number_id, status });
+        let status = self.status(write(order, &number_id)).await;
+        self.note(&order.key, Reply::Released { number_id, status });
     }
 
-    /// Gives it back and thinks better of it.
+    /// Releases it and undoes that.
     async fn restore(&mut self, order: &Order, number_id: String) {
         self.release(order, number_id.clone()).await;
-        let mut ask = Ask {
+        let ask = Ask {
             method: Method::POST,
             path: format!("/v1/numbers/{number_id}/restore"),
             key: Some(format!("{}-back", order.key)),
             ..write(order, &number_id)
         };
-        let status = self.status(&mut ask).await;
-        self.note(&order.key, Word::Restored { number_id, status });
+        let status = self.status(ask).await;
+        self.note(&order.key, Reply::Restored { number_id, status });
     }
 
     fn change_in_console(&self, order: &Order, number_id: String) {
@@ -87,21 +83,21 @@ impl Client {
         };
         let console = &self.run.world.sandbox;
         if console.console_change(account, number, &change).is_ok() {
-            let word = Word::Labelled {
-                number_id,
-                label,
-                status: 200,
-            };
-            self.note(&order.key, word);
+            self.note_label(order, number_id, label, 200);
         }
     }
 
-    async fn status(&mut self, ask: &mut Ask) -> u16 {
-        self.insist(ask).await.map_or(0, |answer| answer.status)
+    fn note_label(&self, order: &Order, number_id: String, label: String, status: u16) {
+        let reply = Reply::Labelled {
+            number_id,
+            label,
+            status,
+        };
+        self.note(&order.key, reply);
     }
 }
 
-/// A write to a number: its release, unless it is made another.
+/// A write to a number: its release, if nothing is changed.
 fn write(order: &Order, number_id: &str) -> Ask {
     Ask {
         method: Method::DELETE,
@@ -111,8 +107,8 @@ fn write(order: &Order, number_id: &str) -> Ask {
 }
 
 fn exact(order: &Order) -> Option<(ProviderKind, &str)> {
-    match &order.wish {
-        Wish::Number { account, number } => Some((*account, number)),
-        Wish::Any { .. } => None,
+    match &order.target {
+        Target::Number { account, number } => Some((*account, number)),
+        Target::Any { .. } => None,
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Evidence, Line, Verdict};
-use crate::client::Word;
-use crate::errands::IN_ALLOCATION;
+use super::verdict::Verdict;
+use crate::accounts::Line;
+use crate::book::Reply;
+use crate::evidence::Evidence;
 use crate::journal::{Allocation, Purchase};
+use crate::stock::IN_ALLOCATION;
 
 /// What the ledger and the journal say of one number at one account.
 #[derive(Default)]
@@ -14,7 +16,7 @@ struct Account<'a> {
     sold: usize,
     /// Charges for what a person bought.
     sold_to_person: usize,
-    given_back: usize,
+    released: usize,
     won: Vec<&'a Purchase>,
     /// Purchases that the number is held for, if a person says so.
     in_question: usize,
@@ -31,7 +33,7 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
         }
     }
     for release in &evidence.releases {
-        accounts.entry(release.line.clone()).or_default().given_back += 1;
+        accounts.entry(release.line.clone()).or_default().released += 1;
     }
     for purchase in &evidence.journal {
         let account = accounts.entry(purchase.line()).or_default();
@@ -51,12 +53,8 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
 
 /// Charges beyond those that purchases claim: doubles if a purchase that tried for the number has won something, orphans if
 /// none has.
-fn unclaimed(
-    evidence: &Evidence,
-    line @ (account, number): &Line,
-    books: &Account<'_>,
-    verdict: &mut Verdict,
-) {
+fn unclaimed(evidence: &Evidence, line: &Line, books: &Account<'_>, verdict: &mut Verdict) {
+    let Line { account, number } = line;
     let claimed = books.won.len() + books.in_question;
     if books.sold <= claimed {
         return;
@@ -70,27 +68,21 @@ fn unclaimed(
     let sold = books.sold;
     let case =
         format!("{account} sold {number} {sold} times, claimed {claimed} times, tried by {by:?}");
-    let keys: HashSet<&str> = tries
+    let mut won = evidence
+        .journal
         .iter()
-        .map(|purchase| purchase.idempotency_key.as_str())
-        .collect();
-    let mut journal = evidence.journal.iter();
-    if journal
-        .any(|purchase| purchase.succeeded() && keys.contains(purchase.idempotency_key.as_str()))
-    {
+        .filter(|purchase| purchase.succeeded());
+    let tried_for = |key: &str| tries.iter().any(|purchase| purchase.idempotency_key == key);
+    if won.any(|purchase| tried_for(&purchase.idempotency_key)) {
         verdict.doubles.push(case);
     } else {
         verdict.orphans.push(case);
     }
 }
 
-/// Purchases that have won what was never sold, more than was sold, or what is gone though nobody gave it back.
-fn unsold(
-    evidence: &Evidence,
-    line @ (account, number): &Line,
-    books: &Account<'_>,
-    verdict: &mut Verdict,
-) {
+/// Purchases that have won what was never sold, more than was sold, or what is gone though nobody released it.
+fn unsold(evidence: &Evidence, line: &Line, books: &Account<'_>, verdict: &mut Verdict) {
+    let Line { account, number } = line;
     // What a person bought between a look and a request can't always be told from ours: it is one charge for both.
     // What the look before the request had to show is not.
     let charges = books.sold + books.sold_to_person;
@@ -106,7 +98,7 @@ fn unsold(
             extra.id
         ));
     }
-    if books.given_back > 0 || books.won.is_empty() || evidence.owned.contains(line) {
+    if books.released > 0 || books.won.is_empty() || evidence.owned.contains(line) {
         return;
     }
     if charges > 0 {
@@ -135,7 +127,8 @@ fn twice(evidence: &Evidence, verdict: &mut Verdict) {
     for (key, ids) in keys.into_iter().filter(|(_, ids)| ids.len() > 1) {
         verdict.doubles.push(format!("{key} bought twice: {ids:?}"));
     }
-    for (line @ (account, number), asked) in &evidence.requests {
+    for (line, asked) in &evidence.requests {
+        let Line { account, number } = line;
         let sent = sends.get(line).copied().unwrap_or_default();
         if *asked > sent {
             verdict.doubles.push(format!(
@@ -147,17 +140,11 @@ fn twice(evidence: &Evidence, verdict: &mut Verdict) {
 
 /// Allocations that bought more than was wanted.
 fn allocated(evidence: &Evidence, verdict: &mut Verdict) {
-    for told in &evidence.told {
-        let Word::Allocated { id } = &told.word else {
+    for reported in &evidence.reported {
+        let Reply::Allocated { id } = &reported.reply else {
             continue;
         };
-        let prefix = format!("{id}-");
-        let journal = evidence
-            .journal
-            .iter()
-            .filter(|purchase| purchase.succeeded());
-        let bought = journal.filter(|purchase| purchase.idempotency_key.starts_with(&prefix));
-        let bought = bought.count();
+        let bought = bought_by(evidence, id).len();
         if bought > IN_ALLOCATION {
             let case = format!("{id} bought {bought} numbers, and {IN_ALLOCATION} were wanted");
             verdict.doubles.push(case);
@@ -171,13 +158,7 @@ fn allocated(evidence: &Evidence, verdict: &mut Verdict) {
 /// An allocation lists the purchases that have won its numbers, and no others.
 fn listed(evidence: &Evidence, allocation: &Allocation, verdict: &mut Verdict) {
     let id = &allocation.id;
-    let prefix = format!("{id}-");
-    let won: HashSet<&str> = evidence
-        .journal
-        .iter()
-        .filter(|purchase| purchase.succeeded() && purchase.idempotency_key.starts_with(&prefix))
-        .map(|purchase| purchase.id.as_str())
-        .collect();
+    let won = bought_by(evidence, id);
     let items = allocation.items.iter();
     let bought = items.filter(|item| item.state == "succeeded");
     let listed: HashSet<&str> = bought
@@ -187,4 +168,12 @@ fn listed(evidence: &Evidence, allocation: &Allocation, verdict: &mut Verdict) {
         let case = format!("{id} lists {listed:?}, and {won:?} have bought");
         verdict.untruths.push(case);
     }
+}
+
+/// The purchases of an allocation that have won a number.
+fn bought_by<'e>(evidence: &'e Evidence, allocation: &str) -> HashSet<&'e str> {
+    let prefix = format!("{allocation}-");
+    let won = evidence.journal.iter().filter(|p| p.succeeded());
+    let won = won.filter(|purchase| purchase.idempotency_key.starts_with(&prefix));
+    won.map(|purchase| purchase.id.as_str()).collect()
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Evidence, Verdict};
-use crate::client::Word;
+use super::verdict::Verdict;
+use crate::book::Reply;
+use crate::evidence::{Evidence, Replayed};
 use crate::journal::Purchase;
-use crate::replays::Replayed;
 use crate::wire::Answer;
 
 /// Refusals that would be the same the next time, so that their key begins nothing anew.
@@ -21,12 +21,9 @@ pub(crate) fn replayable(evidence: &Evidence) -> Vec<String> {
     let latest = latest(evidence);
     let purchases = latest.into_iter().filter(|(_, purchase)| lasts(purchase));
     let keys = purchases.map(|(key, _)| key.to_owned());
-    let allocations = evidence
-        .told
-        .iter()
-        .filter(|told| matches!(told.word, Word::Allocated { .. }));
-    keys.chain(allocations.map(|told| told.key.clone()))
-        .collect()
+    let reported = evidence.reported.iter();
+    let allocations = reported.filter(|one| matches!(one.reply, Reply::Allocated { .. }));
+    keys.chain(allocations.map(|one| one.key.clone())).collect()
 }
 
 fn lasts(purchase: &Purchase) -> bool {
@@ -38,10 +35,8 @@ fn lasts(purchase: &Purchase) -> bool {
 }
 
 fn is_presumed(purchase: &Purchase) -> bool {
-    purchase
-        .attempts
-        .last()
-        .is_some_and(|attempt| attempt.presumed)
+    let last = purchase.attempts.last();
+    last.is_some_and(|attempt| attempt.presumed)
 }
 
 /// The latest purchase under each key.

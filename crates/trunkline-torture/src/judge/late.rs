@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Evidence, Verdict};
+use super::verdict::Verdict;
+use crate::evidence::Evidence;
 use crate::faults::{BEHIND, SETTLE};
 use crate::journal::{Attempt, Purchase};
 
@@ -18,9 +19,8 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             continue;
         };
         let Some(earliest) = purchase.attempts.last().and_then(earliest) else {
-            verdict
-                .not_late
-                .push(format!("{} was never seen to be absent", purchase.id));
+            let case = format!("{} was never seen to be absent", purchase.id);
+            verdict.not_late.push(case);
             continue;
         };
         if committed < earliest && !may_forget(purchase) && !evidence.is_asked(purchase) {

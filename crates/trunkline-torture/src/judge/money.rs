@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 
-use super::{Evidence, Line, Verdict, late};
+use super::late;
+use super::verdict::Verdict;
+use crate::accounts::Line;
+use crate::evidence::Evidence;
 use crate::faults::SETTLE;
 use crate::journal::Purchase;
 use crate::spend::{Purse, amount};
@@ -29,21 +32,20 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// The most that an account's numbers cost a month at any time, by its books. What was committed after the looks for which
-/// its room is kept is not counted: that may have gone to others, and it is owed whatever the ceiling.
+/// The most that an account's numbers cost a month at any time, by its ledger. What was committed after the looks for
+/// which its room is kept is not counted: that may have gone to others, and is owed in spite of the ceiling.
 pub(crate) fn most(evidence: &Evidence, purse: &Purse) -> Option<i64> {
     let late = evidence.journal.iter();
     let late = late.filter(|purchase| purchase.late && may_be_freed(evidence, purchase));
     let late: HashSet<Line> = late.map(Purchase::line).collect();
     let mut sum = 0;
-    let in_time = purse.changes.iter();
-    let in_time = in_time.filter(|(_, line, _)| !late.contains(line));
-    in_time
-        .map(|(_, _, change)| {
-            sum += change;
-            sum
-        })
-        .max()
+    let changes = purse.changes.iter();
+    let in_time = changes.filter(|change| !late.contains(&change.line));
+    let sums = in_time.map(|change| {
+        sum += change.cents;
+        sum
+    });
+    sums.max()
 }
 
 /// Whether a late commit came when its room may have been free: after the fourth complete look since it was presumed
@@ -65,10 +67,6 @@ fn may_be_freed(evidence: &Evidence, purchase: &Purchase) -> bool {
         let watch = complete().filter(|look| look.at >= presumed);
         watch.map(|look| look.at).nth(FREED_AT)
     });
-    let behind = late::behind();
-    freed.is_some_and(|freed| {
-        freed
-            .checked_sub(behind)
-            .is_ok_and(|freed| charged >= freed)
-    })
+    let freed = freed.and_then(|freed| freed.checked_sub(late::behind()).ok());
+    freed.is_some_and(|freed| charged >= freed)
 }

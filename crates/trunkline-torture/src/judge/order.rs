@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::{Evidence, Line, Verdict};
+use super::verdict::Verdict;
+use crate::accounts::Line;
+use crate::evidence::{CUT, Evidence};
 use crate::journal::Purchase;
 
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
@@ -12,7 +14,12 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
         lines.entry(purchase.line()).or_default().push(purchase);
     }
     for purchases in lines.values() {
-        for (first, second) in purchases.iter().flat_map(|first| pairs(first, purchases)) {
+        let pairs = purchases.iter().flat_map(|first| {
+            let later = purchases.iter();
+            let later = later.filter(|second| second.sent_at() > first.sent_at());
+            later.map(move |second| (first, second))
+        });
+        for (first, second) in pairs {
             let (one, two) = (&first.id, &second.id);
             if is_open_beside(evidence, first, second) {
                 let case = format!("{two} was sent while {one} was open, for {}", first.number);
@@ -26,17 +33,6 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// A purchase with each of the others that were sent after it.
-fn pairs<'a>(
-    first: &'a Purchase,
-    all: &'a [&'a Purchase],
-) -> impl Iterator<Item = (&'a Purchase, &'a Purchase)> {
-    let later = all
-        .iter()
-        .filter(|second| second.sent_at() > first.sent_at());
-    later.map(move |second| (first, *second))
-}
-
 /// Whether the second was sent before the first was settled. What was settled twice, or had the number in its turn, says
 /// nothing of that.
 fn is_open_beside(evidence: &Evidence, first: &Purchase, second: &Purchase) -> bool {
@@ -44,12 +40,12 @@ fn is_open_beside(evidence: &Evidence, first: &Purchase, second: &Purchase) -> b
     once && first.settled_at > second.sent_at()
 }
 
-/// Whether the first had won the number before the second was even written down, and nobody gave it back until that left.
+/// Whether the first had won the number before the second was even written down, and nobody released it until that left.
 fn is_held_before(evidence: &Evidence, first: &Purchase, second: &Purchase) -> bool {
     let (Some(won), Some(sent)) = (first.settled_at, second.sent_at()) else {
         return false;
     };
-    let since = won.checked_sub(super::CUT).unwrap_or(won);
+    let since = won.checked_sub(CUT).unwrap_or(won);
     let mut back = evidence.releases.iter();
     first.succeeded()
         && second.attempts.len() == 1

@@ -2,16 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Entry, Evidence, Line, Verdict};
+use super::verdict::Verdict;
+use crate::accounts::{Line, backdated};
+use crate::evidence::{Entry, Evidence};
 use crate::journal::Purchase;
-use crate::weather::{BACKDATED, BACKDATED_MS};
+use crate::weather::BACKDATED_MS;
 
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
     for purchase in &evidence.asked {
         let question = purchase.needs_person.as_ref();
         let why = question.map_or("", |question| question.why.as_str());
         if !is_backdated(purchase) && !is_used_again(evidence, purchase) {
-            let (account, number) = purchase.line();
+            let Line { account, number } = purchase.line();
             verdict.questions.push(format!(
                 "{} ({number} at {account}) is {why}: {question:?}",
                 purchase.id
@@ -25,12 +27,12 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
 /// had the number since: a person has to be asked.
 fn unasked(evidence: &Evidence, verdict: &mut Verdict) {
     let asked = |line: &Line| evidence.asked.iter().any(|p| p.line() == *line);
-    let window = evidence.backdated;
-    let backdated = |charge: &&Entry| {
+    let (window, account) = (evidence.backdated, backdated().name());
+    let is_backdated = |charge: &&Entry| {
         let within = window.is_some_and(|(from, until)| (from..=until).contains(&charge.at));
-        within && charge.line.0 == BACKDATED.name() && !charge.by_person
+        within && charge.line.account == account && !charge.by_person
     };
-    for charge in evidence.charges.iter().filter(backdated) {
+    for charge in evidence.charges.iter().filter(is_backdated) {
         if !asked(&charge.line) {
             let case = format!("nobody was asked about {:?}, dated back", charge.line);
             verdict.unasked.push(case);

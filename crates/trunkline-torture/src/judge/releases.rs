@@ -1,86 +1,82 @@
-//! What was given back against what the carriers' books say.
+//! Releases as clients were told of them against the carriers' ledgers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::words::used_again;
-use super::{Evidence, Line, Verdict};
-use crate::client::Word;
+use super::verdict::Verdict;
+use crate::accounts::{Line, first_id};
+use crate::book::Reply;
+use crate::evidence::Evidence;
 
-/// What clients were told of the releases of one number.
+/// The releases of one number.
 #[derive(Default)]
-struct Told {
+struct Releases {
+    /// As clients were told.
     confirmed: usize,
-    /// Undone, perhaps too late, or never told.
+    /// Undone, perhaps too late, or without a final answer.
     uncertain: usize,
+    /// In the ledger, through the API.
+    done: usize,
+    /// In the ledger, by a person.
+    by_person: usize,
 }
 
 pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
-    let lines = evidence.lines();
-    let mut told: HashMap<Line, Told> = HashMap::new();
-    for word in &evidence.told {
-        let (number_id, status, restored) = match &word.word {
-            Word::Released { number_id, status } => (number_id, *status, None),
-            Word::Restored { number_id, status } => (number_id, 202, Some(*status)),
+    let by_id = evidence.lines();
+    let mut lines: HashMap<&Line, Releases> = HashMap::new();
+    for reported in &evidence.reported {
+        let (number_id, status, restored) = match &reported.reply {
+            Reply::Released { number_id, status } => (number_id, *status, None),
+            Reply::Restored { number_id, status } => (number_id, 202, Some(*status)),
             _ => continue,
         };
-        let Some(line) = lines.get(crate::accounts::first_id(number_id).as_str()) else {
+        let Some(line) = by_id.get(first_id(number_id).as_str()) else {
             continue;
         };
-        let told = told.entry(line.clone()).or_default();
+        let releases = lines.entry(line).or_default();
         match (status, restored) {
-            (202 | 204, None) => told.confirmed += 1,
-            (_, Some(200)) => told.confirmed = told.confirmed.saturating_sub(1),
-            (_, Some(_)) => {
-                told.confirmed = told.confirmed.saturating_sub(1);
-                told.uncertain += 1;
+            (202 | 204, None) => releases.confirmed += 1,
+            (_, Some(restored)) => {
+                releases.confirmed = releases.confirmed.saturating_sub(1);
+                releases.uncertain += usize::from(restored != 200);
             }
-            (0, None) => verdict.unheard.push(format!("{}: a release", word.key)),
+            (0, None) => verdict
+                .unanswered
+                .push(format!("{}: a release", reported.key)),
             (status, None) => verdict.releases.push(format!(
-                "{number_id} was not given back: the release was answered {status}"
+                "{number_id} was not released: the request was answered {status}"
             )),
         }
     }
-    books(evidence, (&told, &lines), verdict);
+    for release in &evidence.releases {
+        let releases = lines.entry(&release.line).or_default();
+        let count = match release.by_person {
+            true => &mut releases.by_person,
+            false => &mut releases.done,
+        };
+        *count += 1;
+    }
+    let again = evidence.used_again();
+    let again: HashSet<&Line> = again.iter().filter_map(|id| by_id.get(*id)).collect();
+    compare(&lines, &again, verdict);
 }
 
-/// Each confirmed release is in the books, and the books have no other. What a person gave back is given back.
-fn books(
-    evidence: &Evidence,
-    (told, by_id): (&HashMap<Line, Told>, &HashMap<&str, Line>),
-    verdict: &mut Verdict,
-) {
-    let mut done: HashMap<&Line, (usize, usize)> = HashMap::new();
-    for release in &evidence.releases {
-        let (ours, persons) = done.entry(&release.line).or_default();
-        *(if release.by_person { persons } else { ours }) += 1;
-    }
-    let again = used_again(evidence);
-    let again: HashSet<&Line> = again
-        .iter()
-        .filter_map(|id| by_id.get(id.as_str()))
-        .collect();
-    let nothing = Told::default();
-    let lines = told.keys().chain(done.keys().copied());
-    let mut lines: Vec<&Line> = lines.collect();
-    lines.sort();
-    lines.dedup();
-    for line @ (account, number) in lines {
-        let told = told.get(line).unwrap_or(&nothing);
-        let (ours, persons) = done.get(line).copied().unwrap_or_default();
-        if told.confirmed > ours + persons {
-            let case = format!(
-                "{number} was released {} times, at {account} {ours} times",
-                told.confirmed
-            );
+/// Each confirmed release is in the ledger, and the ledger has no other. A person's release counts as well.
+fn compare(lines: &HashMap<&Line, Releases>, again: &HashSet<&Line>, verdict: &mut Verdict) {
+    let sorted: BTreeSet<&&Line> = lines.keys().collect();
+    for line in sorted {
+        let (Line { account, number }, releases) = (line, &lines[line]);
+        let (confirmed, done) = (releases.confirmed, releases.done);
+        if confirmed > done + releases.by_person {
+            let case =
+                format!("{number} was released {confirmed} times, at {account} {done} times");
             verdict.releases.push(case);
         }
-        // A release that is asked for once more under its key after a crash names the carrier's id, and that is all: it gives
-        // back what was bought under the same id meanwhile.
-        let repeated = usize::from(again.contains(line));
-        if ours > told.confirmed + told.uncertain + repeated {
+        // A release that is asked for once more under its key after a crash names the carrier's id and no more: it also
+        // releases what was bought under the same id since.
+        let repeated = usize::from(again.contains(*line));
+        if done > confirmed + releases.uncertain + repeated {
             verdict.releases.push(format!(
-                "{number} was given back to {account} {ours} times, and {} were asked for",
-                told.confirmed
+                "{number} was released at {account} {done} times, and {confirmed} were asked for"
             ));
         }
     }

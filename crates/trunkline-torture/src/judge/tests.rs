@@ -1,8 +1,12 @@
 mod turns;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::*;
+use crate::accounts::Line;
+use crate::evidence::{Entry, Replayed};
+use crate::spend::Change;
 
 fn purchase(id: &str, key: &str, state: &str, number: &str) -> Purchase {
     let held = (state == "succeeded").then(|| format!("twilio:PN{number}"));
@@ -16,7 +20,7 @@ fn purchase(id: &str, key: &str, state: &str, number: &str) -> Purchase {
 }
 
 fn line(number: &str) -> Line {
-    ("twilio".to_owned(), number.to_owned())
+    Line::new("twilio", number)
 }
 
 /// A charge or a release, so many seconds after the carriers have stopped failing.
@@ -47,10 +51,10 @@ fn good() -> Evidence {
     }
 }
 
-fn told(key: &str, word: Word) -> Told {
-    Told {
+fn reported(key: &str, reply: Reply) -> Reported {
+    Reported {
         key: key.to_owned(),
-        word,
+        reply,
     }
 }
 
@@ -58,9 +62,9 @@ fn told(key: &str, word: Word) -> Told {
 fn a_purchase_that_was_charged_and_is_held_passes() {
     let mut evidence = good();
     let (purchase, number_id) = ("pur_1".to_owned(), "twilio:PN1".to_owned());
-    evidence.told = vec![told(
+    evidence.reported = vec![reported(
         "a",
-        Word::Bought {
+        Reply::Bought {
             purchase,
             number_id,
         },
@@ -133,9 +137,9 @@ fn a_number_that_is_gone_must_have_been_given_back() {
     evidence.releases = vec![entry("1", 5)];
     assert_eq!(judge(&evidence).releases.len(), 1, "nobody asked for it");
     let (number_id, status) = ("twilio:PN1".to_owned(), 204);
-    evidence.told = vec![told("a", Word::Released { number_id, status })];
+    evidence.reported = vec![reported("a", Reply::Released { number_id, status })];
     assert_eq!(judge(&evidence), Verdict::default());
-    evidence.told.clear();
+    evidence.reported.clear();
     evidence.releases[0].by_person = true;
     assert_eq!(judge(&evidence), Verdict::default());
 }
@@ -145,15 +149,15 @@ fn a_release_that_was_confirmed_must_have_happened_unless_it_was_undone() {
     let mut evidence = good();
     for status in [202, 204] {
         let number_id = "twilio:PN1".to_owned();
-        evidence.told = vec![told("a", Word::Released { number_id, status })];
+        evidence.reported = vec![reported("a", Reply::Released { number_id, status })];
         assert_eq!(judge(&evidence).releases.len(), 1);
     }
     let number_id = "twilio:PN1".to_owned();
-    let undone = Word::Restored {
+    let undone = Reply::Restored {
         number_id,
         status: 200,
     };
-    evidence.told.push(told("a", undone));
+    evidence.reported.push(reported("a", undone));
     assert_eq!(judge(&evidence), Verdict::default());
 }
 
@@ -161,7 +165,7 @@ fn a_release_that_was_confirmed_must_have_happened_unless_it_was_undone() {
 fn a_number_that_is_sold_again_is_charged_again() {
     let mut evidence = good();
     let (number_id, status) = ("twilio:PN1".to_owned(), 204);
-    evidence.told = vec![told("a", Word::Released { number_id, status })];
+    evidence.reported = vec![reported("a", Reply::Released { number_id, status })];
     evidence.releases = vec![entry("1", 5)];
     evidence.charges.push(entry("1", 6));
     evidence.requests.insert(line("1"), 2);
@@ -194,7 +198,7 @@ fn an_allocation_that_bought_more_than_was_wanted_is_a_double() {
         evidence.owned.insert(line(&number));
     }
     let id = "alo_1".to_owned();
-    evidence.told = vec![told("allocation", Word::Allocated { id })];
+    evidence.reported = vec![reported("allocation", Reply::Allocated { id })];
     assert_eq!(judge(&evidence).doubles.len(), 1);
 }
 
@@ -291,14 +295,14 @@ fn what_is_open_or_lacks_its_settings_is_unsettled() {
 #[test]
 fn a_refusal_that_was_bought_after_all_is_an_untruth_unless_it_is_late() {
     let mut evidence = good();
-    let refused = Word::Refused {
+    let refused = Reply::Refused {
         status: 504,
         purchase: Some("pur_1".to_owned()),
     };
-    evidence.told = vec![told("a", refused.clone())];
+    evidence.reported = vec![reported("a", refused.clone())];
     assert_eq!(judge(&evidence).untruths.len(), 1);
     evidence = late(10);
-    evidence.told = vec![told("a", refused)];
+    evidence.reported = vec![reported("a", refused)];
     assert_eq!(judge(&evidence), Verdict::default());
 }
 
@@ -306,9 +310,9 @@ fn a_refusal_that_was_bought_after_all_is_an_untruth_unless_it_is_late() {
 fn a_success_that_is_none_is_an_untruth() {
     let mut evidence = good();
     let (purchase, number_id) = ("pur_1".to_owned(), "twilio:PN9".to_owned());
-    evidence.told = vec![told(
+    evidence.reported = vec![reported(
         "a",
-        Word::Bought {
+        Reply::Bought {
             purchase,
             number_id,
         },
@@ -330,14 +334,12 @@ fn a_confirmed_label_must_be_there() {
 }
 
 #[test]
-fn a_phone_that_rang_twice_and_a_number_that_is_missing_are_told() {
+fn a_phone_that_rang_twice_and_a_number_that_is_missing_are_reported() {
     let mut evidence = good();
     evidence.rings = [("+1".to_owned(), 2)].into();
-    let missing = Word::Registered {
-        account: "webex",
-        numbers: vec!["+2".to_owned()],
-    };
-    evidence.told = vec![told("r", missing)];
+    let lines = vec![Line::new("webex", "+2")];
+    let missing = Reply::Registered { lines };
+    evidence.reported = vec![reported("r", missing)];
     let verdict = judge(&evidence);
     assert_eq!((verdict.rings.len(), verdict.registrations.len()), (1, 1));
 }
@@ -347,12 +349,12 @@ fn an_ordered_label_may_come_back_after_a_freeze_alone() {
     let mut evidence = good();
     evidence.journal[0].configuration.state = "applied".to_owned();
     evidence.labels = [("a".to_owned(), "First".to_owned())].into();
-    let word = Word::Labelled {
+    let reply = Reply::Labelled {
         number_id: "twilio:PN1".to_owned(),
         label: "Second".to_owned(),
         status: 200,
     };
-    evidence.told = vec![told("a", word)];
+    evidence.reported = vec![reported("a", reply)];
     let held = json!({"id": "twilio:PN1", "label": "First"});
     evidence.shown = vec![serde_json::from_value(held).unwrap()];
     assert_eq!(judge(&evidence).settings.len(), 1);
@@ -382,18 +384,15 @@ fn a_late_commit_must_be_noticed_within_a_pause_of_the_watch() {
 /// Two numbers at 1.15 each, the first given back before the second was bought if `in_turn`.
 fn purse(ceiling: i64, in_turn: bool) -> Purse {
     let back = if in_turn { 2 } else { 4 };
-    let mut changes = vec![
-        (time(1), line("1"), 115),
-        (time(back), line("1"), -115),
-        (time(3), line("2"), 115),
+    let changes = vec![
+        Change::bought(time(1), line("1")),
+        Change::released(time(back), line("1")),
+        Change::bought(time(3), line("2")),
     ];
-    changes.sort();
     Purse {
-        account: "twilio".to_owned(),
         ceiling,
-        changes,
-        owed: 115,
         committed: Some(115),
+        ..Purse::new("twilio", 115, changes)
     }
 }
 

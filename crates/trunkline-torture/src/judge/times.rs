@@ -1,11 +1,15 @@
 //! What was promised to be over by now.
 
-use jiff::Timestamp;
 use std::time::Duration;
 
-use super::{Evidence, Verdict};
+use jiff::Timestamp;
+
+use super::verdict::Verdict;
+use crate::evidence::Evidence;
 use crate::journal::Purchase;
-use crate::run::SETTLED_WITHIN;
+
+/// How soon everything settles once the carriers answer again: what the product promises.
+pub(crate) const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 
 /// The lease of a gateway that was killed over it, and the time that a look takes.
 const SLACK: Duration = Duration::from_secs(15);

@@ -80,7 +80,7 @@ impl Twilio {
         let country = find_country(context.id()).ok_or_else(|| context.not_found())?;
         let price = |kind: NumberKind| {
             let mut blocks = BLOCKS.iter().filter(|block| block.country == country.code);
-            let price = dollars(blocks.find(|block| block.kind == kind)?.cents().into());
+            let price = dollars(blocks.find(|block| block.kind == kind)?.cents.into());
             Some(object! {
                 "base_price": price.clone(),
                 "current_price": price,

@@ -1,7 +1,7 @@
 //! Purchases of one number, those of a person among them, and what an allocation lists.
 
 use super::*;
-use crate::weather::BACKDATED;
+use crate::accounts::backdated;
 
 /// Another purchase of the number of [`good`], written down and sent at these times.
 fn second(state: &str, created: i64, sent: i64) -> Purchase {
@@ -46,12 +46,12 @@ fn number_that_a_person_held_before_the_look_is_not_won() {
 #[test]
 fn record_that_is_dated_back_needs_a_question() {
     let mut evidence = good();
-    let line = (BACKDATED.name().to_owned(), "1".to_owned());
+    let line = Line::new(backdated().name(), "1");
     evidence.charges[0].line = line.clone();
     evidence.owned = [line.clone()].into();
     evidence.requests.clear();
-    evidence.journal[0].account.clone_from(&line.0);
-    evidence.journal[0].attempts[0].account = line.0;
+    evidence.journal[0].account.clone_from(&line.account);
+    evidence.journal[0].attempts[0].account = line.account;
     assert_eq!(judge(&evidence), Verdict::default());
     evidence.backdated = Some((time(0), time(2)));
     assert_eq!(judge(&evidence).unasked.len(), 1);

@@ -1,23 +1,21 @@
-//! What the clients are sent for, drawn from the seed.
+//! What the clients do, drawn from the seed.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use trunkline_sandbox::ProviderKind;
 
+use crate::accounts::{Role, role};
 use crate::{spend, stock};
 
 /// Numbers in one range that is registered.
-pub(crate) const IN_RANGE: usize = 5;
-
-/// Numbers in one allocation.
-pub(crate) const IN_ALLOCATION: usize = 2;
+const IN_RANGE: usize = 5;
 
 /// The label of every number of an allocation.
 pub(crate) const POOL: &str = "Pool";
 
-/// What one client is sent for.
+/// What one client does.
 #[derive(Clone, Debug)]
-pub(crate) enum Errand {
+pub(crate) enum Task {
     /// Buy a number.
     Buy(Order),
     /// Buy several numbers of an area code.
@@ -33,14 +31,8 @@ pub(crate) enum Errand {
         account: ProviderKind,
         number: String,
     },
-    /// Register a number held elsewhere.
+    /// Register a number held elsewhere, or a range of several.
     Register {
-        key: String,
-        account: ProviderKind,
-        number: String,
-    },
-    /// Register contiguous numbers.
-    Range {
         key: String,
         account: ProviderKind,
         numbers: Vec<String>,
@@ -51,7 +43,7 @@ pub(crate) enum Errand {
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) key: String,
-    pub(crate) wish: Wish,
+    pub(crate) target: Target,
     pub(crate) label: Option<String>,
     /// Two clients ask for it at the same time, under the same key.
     pub(crate) twin: bool,
@@ -62,7 +54,7 @@ pub(crate) struct Order {
 
 /// Which number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Target {
     /// This one.
     Number {
         account: ProviderKind,
@@ -91,23 +83,23 @@ pub(crate) enum Then {
     Lost,
 }
 
-/// Draws the errands of a run from the numbers on sale, account by account.
+/// Draws the tasks of a run from the numbers on sale, account by account.
 pub(crate) fn draw(
     seed: u64,
     purchases: usize,
     mut on_sale: Vec<(ProviderKind, Vec<String>)>,
     open: &[&'static str],
-) -> Vec<Errand> {
+) -> Vec<Task> {
     let mut dice = StdRng::seed_from_u64(seed);
-    let mut errands = Vec::with_capacity(purchases * 11 / 8);
+    let mut tasks = Vec::with_capacity(purchases * 11 / 8);
     // What a person buys first of all, so that every look at it is later.
     let mut early = Vec::new();
     let mut taken: Vec<(ProviderKind, String)> = Vec::new();
     for at in 0..purchases {
         let rival = !taken.is_empty() && dice.random_bool(0.05);
-        let wish = if at % stock::CHOICE_EVERY == 7 {
+        let target = if at % stock::CHOICE_EVERY == 7 {
             let area = open[dice.random_range(0..open.len())];
-            Wish::Any { area }
+            Target::Any { area }
         } else {
             let next = if rival {
                 Some(taken[dice.random_range(taken.len().saturating_sub(50)..taken.len())].clone())
@@ -115,20 +107,19 @@ pub(crate) fn draw(
                 take(&mut dice, &mut on_sale)
             };
             let Some((account, number)) = next else { break };
-            // Where there is a ceiling, a person's purchases would have to be told from ours.
-            if account == ProviderKind::Twilio && dice.random_bool(0.03) {
+            if role(account) == Some(Role::Shared) && dice.random_bool(0.03) {
                 let number = number.clone();
                 let person = if dice.random_bool(0.5) {
                     &mut early
                 } else {
-                    &mut errands
+                    &mut tasks
                 };
-                person.push(Errand::Console { account, number });
+                person.push(Task::Console { account, number });
             }
-            Wish::Number { account, number }
+            Target::Number { account, number }
         };
-        let mut order = order(&mut dice, at, wish);
-        if let Wish::Number { account, number } = &order.wish {
+        let mut order = order(&mut dice, at, target);
+        if let Target::Number { account, number } = &order.target {
             if rival && order.then == Then::Lost {
                 order.then = Then::Keep;
             }
@@ -137,31 +128,31 @@ pub(crate) fn draw(
                 taken.push((*account, number.clone()));
             }
         }
-        errands.push(Errand::Buy(order));
+        tasks.push(Task::Buy(order));
         match at % 8 {
-            1 => errands.push(register(at / 8)),
-            3 => errands.push(ring(at / 8)),
-            6 => errands.push(range(at / 8)),
+            1 => tasks.extend(register(at / 8)),
+            3 => tasks.extend(ring(at / 8)),
+            6 => tasks.extend(range(at / 8)),
             _ => {}
         }
         if at % stock::ALLOCATION_EVERY == 5 {
             let area = open[dice.random_range(0..open.len())];
             let key = format!("allocation-{at}");
-            errands.push(Errand::Allocate { key, area });
+            tasks.push(Task::Allocate { key, area });
         }
     }
-    early.append(&mut errands);
+    early.append(&mut tasks);
     early
 }
 
-fn order(dice: &mut StdRng, at: usize, wish: Wish) -> Order {
-    let account = match &wish {
-        Wish::Number { account, .. } => Some(*account),
-        Wish::Any { .. } => None,
+fn order(dice: &mut StdRng, at: usize, target: Target) -> Order {
+    let account = match &target {
+        Target::Number { account, .. } => Some(*account),
+        Target::Any { .. } => None,
     };
     Order {
         key: format!("order-{at}"),
-        wish,
+        target,
         label: dice.random_bool(0.6).then(|| format!("Order {at}")),
         twin: dice.random_bool(0.05),
         capped: dice.random_bool(spend::CAPPED),
@@ -169,14 +160,13 @@ fn order(dice: &mut StdRng, at: usize, wish: Wish) -> Order {
     }
 }
 
-/// What follows a purchase. SignalWire takes nothing back for 14 days; Twilio's account has a grace period, and no ceiling
-/// that would have to be told what a person gave back.
-const fn then(account: Option<ProviderKind>, die: u8) -> Then {
-    match (account, die) {
-        (Some(ProviderKind::Twilio | ProviderKind::Zendesk), 0..=2) => Then::Release,
-        (Some(ProviderKind::Twilio), 3) => Then::Restore,
-        (Some(ProviderKind::Twilio), 4) => Then::Changed,
-        (Some(ProviderKind::Twilio), 5) => Then::Lost,
+/// What follows a purchase.
+fn then(account: Option<ProviderKind>, die: u8) -> Then {
+    match (account.and_then(role), die) {
+        (Some(Role::Shared | Role::Renamed), 0..=2) => Then::Release,
+        (Some(Role::Shared), 3) => Then::Restore,
+        (Some(Role::Shared), 4) => Then::Changed,
+        (Some(Role::Shared), 5) => Then::Lost,
         (_, 6..=8) => Then::Relabel,
         (Some(_), 9..=11) => Then::Again,
         _ => Then::Keep,
@@ -199,44 +189,47 @@ fn take(
     None
 }
 
-/// A phone of its own for each proof, at either carrier that calls.
-fn ring(at: usize) -> Errand {
-    let carriers = [ProviderKind::Twilio, ProviderKind::SignalWire];
-    Errand::Ring {
-        key: format!("ring-{at}"),
-        account: carriers[at % carriers.len()],
-        number: format!("+1{}55501{:02}", 212 + at / 100 * 10, at % 100),
-    }
+/// The carrier whose turn it is, of those that have an operation.
+fn turn(operation: &str, at: usize) -> Option<ProviderKind> {
+    let mut carriers = ProviderKind::ALL.to_vec();
+    carriers.retain(|kind| kind.offers(operation));
+    carriers.get(at.checked_rem(carriers.len())?).copied()
 }
 
-/// The carriers that keep a directory.
-const DIRECTORIES: [ProviderKind; 2] = [ProviderKind::Webex, ProviderKind::Wazo];
+/// A proof with a phone of its own.
+fn ring(at: usize) -> Option<Task> {
+    Some(Task::Ring {
+        key: format!("ring-{at}"),
+        account: turn("start_caller_id", at)?,
+        number: format!("+1{}55501{:02}", 212 + at / 100 * 10, at % 100),
+    })
+}
 
 /// A number that nobody else registers.
-fn register(at: usize) -> Errand {
-    Errand::Register {
+fn register(at: usize) -> Option<Task> {
+    Some(Task::Register {
         key: format!("register-{at}"),
-        account: DIRECTORIES[at % DIRECTORIES.len()],
-        number: format!("+150355{at:05}"),
-    }
+        account: turn("register", at)?,
+        numbers: vec![format!("+150355{at:05}")],
+    })
 }
 
 /// Contiguous numbers that nobody else registers.
-fn range(at: usize) -> Errand {
+fn range(at: usize) -> Option<Task> {
     let first = at * IN_RANGE;
     let number = |at| format!("+1{}55{:05}", 702, at);
-    Errand::Range {
+    Some(Task::Register {
         key: format!("range-{at}"),
-        account: DIRECTORIES[(at + 1) % DIRECTORIES.len()],
+        account: turn("register", at + 1)?,
         numbers: (first..first + IN_RANGE).map(number).collect(),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn drawn(seed: u64) -> Vec<Errand> {
+    fn drawn(seed: u64) -> Vec<Task> {
         let numbers = |kind: u8| (0..200).map(|at| format!("+1{kind}{at:03}")).collect();
         let on_sale = vec![
             (ProviderKind::Twilio, numbers(1)),
@@ -246,20 +239,19 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_draws_the_same_errands_again() {
+    fn a_seed_draws_the_same_tasks_again() {
         assert_eq!(format!("{:?}", drawn(7)), format!("{:?}", drawn(7)));
         assert_ne!(format!("{:?}", drawn(7)), format!("{:?}", drawn(8)));
     }
 
     #[test]
-    fn keys_are_never_used_for_two_errands() {
-        let key = |errand: &Errand| match errand {
-            Errand::Buy(order) => order.key.clone(),
-            Errand::Ring { key, .. }
-            | Errand::Register { key, .. }
-            | Errand::Range { key, .. }
-            | Errand::Allocate { key, .. } => key.clone(),
-            Errand::Console { number, .. } => number.clone(),
+    fn keys_are_never_used_for_two_tasks() {
+        let key = |task: &Task| match task {
+            Task::Buy(order) => order.key.clone(),
+            Task::Ring { key, .. } | Task::Register { key, .. } | Task::Allocate { key, .. } => {
+                key.clone()
+            }
+            Task::Console { number, .. } => number.clone(),
         };
         let mut keys: Vec<_> = drawn(7).iter().map(key).collect();
         let all = keys.len();
@@ -281,26 +273,25 @@ mod tests {
         ];
         let drawn = drawn(7);
         for then in all {
-            let follows =
-                |errand: &Errand| matches!(errand, Errand::Buy(order) if order.then == then);
+            let follows = |task: &Task| matches!(task, Task::Buy(order) if order.then == then);
             assert!(drawn.iter().any(follows), "{then:?}");
         }
-        let person = |errand: &Errand| matches!(errand, Errand::Console { .. });
+        let person = |task: &Task| matches!(task, Task::Console { .. });
         assert!(drawn.iter().any(person));
     }
 
     #[test]
     fn what_signalwire_sold_is_not_given_back() {
-        for errand in drawn(7) {
-            if let Errand::Buy(Order {
+        for task in drawn(7) {
+            if let Task::Buy(Order {
                 then: Then::Release | Then::Restore | Then::Lost,
-                wish,
+                target,
                 ..
-            }) = errand
+            }) = task
             {
                 assert!(matches!(
-                    wish,
-                    Wish::Number {
+                    target,
+                    Target::Number {
                         account: ProviderKind::Twilio,
                         ..
                     }
