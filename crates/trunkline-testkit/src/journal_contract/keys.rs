@@ -78,7 +78,7 @@ pub async fn an_answer_is_kept_with_a_purchase(subject: &Subject) {
 pub async fn a_forgotten_key_is_free(subject: &Subject) {
     let key = scope("k");
     reserve(subject, &key).await;
-    subject.store.forget_key(&key).await.unwrap();
+    subject.admin.forget_key(&key).await.unwrap();
     assert_eq!(subject.entry("k").await, None);
     let again = subject.reserve(&key, "another", "owner").await;
     assert!(matches!(again, Reserve::Fresh(_)), "{again:?}");
@@ -87,7 +87,7 @@ pub async fn a_forgotten_key_is_free(subject: &Subject) {
 /// And forgetting it is no mistake.
 pub async fn an_unknown_key_is_not_found(subject: &Subject) {
     assert_eq!(subject.entry("k").await, None);
-    subject.store.forget_key(&scope("k")).await.unwrap();
+    subject.admin.forget_key(&scope("k")).await.unwrap();
 }
 
 /// The same key of another tenant, or on another route, is another key.
@@ -105,7 +105,7 @@ pub async fn reserved_keys_of_other_tenants_and_routes_are_apart(subject: &Subje
     }
     let theirs = answer(200, "theirs");
     subject.keep_answer(&tenant, &theirs).await;
-    subject.store.forget_key(&route).await.unwrap();
+    subject.admin.forget_key(&route).await.unwrap();
     assert_eq!(reserve(subject, &scope("k")).await, Reserve::InFlight);
     assert_eq!(reserve(subject, &tenant).await, Reserve::Answered(theirs));
 }
