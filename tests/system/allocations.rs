@@ -194,7 +194,7 @@ async fn of_200_allocators_over_one_file_each_of_100_numbers_goes_to_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_again_and_again_it_buys_exactly_as_many_as_wanted() {
+async fn repeatedly_killed_allocation_buys_exactly_its_count() {
     let world = World::new("sqlite://trunkline.db", 100).await;
     let slow = FaultPlan::always(TWILIO, "purchase", Fault::Delay { ms: 20 });
     world.carrier.inject(slow).unwrap();
@@ -234,7 +234,7 @@ async fn a_replica_that_is_killed_is_followed_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_while_it_gives_back_it_gives_back_the_rest() {
+async fn killed_release_of_an_allocation_is_finished() {
     let world = World::new("sqlite://trunkline.db", 100).await;
     world.run_out_of_money_after(8);
     let slow = FaultPlan::always(TWILIO, "release", Fault::Delay { ms: 300 });

@@ -221,7 +221,7 @@ pub(crate) fn sources() -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_crate_depends_only_on_what_it_may() {
+fn every_crate_has_only_allowed_dependencies() {
     let adapters = adapters();
     let allowed = |table: &[(&str, &[&str])], adapter: &[&str], name: &str| -> BTreeSet<String> {
         let found = table.iter().find(|(from, _)| *from == name);
@@ -275,7 +275,7 @@ fn core_engine_and_admin_do_no_input_or_output() {
 }
 
 #[test]
-fn every_external_version_stands_once_in_the_workspace() {
+fn every_external_version_is_declared_once_in_the_workspace() {
     for (name, dir) in crates() {
         let manifest = manifest(&dir);
         for section in ["dependencies", "dev-dependencies", "build-dependencies"] {

@@ -213,7 +213,7 @@ async fn every_row_is_reached_by_the_command_line() {
 }
 
 #[tokio::test]
-async fn every_input_is_taken_by_the_fake_carriers_or_refused_as_the_row_says() {
+async fn every_input_is_accepted_or_rejected_as_its_row_states() {
     let carriers = carriers();
     let inputs = entries(&carriers).into_iter();
     let inputs: Vec<_> = inputs.filter(|entry| entry.row.with.is_some()).collect();

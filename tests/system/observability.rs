@@ -135,7 +135,7 @@ fn every_metric_that_is_emitted_is_in_the_list() {
 }
 
 #[test]
-fn every_alert_watches_metrics_that_there_are_and_says_what_to_do() {
+fn every_alert_uses_existing_metrics_and_says_what_to_do() {
     let rules = yaml("alerts.yml");
     let mut names = BTreeSet::new();
     for group in rules["groups"].as_sequence().unwrap() {

@@ -6,7 +6,7 @@ use crate::process::Server;
 use crate::range::{Size, register};
 
 #[tokio::test]
-async fn each_number_of_a_long_range_is_told_truly_while_no_request_is_repeated() {
+async fn long_range_reports_each_number_correctly_without_repeated_requests() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path(), &["--sandbox", "--port-base", "0"]).await;
     let control = async |line: &str, body: &str| -> Value {

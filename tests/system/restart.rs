@@ -101,7 +101,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn killed_before_it_sent_anything_it_fails_and_the_key_can_be_used_again() {
+async fn purchase_killed_before_sending_fails_and_frees_its_key() {
     let world = World::new().await;
     world.inject("list", Fault::Delay { ms: 60_000 });
     world
@@ -193,7 +193,7 @@ async fn killed_with_nothing_sold_it_fails_after_the_settling_time() {
 }
 
 #[tokio::test]
-async fn killed_before_the_settings_were_made_they_are_made() {
+async fn settings_are_made_after_a_kill() {
     let world = World::new().await;
     world.inject("update", Fault::Delay { ms: 60_000 });
     world
@@ -284,7 +284,7 @@ async fn killed_after(life: Duration) {
 }
 
 #[tokio::test]
-async fn what_can_not_start_says_why_in_one_line_and_does_not_panic() {
+async fn failed_start_reports_one_line_without_panic() {
     let world = World::new().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();

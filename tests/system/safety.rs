@@ -94,7 +94,7 @@ fn every_test_that_the_page_on_safety_names_exists() {
 }
 
 #[test]
-fn every_safeguard_that_is_promised_stands_on_the_page_with_what_fails_without_it() {
+fn every_safeguard_is_documented_with_the_test_that_fails_without_it() {
     let page = page();
     let rows: Vec<Vec<&str>> = page
         .lines()

@@ -85,7 +85,7 @@ async fn changed(pointer: &str, value: Value) -> String {
 }
 
 #[tokio::test]
-async fn what_is_as_documented_passes() {
+async fn documented_shapes_pass() {
     assert_eq!(said(&document(), &fixture()).await, "");
 }
 
@@ -217,7 +217,7 @@ async fn an_answer_that_is_not_as_documented_is_named_with_its_place() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_is_to_read_is_left_alone() {
+async fn answer_without_an_expected_body_is_not_read() {
     let mut fixture = fixture();
     fixture["exchanges"][0]["response"]["body"] = json!({"id": "seven"});
     fixture["expect"] = json!({"error": {"kind": "protocol"}});

@@ -7,7 +7,7 @@ use trunkline_testkit::services::postgres::Server as Postgres;
 use crate::process::{Server, run};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_is_killed_while_the_gateway_starts_is_waited_for() {
+async fn database_killed_during_start_is_waited_for() {
     let Some(database) = Postgres::start() else {
         return;
     };
@@ -31,7 +31,7 @@ async fn a_database_that_is_killed_while_the_gateway_starts_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_database_that_stays_away_ends_the_start_with_a_clear_error() {
+async fn unavailable_database_ends_the_start_with_a_clear_error() {
     let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);

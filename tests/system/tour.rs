@@ -22,7 +22,7 @@ fn tour() -> String {
 }
 
 #[tokio::test]
-async fn the_tour_of_the_readme_works_as_it_is_printed() {
+async fn readme_tour_works_as_printed() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path(), &["--sandbox", "--port-base", "0"]).await;
     // The README's ports are those of the README's first command; here they are free ones.

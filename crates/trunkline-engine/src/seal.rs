@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_purpose_has_a_key_of_its_own() {
+    fn each_purpose_has_its_own_key() {
         let sealer = Sealer::new(b"one");
         assert_ne!(sealer.key("offer"), sealer.key("cursor"));
         assert_ne!(sealer.sign("audit", "x"), sealer.sign("other", "x"));
@@ -138,7 +138,7 @@ mod tests {
 
     /// Tokens of carriers and secrets of webhooks are kept for years.
     #[test]
-    fn what_an_earlier_version_sealed_still_opens() {
+    fn token_of_an_earlier_version_still_opens() {
         let sealer = Sealer::new(b"one");
         let nonce = [7; NONCE];
         let message = Payload {

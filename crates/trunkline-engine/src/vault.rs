@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_secret_key_begins_anew() {
+    async fn new_secret_key_starts_from_scratch() {
         let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
         let vault = StoreVault::new(store.clone(), Sealer::new(b"secret"));
         let lease = vault.lock("zendesk/acme").await.unwrap().unwrap();

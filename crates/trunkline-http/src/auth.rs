@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_header_of_its_own_is_sent_as_it_is() {
+    async fn custom_header_is_sent_unchanged() {
         let credential = sent(Auth::Header {
             name: HeaderName::from_static("x-auth-token"),
             value: "abcd".into(),

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_apis_own_path_at_the_end_is_left_out() {
+    fn api_path_at_the_end_of_an_address_is_removed() {
         let read = |text: &str| base_url("base_url", text, "/api/v2", "https://acme.test");
         for text in [
             "https://acme.test",

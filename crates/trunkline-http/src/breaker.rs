@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_the_pause_a_single_call_finds_out() {
+    async fn half_open_breaker_allows_a_single_probe() {
         let breaker = opened();
         tokio::time::advance(PAUSE).await;
         let mut probe = breaker.enter(Lane::Search).unwrap();

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn however_many_permits_are_left_draining_takes_them_all() {
+    async fn draining_takes_all_permits() {
         for burst in 1..=9 {
             for taken in 0..=burst {
                 let rate = rate(1, burst);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_left_grows_back_up_to_the_burst() {
+    async fn quota_refills_up_to_the_burst() {
         let rate = rate(2, 3);
         assert_eq!(rate.regrown(0, Duration::from_millis(999)), 1);
         assert_eq!(rate.regrown(1, Duration::from_secs(60)), 3);

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_that_can_not_be_read_costs_no_token() {
+    fn token_with_an_unreadable_lifetime_is_still_used() {
         for (life, wanted) in [
             ("1209599", Some(1_209_599)),
             (r#""1209599""#, Some(1_209_599)),

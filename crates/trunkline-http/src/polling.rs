@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_look_is_waited_for_until_the_deadline() {
+    async fn look_timeout_is_shorter_than_the_deadline() {
         let start = Instant::now();
         let call = Call::within(3 * SECOND, Lane::Search);
         let look = || async { Ok(start.elapsed().as_secs()) };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn looking_ends_when_it_is_done_or_no_look_is_left() {
+    async fn looking_ends_when_done_or_out_of_looks() {
         for (done_at, at_most, looks) in [(3, 9, 3), (9, 1, 2), (1, 0, 1)] {
             let mut seen = 0;
             let polling = Polling::new(SECOND, SECOND).at_most(at_most);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_write_is_made_again_until_it_is_settled_or_no_attempt_is_left() {
+    async fn write_is_retried_until_settled_or_out_of_attempts() {
         for (settled_at, outcome) in [(2, Ok(2)), (9, Err(3))] {
             let attempt = |before: Option<u32>| async move {
                 let sent = before.unwrap_or_default() + 1;

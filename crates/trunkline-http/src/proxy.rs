@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_and_what_no_proxy_names_are_reached_directly() {
+    fn loopback_and_no_proxy_hosts_are_reached_directly() {
         let proxies = proxies("example.net, 10.0.0.0/8");
         let through = |url: &str| proxies.to(&url.parse().unwrap()).is_some();
         for url in [

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_that_lives_for_less_than_the_margin_is_used_for_half_its_life() {
+    async fn short_lived_token_is_used_for_half_its_lifetime() {
         let vault = memory();
         let (one, issued) = source(vault.clone(), 30);
         one.token().await.unwrap();
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_renewal_goes_on_when_its_caller_leaves() {
+    async fn token_renewal_continues_when_its_caller_leaves() {
         let vault = memory();
         let (source, issued) = source(vault.clone(), 3_600);
         let left = tokio::time::timeout(Duration::from_millis(1), source.token()).await;

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_link_is_asked_at_our_own_host_whatever_host_it_names() {
+    fn page_link_is_followed_on_the_configured_host() {
         let expected = ApiRequest::get(Operation::List, NUMBERS)
             .query("Page", "1")
             .query("PageToken", "PA+x");

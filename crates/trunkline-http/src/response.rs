@@ -189,7 +189,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_cut_answer_and_one_that_is_no_json_are_told_apart() {
+    fn truncated_answer_and_invalid_json_are_distinguished() {
         let error = answer(r#"{"numbers": ["#).json::<Page<'_>>().unwrap_err();
         assert!(error.message().ends_with("ends too early"), "{error}");
         let error = answer("<html>").json::<Page<'_>>().unwrap_err();

@@ -48,7 +48,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_wait_is_longer_than_an_hour_or_none_at_all(
+        fn wait_is_positive_and_at_most_an_hour(
             text in "[ -~]{0,40}|-?[0-9.eE+-]{0,30}|(Mon|Thu), [0-9]{1,2} [A-Z][a-z]{2} [0-9]{1,6} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT",
             date in proptest::option::of("Thu, [0-9]{2} (Jan|Mar) [0-9]{4} 1[0-9]:00:00 GMT|[ -~]{0,20}"),
         ) {

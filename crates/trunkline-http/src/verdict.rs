@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_left_is_sent_again() {
+    fn unsent_request_is_sent_again() {
         for stakes in [Stakes::Read, Stakes::Idempotent, Stakes::Once] {
             row(Seen::NotSent, stakes, AGAIN, Effect::None);
         }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_429_of_a_purchase_is_sent_again_only_on_the_adapters_word() {
+    fn purchase_answered_429_is_retried_only_where_the_adapter_allows_it() {
         row(
             status(429, true, Effect::None),
             Stakes::Once,
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_purchase_is_unknown_after_408_409_and_5xx_whatever_the_adapter_says() {
+    fn purchase_is_unknown_after_408_409_and_5xx_for_every_adapter() {
         for code in [408, 409, 500, 502, 503, 504] {
             row(
                 status(code, true, Effect::None),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_423_is_sent_again_only_if_it_says_when() {
+    fn locked_answer_is_retried_only_with_retry_after() {
         row(
             status(423, true, Effect::None),
             Stakes::Read,

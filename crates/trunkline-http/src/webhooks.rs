@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_judged_before_anything_is_kept() {
+    fn address_is_checked_before_anything_is_stored() {
         let strict = WebhookCourier::new(Allowed::default()).unwrap();
         for bad in [
             "",

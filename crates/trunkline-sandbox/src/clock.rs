@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_zone_is_read_as_it_is_written() {
+    fn zone_is_parsed_from_its_text_form() {
         for text in ["+05:30", "-08:00", "+00:00", "+14:00"] {
             assert_eq!(RecordZone::parse(text).unwrap().to_string(), text);
         }

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chance_comes_about_as_often_as_it_should() {
+    fn fault_probability_is_respected() {
         let mut dice = Dice::new(1);
         let hits = (0..10_000).filter(|_| dice.chance(0.3)).count();
         assert!((2_800..3_200).contains(&hits), "{hits}");

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
+    fn invalid_value_names_its_field() {
         let kind = ErrorKind::Config;
         assert_eq!(field_of(&config()), (kind, "space_url".into()));
         let spaced = config().with_space_url("acme signalwire");

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_missing_behind_current_or_newer() {
+    fn schema_is_missing_outdated_current_or_newer() {
         let compare = |found: &[i64]| {
             let versions = Versions {
                 found: found.to_vec(),

@@ -109,7 +109,7 @@ mod tests {
     use std::pin::pin;
 
     #[tokio::test]
-    async fn exhausted_pool_says_so_until_a_connection_is_had() {
+    async fn exhausted_pool_is_reported_until_a_connection_is_acquired() {
         let waits = Waits::new("readers", 4);
         assert!(!waits.with(4).is_saturated());
         let error = waits.until(async { Ok(None::<()>) }).await.unwrap_err();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_wait_are_counted_and_their_time_is_measured() {
+    fn waiters_are_counted_and_timed() {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         let waits = Waits::new("connections", 1);

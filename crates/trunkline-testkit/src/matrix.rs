@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn written_value_can_be_read_back() {
         let columns = [
             column("acme", "refused"),
             column("zenith", "yes, waits, again"),

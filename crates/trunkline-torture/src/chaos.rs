@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_run_freezes_too() {
+    fn freezes_are_survived_within_a_run() {
         let options = Options::parse_from(["trunkline-torture"]);
         let freezes = |life: &&Life| {
             matches!(life, Life::Frozen(_)) || matches!(life, Life::Point(arming) if arming.freezes)

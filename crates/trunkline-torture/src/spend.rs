@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ceiling_leaves_no_room_for_all_that_is_wanted() {
+    fn ceiling_without_room_for_the_whole_allocation_is_reported() {
         let ceiling = ceiling(ProviderKind::SignalWire, 1_000).unwrap();
         let wanted = stock::set_aside(Role::Capped, 1_000);
         assert!(ceiling < PRICE * i64::try_from(wanted).unwrap());

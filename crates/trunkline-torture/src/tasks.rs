@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_can_follow_a_purchase_does() {
+    fn every_follow_up_of_a_purchase_occurs() {
         let all = [
             Then::Keep,
             Then::Again,
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_signalwire_sold_is_not_given_back() {
+    fn only_numbers_that_can_be_released_are_released() {
         for task in drawn(7) {
             if let Task::Buy(Order {
                 then: Then::Release | Then::Restore | Then::Lost,

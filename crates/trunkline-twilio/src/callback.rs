@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_auth_token_nothing_is_genuine() {
+    fn signature_without_an_auth_token_is_invalid() {
         let refused = check_signature(None, URL, &callback(&[], "x")).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
     }

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_names_its_field() {
+    fn invalid_value_names_its_field() {
         assert_eq!(field_of(r#"{"account_sid": "AC12"}"#), "account_sid");
         let with = |rest: &str| field_of(&format!(r#"{{"account_sid": "{SID}"{rest}}}"#));
         assert_eq!(with(""), "auth_token");

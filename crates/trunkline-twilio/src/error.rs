@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn purchase_answered_5xx_has_unknown_effect_whatever_the_code() {
+    fn purchase_answered_5xx_has_unknown_effect_for_every_code() {
         assert_eq!(
             purchase(500, r#"{"code": 21422}"#),
             (NotAvailable, Effect::Unknown)
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn authentication_is_told_from_permission_by_the_status() {
+    fn status_distinguishes_authentication_from_permission() {
         let kind =
             |status| explained(Operation::Get, Replay::Safe, status, r#"{"code":20003}"#).kind;
         assert_eq!((kind(401), kind(403)), (Unauthenticated, PermissionDenied));

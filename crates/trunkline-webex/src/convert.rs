@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn webex_decides_what_is_mobile_or_toll_free() {
+    fn mobile_and_toll_free_types_come_from_the_carrier() {
         let kind = |more: &str| {
             let json = format!(r#"{{"phoneNumber": "+14165550171", {more}}}"#);
             read(&json).unwrap().number_type

@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_emergency_address_stands_under_the_encoded_number() {
+    fn emergency_address_path_encodes_the_number() {
         let request = emergency_address(NUMBER, &EmergencyAddress::default()).unwrap();
         assert_eq!(
             request.path,

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_is_read_as_it_is_written() {
+    fn scope_is_parsed_from_its_text_form() {
         for scope in KeyScope::ALL {
             assert_eq!(scope.as_str().parse::<KeyScope>().unwrap(), scope);
             assert_eq!(

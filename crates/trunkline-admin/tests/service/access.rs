@@ -68,7 +68,7 @@ fn two() -> (Arc<Scripted>, Arc<Scripted>, Services) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_opens_with_its_own_token_alone() {
+async fn key_authenticates_only_with_its_own_token() {
     let (_, _, services) = two();
     assert!(!services.access.is_keyed().await.unwrap());
     let first = issue(&services, draft("first")).await;
@@ -187,7 +187,7 @@ async fn a_rotated_key_opens_with_the_new_secret_and_for_a_while_with_the_old_on
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_manages_only_what_sees_no_more_than_itself() {
+async fn key_manages_only_keys_with_no_more_rights_than_its_own() {
     let (_, _, services) = two();
     let limited = KeyDraft {
         accounts: accounts(&["emea"]),
@@ -239,7 +239,7 @@ async fn a_key_manages_only_what_sees_no_more_than_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_whose_spending_is_bounded_makes_no_keys() {
+async fn key_with_a_ceiling_cannot_create_keys() {
     let (_, _, services) = two();
     let bounded = KeyDraft {
         spend: ceilings("5.00"),
@@ -261,7 +261,7 @@ async fn buy(services: &Services, caller: &Caller, order: PurchaseOrder) -> Resu
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_keys_ceiling_bounds_what_is_bought_with_it_at_every_account() {
+async fn ceiling_of_a_key_bounds_its_purchases_at_every_account() {
     let (_, _, services) = two();
     let bounded = KeyDraft {
         spend: ceilings("2.30"),
@@ -389,7 +389,7 @@ async fn a_choice_that_moves_on_stays_within_the_keys_accounts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_sees_the_purchases_of_its_accounts_alone() {
+async fn key_sees_only_purchases_of_its_accounts() {
     let (_, _, services) = two();
     let all = Caller::default();
     let mut ids = Vec::new();

@@ -106,7 +106,7 @@ fn held() -> (Arc<Scripted>, Stores, Services, String) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_purchase_is_told_of_when_it_begins_when_it_ends_and_when_it_is_set() {
+async fn purchase_is_recorded_at_beginning_end_and_configuration() {
     let (_, store, services) = one();
     assert_eq!(
         bought(&services, Some("Front desk")).await,
@@ -140,7 +140,7 @@ async fn a_purchase_is_told_of_when_it_begins_when_it_ends_and_when_it_is_set() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_outcome_is_told_of_and_so_is_how_it_is_settled() {
+async fn unknown_outcome_and_its_settlement_are_recorded() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::LostAfter]);
     assert_eq!(bought(&services, None).await, PurchaseState::Succeeded);
@@ -176,7 +176,7 @@ async fn a_presumed_failure_that_turns_out_late_is_settled_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_purchase_is_told_of_with_the_reason() {
+async fn refused_purchase_is_recorded_with_the_reason() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::Refused(refused(ErrorKind::NotAvailable))]);
     assert_eq!(bought(&services, None).await, PurchaseState::Failed);
@@ -187,7 +187,7 @@ async fn a_refused_purchase_is_told_of_with_the_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_told_of_before_it_is_sent_and_with_how_it_was_and_is() {
+async fn change_is_recorded_before_sending_with_old_and_new_values() {
     let (_, store, services, id) = held();
     let caller = caller();
     services
@@ -224,7 +224,7 @@ async fn a_change_is_told_of_before_it_is_sent_and_with_how_it_was_and_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_was_refused_or_lost_is_told_of_as_such() {
+async fn refused_or_lost_change_is_recorded_as_such() {
     let (carrier, store, services, id) = held();
     let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
     carrier.fail(Operation::Update, [refused(ErrorKind::Conflict), lost]);
@@ -248,7 +248,7 @@ async fn a_change_that_was_refused_or_lost_is_told_of_as_such() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trunklines_own_fields_are_told_of_too() {
+async fn trunklines_own_fields_are_recorded_too() {
     let (_, store, services, id) = held();
     let patch = NumberPatch {
         tags: Patch::Set(vec!["sales".to_owned()]),
@@ -271,7 +271,7 @@ async fn trunklines_own_fields_are_told_of_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_release_is_told_of_with_its_event_and_a_refused_one_without() {
+async fn release_publishes_an_event_and_a_refused_one_does_not() {
     let (carrier, store, services, id) = held();
     carrier.fail(Operation::Release, [refused(ErrorKind::Locked)]);
     assert!(
@@ -345,7 +345,7 @@ async fn local_refusal_is_audited_and_invalid_request_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_feed_goes_on_after_a_cursor_that_is_its_readers_alone() {
+async fn feed_continues_after_a_cursor_bound_to_its_reader() {
     let (_, _, services, id) = held();
     let caller = caller();
     for text in ["a", "b", "c"] {

@@ -281,7 +281,7 @@ async fn a_webhook_that_is_gone_is_disabled_and_the_trail_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_delivered_can_be_delivered_once_more() {
+async fn delivered_event_can_be_redelivered() {
     let world = World::new(200);
     let (endpoint, _) = world.endpoint().await;
     let before = Timestamp::now()
@@ -331,7 +331,7 @@ async fn a_replaced_secret_is_good_for_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_webhook_hears_only_of_what_it_wants() {
+async fn webhook_receives_only_its_event_types() {
     let world = World::new(200);
     let wanted = NewEndpoint {
         url: "https://hooks.example.com".to_owned(),

@@ -19,7 +19,7 @@ const ALL: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_opens_where_one_wanted_to_go_and_signing_out_closes() {
+async fn signing_in_returns_to_the_requested_page_and_signing_out_ends_the_session() {
     journey("login", with_scopes(ALL), async |page| {
         page.open("#/search?country=US&area_code=415").await;
         page.sees("Sign in").await;
@@ -56,7 +56,7 @@ async fn a_key_opens_where_one_wanted_to_go_and_signing_out_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_key_may_not_do_is_locked_and_says_why() {
+async fn forbidden_actions_are_locked_and_say_why() {
     journey("scopes", with_scopes(&["numbers:read"]), async |page| {
         page.open("").await;
         page.fill("API key", page.gateway.key.as_deref().unwrap())

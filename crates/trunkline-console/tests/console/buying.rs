@@ -65,7 +65,7 @@ async fn a_reload_in_the_middle_repeats_the_order_and_buys_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_went_to_somebody_else_is_said_not_to_be_bought() {
+async fn number_sold_to_someone_else_is_reported_as_not_bought() {
     journey("gone", Setup::default(), async |page| {
         confirm(&page).await;
         let quicker = json!({"account": "twilio", "number": "+14152000137"});
@@ -150,7 +150,7 @@ async fn an_address_that_a_country_asks_for_is_asked_for_and_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_double_press_is_one_order() {
+async fn double_click_buys_once() {
     journey("double", Setup::default(), async |page| {
         confirm(&page).await;
         page.value("(() => { const buy = __button('Buy for'); buy.click(); buy.click(); })()")

@@ -86,7 +86,7 @@ fn every_import_leads_to_an_embedded_file() {
 }
 
 #[test]
-fn nothing_comes_from_anywhere_else_and_no_data_becomes_markup() {
+fn console_loads_no_external_resource_and_escapes_data() {
     let foreign = [
         "src=\"http",
         "href=\"http",
@@ -161,7 +161,7 @@ async fn a_file_that_the_browser_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_embedded_is_not_found() {
+async fn unknown_asset_is_not_found() {
     for path in [
         "/console/nothing.js",
         "/console/../Cargo.toml",

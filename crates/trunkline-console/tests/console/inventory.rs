@@ -58,7 +58,7 @@ async fn a_long_list_comes_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failing_carrier_is_said_and_hides_nothing() {
+async fn failing_carrier_is_named_and_hides_no_results() {
     journey("failing-carrier", Setup::default(), async |page| {
         page.gateway.bought("twilio", "415", "Support line").await;
         let refused = Fault::Status {
@@ -83,7 +83,7 @@ async fn a_failing_carrier_is_said_and_hides_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_filter_is_said_at_its_field() {
+async fn invalid_filter_names_its_field() {
     journey("wrong-filter", Setup::default(), async |page| {
         page.open("#/numbers").await;
         page.sees("34 numbers").await;

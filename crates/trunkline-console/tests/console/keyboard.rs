@@ -7,7 +7,7 @@ const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_reached_by_keys_and_the_focus_is_where_one_is() {
+async fn every_control_is_reachable_by_keyboard_with_visible_focus() {
     journey("keyboard", Setup::default(), async |page| {
         page.open("#/numbers").await;
         page.sees("34 numbers").await;

@@ -18,7 +18,7 @@ async fn bought(page: &Page, account: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_is_changed_and_what_its_carrier_cannot_change_says_so() {
+async fn number_is_updated_and_unsupported_fields_are_reported() {
     journey("edit", Setup::default(), async |page| {
         let id = bought(&page, "twilio").await;
         page.portray("number").await;
@@ -115,7 +115,7 @@ async fn a_release_under_a_grace_period_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_carrier_does_not_take_back_yet_is_said_with_its_date() {
+async fn number_not_yet_releasable_is_reported_with_its_date() {
     journey("cooldown", Setup::default(), async |page| {
         bought(&page, "signalwire").await;
         page.press("Release").await;

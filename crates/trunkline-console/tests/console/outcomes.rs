@@ -52,7 +52,7 @@ async fn an_unknown_outcome_is_explained_and_followed_until_it_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_never_turns_up_is_presumed_not_bought() {
+async fn purchase_that_never_shows_is_presumed_failed() {
     let setup = Setup {
         twilio: "settle = '1s'",
         ..Setup::default()

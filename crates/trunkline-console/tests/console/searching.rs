@@ -63,7 +63,7 @@ async fn a_failing_carrier_does_not_spoil_a_search() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_criteria_are_said_at_their_fields() {
+async fn invalid_criteria_name_their_fields() {
     journey("search-wrong", Setup::default(), async |page| {
         page.open("#/search").await;
         page.fill("Area code", "4x5").await;

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mode_ends_as_it_says() {
+    fn each_allocation_mode_ends_as_documented() {
         use AllocationMode::{AllOrNothing, AtLeast, BestEffort};
         use AllocationState::{Failed, Partial, Succeeded};
         let ends = |mode| [0, 1, 2, 3].map(|bought| allocation(mode, bought).outcome());
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_back_is_not_held() {
+    fn returned_number_is_not_held() {
         let mut allocation = allocation(AllocationMode::AllOrNothing, 3);
         for (item, state) in [
             (0, GivenBackState::Released),

@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_no_plan_is_shown_as_it_is() {
+    fn number_outside_every_plan_is_shown_unformatted() {
         let odd = "+999123".parse::<E164>().unwrap().describe();
         assert_eq!((odd.country, odd.display.as_str()), (None, "+999123"));
     }

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn features_cover_what_is_wanted_and_no_more() {
+    fn features_cover_only_their_subset() {
         let has = Features {
             voice: true,
             sms: true,

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_read_as_what_is_wanted() {
+    fn option_texts_are_parsed_by_field_type() {
         let wanted = Wanted {
             details: Some(true),
             extension: Some("0100".into()),

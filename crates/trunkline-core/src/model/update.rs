@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_a_value_are_three_things() {
+    fn absent_null_and_value_are_distinguished() {
         let update: NumberUpdate =
             serde_json::from_str(r#"{"label":null,"emergency_address_id":"AD1"}"#).unwrap();
         assert_eq!(

@@ -97,6 +97,6 @@ fn cloned_registry_does_not_change_with_the_original() {
 }
 
 #[test]
-fn what_an_adapter_was_made_from_is_not_shown() {
+fn adapter_settings_are_not_shown() {
     assert_eq!(format!("{:?}", MadeFrom([7; 32])), "MadeFrom");
 }

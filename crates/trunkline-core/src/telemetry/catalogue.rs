@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stands_for_one_metric_and_says_what_it_counts() {
+    fn metric_names_are_unique_and_described() {
         for (at, metric) in METRICS.iter().enumerate() {
             let Metric {
                 name, kind, help, ..

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_whole_waits_whenever_a_part_does() {
+    async fn shared_quota_waits_when_any_part_waits() {
         let whole = Waiting::default();
         let parts = whole
             .clone()
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn work_that_is_given_up_waits_no_longer() {
+    async fn cancelled_work_stops_waiting() {
         let waiting = Waiting::default();
         let work = waiting.clone().scope(ask(0, 60));
         let given_up = tokio::time::timeout(Duration::from_secs(2), work).await;

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_bought_at_once_than_is_allowed_and_no_more_in_all_than_wanted() {
+    fn concurrency_and_total_of_an_allocation_are_bounded() {
         use ItemState::{Failed, Open, Succeeded, Unknown};
         assert_eq!(next(&allocation(&[])), Step::Buy(AT_ONCE));
         assert_eq!(next(&allocation(&[Open; 8])), Step::Wait);

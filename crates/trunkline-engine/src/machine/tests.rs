@@ -358,7 +358,7 @@ fn orders(of: usize) -> Vec<Vec<usize>> {
 }
 
 #[test]
-fn a_person_is_asked_once_and_only_about_what_is_unknown_for_long() {
+fn person_is_asked_once_and_only_about_long_unknown_purchases() {
     let hour = Duration::from_secs(3_600);
     let mut waiting = dispatched();
     assert!(

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_routing_changes_only_what_it_names() {
+    fn partial_routing_changes_only_the_named_fields() {
         let now: Routing = serde_json::from_str(
             r#"{"type":"webhook","url":"https://a.test","method":"GET","fallback_url":"https://b.test"}"#,
         )

@@ -94,7 +94,7 @@ fn kind(allocation: &Allocation) -> Option<ErrorKind> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_many_are_bought_as_wanted_each_by_a_purchase_of_its_own() {
+async fn each_number_of_an_allocation_has_its_own_purchase() {
     let (carrier, store, services) = over(carrier("us-main", 0..60));
     let request = ask("key", 25, AllocationMode::AllOrNothing);
     let allocation = allocate(&services, request).await;
@@ -115,7 +115,7 @@ async fn as_many_are_bought_as_wanted_each_by_a_purchase_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_best_effort_what_there_is_is_bought_and_it_says_why_no_more() {
+async fn best_effort_buys_the_available_numbers_and_says_why_it_stopped() {
     let (carrier, _, services) = over(carrier("us-main", 0..7));
     let allocation = allocate(&services, ask("key", 10, AllocationMode::BestEffort)).await;
     assert_eq!(allocation.state, AllocationState::Partial);
@@ -135,7 +135,7 @@ async fn with_nothing_on_offer_it_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_all_that_there_is_would_not_be_enough_nothing_is_bought() {
+async fn insufficient_stock_buys_nothing() {
     let (carrier, _, services) = over(carrier("us-main", 0..7));
     let allocation = allocate(&services, ask("all", 8, AllocationMode::AllOrNothing)).await;
     assert_eq!(allocation.state, AllocationState::Failed);
@@ -148,7 +148,7 @@ async fn where_all_that_there_is_would_not_be_enough_nothing_is_bought() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_minimum_is_enough_and_more_is_tried_for() {
+async fn allocation_succeeds_at_its_minimum_and_tries_for_more() {
     let (_, _, services) = over(carrier("us-main", 0..7));
     let mut request = ask("key", 10, AllocationMode::AtLeast);
     request.minimum = Some(5);
@@ -176,7 +176,7 @@ fn five_then_none() -> Scripted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_failure_nothing_more_is_bought_and_what_was_is_listed_and_kept() {
+async fn failed_allocation_stops_and_keeps_its_purchases() {
     let (carrier, _, services) = over(five_then_none());
     let allocation = allocate(&services, ask("key", 20, AllocationMode::AllOrNothing)).await;
     assert_eq!(allocation.state, AllocationState::Failed);
@@ -193,7 +193,7 @@ async fn on_failure_nothing_more_is_bought_and_what_was_is_listed_and_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_failure_what_was_bought_is_given_back_if_that_is_wanted() {
+async fn failed_allocation_releases_its_purchases_on_request() {
     let (carrier, _, services) = over(five_then_none());
     let mut request = ask("key", 20, AllocationMode::AllOrNothing);
     request.release_on_failure = true;
@@ -205,7 +205,7 @@ async fn on_failure_what_was_bought_is_given_back_if_that_is_wanted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_carrier_does_not_take_back_yet_is_kept_with_reason_and_date() {
+async fn number_not_yet_releasable_is_kept_with_reason_and_date() {
     let (carrier, _, services) = over(five_then_none().with_release_cooldown(14));
     let mut request = ask("key", 20, AllocationMode::AllOrNothing);
     request.release_on_failure = true;
@@ -224,7 +224,7 @@ async fn what_the_carrier_does_not_take_back_yet_is_kept_with_reason_and_date() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_that_refuses_is_not_asked_again_and_the_other_goes_on() {
+async fn refusing_account_is_not_asked_again_and_the_other_continues() {
     let poor = Arc::new(carrier("a-poor", 0..30));
     poor.plan((0..30).map(|_| refused(ErrorKind::PaymentRequired)));
     let rich = Arc::new(carrier("rich", 30..60));
@@ -339,7 +339,7 @@ async fn persons_verdict_makes_room_for_another_number() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_absent_and_is_not_on_offer_is_not_replaced_and_may_come_late() {
+async fn absent_number_off_sale_is_not_replaced_and_may_come_late() {
     let (carrier, _, services) = over(carrier("us-main", 0..40));
     carrier.plan([Sale::Late(Duration::from_secs(90))]);
     services.start().unwrap();
@@ -354,7 +354,7 @@ async fn what_was_absent_and_is_not_on_offer_is_not_replaced_and_may_come_late()
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_or_nothing_stops_at_what_may_still_be_sold() {
+async fn all_or_nothing_stops_at_an_unknown_purchase() {
     let (carrier, _, services) = over(carrier("us-main", 0..100));
     carrier.plan([Sale::Late(LONG)]);
     let allocation = allocate(&services, ask("key", 90, AllocationMode::AllOrNothing)).await;
@@ -379,7 +379,7 @@ async fn allocators_at_once_never_contend_for_the_same_number() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn accounts_that_buy_from_one_stock_do_not_contend_either() {
+async fn accounts_sharing_a_stock_do_not_contend() {
     let sellers = ["one", "two"].map(|name| Arc::new(carrier(name, 0..10)));
     let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
     let services = &services(&sellers, store);
@@ -395,7 +395,7 @@ async fn accounts_that_buy_from_one_stock_do_not_contend_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_key_finds_the_allocation_and_another_request_under_it_is_told() {
+async fn same_key_finds_the_allocation_and_another_request_is_a_mismatch() {
     let (carrier, _, services) = over(carrier("us-main", 0..10));
     let request = ask("key", 3, AllocationMode::BestEffort);
     let first = allocate(&services, request.clone()).await;
@@ -501,7 +501,7 @@ async fn invalid_allocation_is_rejected_naming_the_field() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_limited_to_some_accounts_sees_only_what_was_asked_for_with_no_more() {
+async fn caller_limited_to_some_accounts_sees_only_allocations_within_them() {
     let (_, _, services) = over(carrier("us-main", 0..9));
     let limited = |accounts: &[&str]| Caller {
         accounts: Some(accounts.iter().map(|name| name.parse().unwrap()).collect()),

@@ -157,7 +157,7 @@ async fn after_a_refusal_the_next_is_bought_and_both_are_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_turns_out_to_be_held_is_passed_over_before_anything_is_sent() {
+async fn held_candidate_is_skipped_before_sending() {
     let (_, cheap, services) = two();
     cheap.hold(number(10), jiff::Timestamp::now());
     let record = buy(&services, "key", &Preference::default()).await;
@@ -166,7 +166,7 @@ async fn a_number_that_turns_out_to_be_held_is_passed_over_before_anything_is_se
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_mere_absence_nothing_else_is_bought() {
+async fn absence_alone_never_leads_to_another_purchase() {
     let (dear, cheap, services) = two();
     cheap.plan([Sale::LostBefore]);
     let record = buy(&services, "key", &Preference::default()).await;
@@ -229,7 +229,7 @@ async fn an_account_that_cannot_be_looked_at_is_passed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_every_candidate_is_refused_the_last_refusal_stands() {
+async fn last_refusal_is_reported_when_every_candidate_is_refused() {
     let (dear, cheap, services) = two();
     let gone = || Sale::Refused(Error::new(ErrorKind::NotAvailable, "gone"));
     cheap.plan((0..5).map(|_| gone()));
@@ -249,7 +249,7 @@ async fn when_every_candidate_is_refused_the_last_refusal_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_others_are_at_every_candidate_another_search_may_find_more() {
+async fn contended_candidates_lead_to_another_search() {
     let (dear, cheap, services) = two();
     let busy = Duration::from_secs(1);
     cheap.delay(busy);

@@ -197,7 +197,7 @@ async fn a_number_that_shows_within_the_settling_time_is_not_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_account_can_not_be_asked_nothing_is_decided() {
+async fn unreachable_account_decides_nothing() {
     let bought = Bought::settling().await;
     bought.release_in_the_console().await;
     bought.missing().await;
@@ -210,7 +210,7 @@ async fn while_the_account_can_not_be_asked_nothing_is_decided() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_comes_again_is_booked_again_whatever_the_ceiling() {
+async fn returning_number_is_booked_again_even_over_the_ceiling() {
     for seen_by in 0..3 {
         let bought = Bought::settling().await;
         bought.release_in_the_console().await;
@@ -254,7 +254,7 @@ async fn a_number_that_comes_again_is_booked_again_whatever_the_ceiling() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_ceiling_asks_whether_what_fills_it_is_still_there() {
+async fn full_ceiling_checks_whether_its_numbers_are_still_held() {
     let bought = Bought::settling().await;
     let asked = bought.carrier.calls(Operation::Get);
     for key in ["a", "b"] {
@@ -324,7 +324,7 @@ async fn number_given_back_before_its_account_was_renamed_is_known_to_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn number_bought_again_under_an_id_that_was_given_back_is_not_told_as_given_back() {
+async fn number_bought_again_under_a_returned_id_is_not_reported_as_returned() {
     let bought = Bought::new().await;
     let id = bought.id.parse().unwrap();
     let release = || bought.services.numbers.release(&bought.caller, &bought.id);

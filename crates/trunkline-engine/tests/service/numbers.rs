@@ -79,7 +79,7 @@ async fn every_page_size_gives_every_number_once_account_by_account() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_whose_pages_run_in_a_circle_ends_and_its_source_says_so() {
+async fn cyclic_list_ends_with_an_error_at_its_source() {
     for limit in [1, 2, 3, 5, 50] {
         let (carriers, services) = three();
         carriers[0].list_in_a_circle();
@@ -103,7 +103,7 @@ async fn a_list_whose_pages_run_in_a_circle_ends_and_its_source_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_circle_ends_a_stream_and_a_whole_reading_too() {
+async fn cyclic_pages_end_streams_and_full_readings() {
     let (carriers, services) = three();
     carriers[0].list_in_a_circle();
     let parts = services
@@ -136,7 +136,7 @@ async fn an_account_that_fails_keeps_its_place_and_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sources_say_who_answered_and_who_did_not() {
+async fn sources_name_answered_and_failed_accounts() {
     let (carriers, services) = three();
     carriers[1].fail(Operation::List, [away()]);
     let page = services
@@ -160,7 +160,7 @@ async fn sources_say_who_answered_and_who_did_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cursor_is_good_for_its_own_filters_only() {
+async fn cursor_is_bound_to_its_filters() {
     let (_, services) = three();
     let page = services
         .numbers
@@ -275,7 +275,7 @@ async fn a_release_that_failed_is_finished_later() {
 
 /// A carrier that forgot it for a moment would go on billing.
 #[tokio::test(start_paused = true)]
-async fn not_found_is_no_release_of_what_a_look_still_shows() {
+async fn not_found_is_not_a_release_while_a_look_shows_the_number() {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
     let gone = Error::new(ErrorKind::NotFound, "no such number");

@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_a_number_can_be_described(text in "\\+[1-9][0-9]{1,14}") {
+    fn every_valid_number_can_be_described(text in "\\+[1-9][0-9]{1,14}") {
         let number: E164 = text.parse().unwrap();
         let described = number.describe();
         prop_assert!(!described.display.is_empty());
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn a_patch_says_what_it_changes_or_is_refused(
+    fn patch_names_its_changes_or_is_rejected(
         members in prop::collection::btree_map(
             prop::sample::select(&["label", "voice", "messaging", "owner", "state", "shared", "provider_options", "x"][..]),
             values(),

@@ -295,7 +295,7 @@ async fn watch_ends_with_its_last_complete_look() {
 
 /// While another purchase has the number claimed, a late find can't be written down.
 #[tokio::test(start_paused = true)]
-async fn watch_goes_on_while_another_purchase_claims_the_number_that_it_found() {
+async fn watch_continues_while_another_purchase_claims_the_number() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::Late(Duration::from_secs(50))]);
     let old = buy(&services, "old", order("us-main", 1)).await;
@@ -342,7 +342,7 @@ async fn late_commit_is_noticed_after_its_account_was_renamed() {
 
 /// Somebody bought, sold and bought it since: whose it is can't be told by looking.
 #[tokio::test(start_paused = true)]
-async fn presumed_failure_does_not_take_what_a_person_buys_after_another_purchase_had_it() {
+async fn presumed_failure_does_not_claim_a_later_manual_purchase() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::LostBefore]);
     let first = buy(&services, "first", order("us-main", 1)).await;
@@ -435,7 +435,7 @@ async fn settings_of_a_late_success_do_not_overwrite_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn look_at_a_long_list_may_take_longer_than_one_request() {
+async fn look_at_a_long_list_has_a_longer_deadline() {
     let (carrier, _, services) = one();
     carrier.read_for(Duration::from_secs(120));
     let record = buy(&services, "key", order("us-main", 1)).await;

@@ -74,7 +74,7 @@ async fn a_number_that_is_held_already_is_a_conflict_and_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_complete_look_nothing_is_bought_and_the_key_can_be_used_again() {
+async fn incomplete_look_buys_nothing_and_frees_the_key() {
     let (carrier, _, services) = one();
     let away = Error::new(ErrorKind::UpstreamUnavailable, "away").with_retry(Retry::Backoff);
     carrier.fail(Operation::FindOwned, [away]);
@@ -244,7 +244,7 @@ async fn a_201_for_a_number_held_before_is_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_final_and_is_what_the_key_answers() {
+async fn refusal_is_final_and_becomes_the_answer_of_its_key() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::Refused(Error::new(ErrorKind::NotAvailable, "gone"))]);
     let record = buy(&services, "key", order("us-main", 1)).await;
@@ -344,7 +344,7 @@ async fn a_number_that_is_being_bought_is_a_conflict_with_a_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutdown_waits_for_what_is_being_sent() {
+async fn shutdown_waits_for_requests_in_flight() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::Slow(Duration::from_secs(5))]);
     let Started::Fresh(id) = services

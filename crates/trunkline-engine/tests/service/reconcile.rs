@@ -158,7 +158,7 @@ async fn unknown_for_long() -> (Arc<dyn Store>, Engine, PurchaseId) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the_carrier() {
+async fn purchase_unknown_for_an_hour_asks_a_person_and_keeps_looking() {
     let (store, services, id) = unknown_for_long().await;
     settle(&services);
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -178,7 +178,7 @@ async fn what_stays_unknown_for_an_hour_asks_for_a_person_and_goes_on_asking_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_account_that_is_gone_left_unknown_asks_for_a_person_too() {
+async fn unknown_purchase_of_a_removed_account_asks_a_person() {
     let (store, _, id) = unknown_for_long().await;
     let elsewhere = Arc::new(Scripted::new("elsewhere"));
     let services = services(&[elsewhere], Arc::clone(&store));

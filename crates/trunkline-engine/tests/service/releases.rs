@@ -311,7 +311,7 @@ fn young(days: i64) -> (Arc<Scripted>, Engine, String, Timestamp) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_carrier_decides_whether_a_number_is_too_young_and_its_date_is_told() {
+async fn carrier_decides_whether_a_number_is_too_young_and_its_date_is_shown() {
     let (carrier, services, id, from) = young(1);
     let caller = Caller::default();
     let refused = services.numbers.release(&caller, &id).await.unwrap_err();
@@ -323,7 +323,7 @@ async fn the_carrier_decides_whether_a_number_is_too_young_and_its_date_is_told(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_only_our_clock_finds_too_young_is_given_back() {
+async fn release_is_decided_by_the_carriers_clock() {
     let (carrier, services, id, _) = young(13);
     // The carrier's own clock is ahead.
     carrier.take_back_at_any_age();
@@ -353,7 +353,7 @@ async fn release_check_says_from_when_the_carrier_takes_it_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_release_that_the_carrier_does_not_know_while_it_lists_the_number_is_told_in_its_words() {
+async fn release_answered_404_while_the_number_is_listed_reports_the_carriers_message() {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
     let unknown =
@@ -554,7 +554,7 @@ async fn shown(held: &Held) -> trunkline_core::Number {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_release_that_is_a_day_overdue_waits_for_a_person_who_is_told_once() {
+async fn release_overdue_for_a_day_asks_a_person_once() {
     let held = overdue().await;
     let number = shown(&held).await;
     assert!(number.release_held && number.release_at.is_some());
@@ -563,7 +563,7 @@ async fn a_release_that_is_a_day_overdue_waits_for_a_person_who_is_told_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_overdue_release_goes_on_when_it_is_asked_for_again() {
+async fn overdue_release_continues_when_requested_again() {
     let held = overdue().await;
     let at = held.release_later().await;
     assert!(at > Timestamp::now());
@@ -582,7 +582,7 @@ async fn an_overdue_release_is_undone_by_restoring_the_number() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn repeated_release_leaves_what_was_sold_since_under_the_same_id() {
+async fn repeated_release_leaves_a_number_sold_again_under_the_same_id() {
     let mut held = Held::with(Duration::ZERO);
     let asked = |key: &str| Caller {
         idempotency_key: Some(key.parse().unwrap()),

@@ -112,7 +112,7 @@ async fn the_accounts_take_turns_and_the_order_is_always_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offer_is_its_tenants_alone() {
+async fn offer_is_bound_to_its_tenant() {
     let (_, services) = two();
     let answer = services
         .search

@@ -170,7 +170,7 @@ async fn a_refusal_and_a_release_make_room_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_unknown_stays_committed_and_a_late_success_is_whatever_the_ceiling() {
+async fn unknown_purchase_stays_committed_and_late_success_ignores_the_ceiling() {
     let (carrier, services) = one(ceilings("1.15"));
     // After the look ten minutes later, which frees what it had reserved.
     carrier.plan([Sale::Late(Duration::from_secs(20 * 60))]);
@@ -217,7 +217,7 @@ fn full_and_free() -> (Arc<Scripted>, Arc<Scripted>, Engine) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_choice_passes_over_what_has_no_room_and_says_why() {
+async fn choice_skips_candidates_without_room_and_says_why() {
     let (full, _, services) = full_and_free();
     buy(&services, "first", order("full", 20)).await;
     let Started::Fresh(id) = begin(&services, "key", &Preference::default())
@@ -290,7 +290,7 @@ async fn a_thousand_buyers_at_once_stay_below_the_ceiling_to_the_cent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renamed_account_keeps_what_it_has_committed() {
+async fn renamed_account_keeps_its_commitments() {
     let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
     let called = |name: &str| {
         let carrier = Arc::new(Scripted::new(name).with_identity("AC1"));

@@ -120,7 +120,7 @@ async fn killed_before_sending_it_fails_without_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn killed_after_sending_it_is_settled_by_what_the_account_holds() {
+async fn killed_after_sending_it_is_settled_by_the_held_numbers() {
     let (carrier, store, services) = one();
     let id = left_behind(&store, &carrier, true).await;
     carrier.hold(number(1), Timestamp::now());
@@ -180,7 +180,7 @@ async fn answer_of_a_frozen_process_counts_after_another_has_settled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_person_can_settle_what_can_not_be_asked() {
+async fn unknown_purchase_can_be_resolved_by_a_person() {
     let (carrier, store, services) = one();
     let id = left_behind(&store, &carrier, true).await;
     let caller = trunkline_core::Caller::default();
@@ -229,7 +229,7 @@ async fn a_person_can_settle_what_can_not_be_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_success_takes_nothing_from_a_purchase_under_way() {
+async fn late_success_does_not_affect_an_open_purchase() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::LostBefore, Sale::Slow(Duration::from_secs(25))]);
     services.start().unwrap();

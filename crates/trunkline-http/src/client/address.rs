@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_can_not_climb_out_or_grow_a_query() {
+    fn path_segments_cannot_escape_or_add_a_query() {
         for path in ["../AC2", "a/%2e%2e/b", "a?b=c", "a#b", "a b", "a/./b"] {
             let error = url(path).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");

@@ -83,7 +83,7 @@ async fn reconciling_goes_before_purchasing_before_searching() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_backlog_of_reconciling_slows_searches_down_and_does_not_shut_them_out() {
+async fn reconciliation_backlog_delays_searches_without_starving_them() {
     let gate = gate(1);
     let full = gate.enter(call(Lane::Search)).await.unwrap();
     let mut lanes = vec![Lane::Reconcile; 20];
@@ -166,7 +166,7 @@ async fn a_permit_due_after_the_deadline_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hold_keeps_everyone_back_until_it_ends() {
+async fn hold_delays_every_call_until_it_ends() {
     let gate = gate(5);
     gate.hold(Duration::from_secs(7));
     let start = Instant::now();
@@ -186,7 +186,7 @@ async fn a_hold_beyond_the_deadline_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hold_sends_waiters_away_whose_deadline_it_outlasts() {
+async fn hold_fails_waiters_with_earlier_deadlines() {
     let gate = gate(1);
     let _full = gate.enter(call(Lane::Search)).await.unwrap();
     let start = Instant::now();
@@ -246,7 +246,7 @@ async fn a_fixed_cap_does_not_move() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_remains_of_the_rate_limit_is_known() {
+async fn remaining_rate_limit_is_known() {
     let gate = limited(2, 4);
     let mut health = AccountHealth::default();
     gate.health(&mut health);

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_public_is_refused_in_every_disguise() {
+    fn private_address_is_rejected_in_every_notation() {
         for text in [
             "0.0.0.0",
             "10.1.2.3",
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_addresses_are_told_by_binding_them() {
+    fn own_addresses_are_recognized_by_binding() {
         assert!(is_own(Ipv4Addr::LOCALHOST.into()));
         assert!(!is_own("8.8.8.8".parse().unwrap()));
     }

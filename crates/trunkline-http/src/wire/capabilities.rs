@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_other_types_are_no_capabilities() {
+    fn non_boolean_values_are_not_capabilities() {
         for text in [
             "null",
             "true",

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn link_counts_unless_there_is_no_more() {
+    fn next_link_is_ignored_after_the_last_page() {
         let more = r#""meta": {"has_more": true, "after_cursor": "x"}, "links": {"next": "/b"}"#;
         assert_eq!(next::<Named>(more).as_deref(), Some("/b"));
         let last = r#""meta": {"has_more": false}, "links": {"prev": "/a", "next": "/b"}"#;

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn null_stands_for_the_default() {
+    fn null_means_the_default() {
         let read = read(r#"{"mode": null, "method": null, "lookup": null, "url": null}"#).unwrap();
         let values: Vec<_> = read.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, ["voice", "POST", "false", ""]);

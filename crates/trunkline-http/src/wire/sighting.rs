@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn row_of_the_wanted_number_is_found() {
+    fn row_of_the_requested_number_is_found() {
         assert!(found(r#"{"sid": "PN1", "phone_number": "+14155550100"}"#).unwrap());
         assert!(found(r#"{"id": "PN1", "number": "+14155550100"}"#).unwrap());
         assert!(!found(r#"{"id": "PN1", "number": "+14155550101"}"#).unwrap());
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn row_that_could_be_the_wanted_number_makes_the_list_incomplete() {
+    fn ambiguous_row_makes_the_list_incomplete() {
         for row in [
             r#"{"id": "PN1"}"#,
             r#"{"number": "+14155550100"}"#,

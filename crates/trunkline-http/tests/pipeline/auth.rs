@@ -79,7 +79,7 @@ async fn a_second_refusal_is_final() {
 
 /// Some carriers answer 401 to a good token that may not do what was asked.
 #[tokio::test]
-async fn a_token_that_may_not_do_it_is_not_renewed() {
+async fn token_without_permission_is_not_renewed() {
     fn denied(refusal: &Refusal<'_>) -> Explained {
         Explained {
             kind: ErrorKind::PermissionDenied,
@@ -97,7 +97,7 @@ async fn a_token_that_may_not_do_it_is_not_renewed() {
 }
 
 #[tokio::test]
-async fn what_a_token_is_bought_with_is_no_more_shown_than_the_token() {
+async fn credentials_for_tokens_are_as_secret_as_tokens() {
     let echo = format!(r#"{{"code": 1, "message": "token-0 of {SECRET}"}}"#);
     let server = server([status(403).set_body_string(echo)]).await;
     let error = with_tokens(&server).send(read()).await.unwrap_err();

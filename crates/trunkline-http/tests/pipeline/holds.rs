@@ -20,7 +20,7 @@ async fn a_429_with_retry_after_holds_the_other_calls_of_the_account() {
 }
 
 #[tokio::test]
-async fn a_hold_beyond_the_deadline_is_said_at_once_with_the_carriers_words() {
+async fn wait_beyond_the_deadline_fails_at_once_with_the_carriers_message() {
     let answer = told_to_wait(429, "5").set_body_string(r#"{"code": 20429, "message": "slow"}"#);
     let server = server([answer]).await;
     let client = client(&server.uri());
@@ -89,7 +89,7 @@ async fn another_account_is_not_held() {
 }
 
 #[tokio::test]
-async fn a_400_with_retry_after_holds_nobody() {
+async fn retry_after_on_400_delays_no_other_call() {
     let server = server([told_to_wait(400, "5"), status(200)]).await;
     let client = client(&server.uri());
     client.send(read()).await.unwrap_err();

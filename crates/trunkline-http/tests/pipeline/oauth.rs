@@ -67,7 +67,7 @@ async fn accepts(server: &MockServer, access: &str) {
 }
 
 #[tokio::test]
-async fn each_refresh_token_is_used_once_and_the_next_process_uses_what_was_kept() {
+async fn each_refresh_token_is_used_once_across_processes() {
     let server = MockServer::start().await;
     // It has ended when it is issued, so that the next call renews it.
     issues(&server, "first", ("access-1", "second"), 0).await;
@@ -100,7 +100,7 @@ async fn a_refused_access_token_is_renewed_once_and_the_request_sent_again() {
 }
 
 #[tokio::test]
-async fn client_credentials_are_sent_as_json_where_the_carrier_wants_that() {
+async fn client_credentials_are_sent_as_json_where_the_carrier_requires_it() {
     let server = MockServer::start().await;
     let body = serde_json::json!({
         "grant_type": "client_credentials", "client_id": "client-1",
@@ -124,7 +124,7 @@ async fn client_credentials_are_sent_as_json_where_the_carrier_wants_that() {
 }
 
 #[tokio::test]
-async fn a_spent_refresh_token_says_what_to_do_and_shows_no_secret() {
+async fn spent_refresh_token_says_what_to_do_and_shows_no_secret() {
     let server = MockServer::start().await;
     Mock::given(path("/oauth/tokens"))
         .respond_with(ResponseTemplate::new(400).set_body_string("invalid_grant: spent-token"))
@@ -142,7 +142,7 @@ async fn a_spent_refresh_token_says_what_to_do_and_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn an_account_whose_token_is_not_renewed_is_not_well() {
+async fn account_with_a_failed_token_renewal_is_unhealthy() {
     let server = MockServer::start().await;
     Mock::given(path("/oauth/tokens"))
         .respond_with(ResponseTemplate::new(400).set_body_string(r#"{"error": "invalid_grant"}"#))
@@ -167,7 +167,7 @@ async fn an_account_whose_token_is_not_renewed_is_not_well() {
 }
 
 #[tokio::test]
-async fn another_configured_token_takes_the_place_of_what_was_kept() {
+async fn newly_configured_token_replaces_the_stored_one() {
     let server = MockServer::start().await;
     let one = grant(&server).with_refresh_token("one".into());
     let two = grant(&server).with_refresh_token("two".into());

@@ -183,7 +183,7 @@ fn parcel(url: &str) -> Parcel {
 }
 
 #[tokio::test]
-async fn a_parcel_goes_through_a_tunnel_to_the_address_that_was_judged() {
+async fn webhook_tunnel_uses_the_checked_address() {
     let (port, requests) = serve_with("carrier");
     let proxy = Proxy::start(Ok(port));
     let courier = courier(&proxy, "192.0.2.0/24", Some("private-ca.pem"));
@@ -208,7 +208,7 @@ async fn a_parcel_goes_through_a_tunnel_to_the_address_that_was_judged() {
 }
 
 #[tokio::test]
-async fn a_parcel_to_an_address_inside_does_not_reach_the_proxy() {
+async fn webhook_to_a_private_address_never_reaches_the_proxy() {
     let proxy = Proxy::start(Err("403 Forbidden"));
     let courier = courier(&proxy, "192.0.2.0/24", None);
     for url in [
@@ -222,7 +222,7 @@ async fn a_parcel_to_an_address_inside_does_not_reach_the_proxy() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_the_proxy_keeps_says_so() {
+async fn webhook_refused_by_the_proxy_is_reported() {
     let refusing = Proxy::start(Err("403 Forbidden"));
     let distrusted = Proxy::start(Ok(serve("carrier")));
     let refused = "it answered CONNECT with 403 Forbidden";

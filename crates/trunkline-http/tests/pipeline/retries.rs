@@ -101,7 +101,7 @@ async fn a_pause_that_would_outlast_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn what_the_carrier_said_last_is_told_when_the_time_is_up() {
+async fn last_carrier_error_is_reported_at_the_deadline() {
     let silent = status(200).set_delay(Duration::from_secs(20));
     for (refusal, kind) in [
         (500, ErrorKind::UpstreamUnavailable),
@@ -145,7 +145,7 @@ async fn a_read_ends_with_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_call_whose_time_is_up_sends_nothing() {
+async fn expired_call_sends_nothing() {
     let server = server([status(200)]).await;
     let client = client(&server.uri());
     let error = send_within(&client, purchase(), Duration::ZERO)

@@ -82,7 +82,7 @@ async fn a_certificate_signed_by_the_authority_of_the_file_is_trusted() {
 }
 
 #[tokio::test]
-async fn the_very_certificate_of_the_file_is_trusted_though_it_says_it_is_an_authority() {
+async fn pinned_certificate_marked_as_ca_is_trusted() {
     let base = format!("https://127.0.0.1:{}/", serve("own"));
     ask(&base, Some("own.pem")).await.unwrap();
 }
@@ -124,7 +124,7 @@ async fn a_file_that_holds_no_certificate_is_a_configuration_error() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_certificate_is_told() {
+async fn certificate_error_is_explained() {
     for (name, host, ca_file, words) in [
         ("issued", "localhost", None, "is not trusted"),
         (

@@ -21,7 +21,7 @@ fn courier(allowed: &[&str]) -> WebhookCourier {
 }
 
 #[tokio::test]
-async fn a_parcel_is_carried_to_an_address_that_is_allowed() {
+async fn webhook_is_delivered_to_an_allowed_address() {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path("/hook"))
@@ -40,7 +40,7 @@ async fn a_parcel_is_carried_to_an_address_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn nothing_reaches_an_address_inside_that_is_not() {
+async fn private_addresses_are_unreachable_for_webhooks() {
     let server = MockServer::start().await;
     for allowed in [&[][..], &["10.0.0.0/8"][..]] {
         let port = server.address().port();
@@ -75,7 +75,7 @@ async fn a_redirect_is_an_answer_and_not_followed() {
 }
 
 #[tokio::test]
-async fn why_there_was_no_answer_names_no_address() {
+async fn connection_errors_name_no_address() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);

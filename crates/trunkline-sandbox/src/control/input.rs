@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_looked_at_before_its_fields() {
+    fn fault_kind_is_checked_before_its_fields() {
         assert_eq!(
             fault(json!({"kind": "meteor"}))
                 .unwrap_err()

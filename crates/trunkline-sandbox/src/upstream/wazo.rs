@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_uuid_and_path_that_ends_in_a_slash_are_no_route() {
+    fn invalid_uuid_and_trailing_slash_match_no_route() {
         for path in [
             "phone-numbers/",
             "phone-numbers/42",
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn right_names_the_resource_and_what_is_done_to_it() {
+    fn right_names_its_resource_and_action() {
         let right = |method: Method, path: &str| {
             let request = Request::internal(method, &format!("/1.1/{path}"));
             Line::of(&request).map(|line| (line.right(), line.allowed()))

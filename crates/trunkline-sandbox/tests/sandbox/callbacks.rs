@@ -91,7 +91,7 @@ async fn success_is_posted_as_a_signed_form() {
 }
 
 #[tokio::test]
-async fn failure_is_told_by_get_if_so_wished() {
+async fn failure_callback_uses_get_when_requested() {
     let world = World::start().await;
     let (address, mut heard) = listen().await;
     let url = format!("{address}/cb");
@@ -121,7 +121,7 @@ async fn failure_is_told_by_get_if_so_wished() {
 }
 
 #[tokio::test]
-async fn a_callback_that_nobody_hears_is_reported() {
+async fn undeliverable_callback_is_reported() {
     let world = World::start().await;
     let form = [
         ("PhoneNumber", NUMBER),

@@ -15,7 +15,7 @@ async fn console(all: &Everywhere, path: &str, body: Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_person_buys_and_releases_at_every_carrier() {
+async fn console_buys_and_releases_at_every_carrier() {
     let all = Everywhere::start().await;
     for kind in ProviderKind::ALL {
         let number = all.free(kind, 1).await.remove(0);
@@ -32,7 +32,7 @@ async fn a_person_buys_and_releases_at_every_carrier() {
 }
 
 #[tokio::test]
-async fn the_ledger_marks_what_a_person_did() {
+async fn ledger_marks_manual_changes() {
     let all = Everywhere::start().await;
     for kind in SHOPS {
         let numbers = all.free(kind, 2).await;
@@ -65,7 +65,7 @@ async fn the_ledger_marks_what_a_person_did() {
 }
 
 #[tokio::test]
-async fn a_person_changes_what_the_carrier_has_to_change() {
+async fn console_route_changes_numbers_at_every_carrier() {
     let all = Everywhere::start().await;
     for (kind, set, member, value) in [
         (
@@ -106,7 +106,7 @@ async fn a_person_changes_what_the_carrier_has_to_change() {
 }
 
 #[tokio::test]
-async fn a_person_moves_numbers_to_other_owners_and_locations() {
+async fn console_moves_numbers_to_other_owners_and_locations() {
     let all = Everywhere::start().await;
     let number = all.held(ProviderKind::Twilio, 1).await.remove(0);
     let body = json!({ "number": number, "set": { "owner": TWILIO_SUBACCOUNT_SID } });
@@ -200,7 +200,7 @@ const REFUSED: [(&str, &str, u16, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn what_a_person_cannot_do_is_named() {
+async fn unavailable_manual_action_is_named() {
     let all = Everywhere::start().await;
     let held = all.held(ProviderKind::Wazo, 1).await.remove(0);
     let free = all.free(ProviderKind::Twilio, 1).await.remove(0);

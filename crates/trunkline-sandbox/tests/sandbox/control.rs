@@ -256,7 +256,7 @@ async fn a_reset_restores_everything() {
 }
 
 #[tokio::test]
-async fn browsers_are_kept_out() {
+async fn control_port_rejects_browsers() {
     let world = World::start().await;
     let url = format!("{}/faults", world.sandbox.control_url());
     let foreign = [

@@ -220,7 +220,7 @@ async fn a_release_can_be_answered_malformed_too() {
 }
 
 #[tokio::test]
-async fn a_stale_list_leaves_out_what_is_new() {
+async fn stale_list_omits_new_numbers() {
     let world = World::start().await;
     world.buy_some(2).await;
     world
@@ -242,7 +242,7 @@ async fn a_stale_list_leaves_out_what_is_new() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_cancels_nothing() {
+async fn client_disconnect_cancels_nothing() {
     let (world, number) = world_and_number().await;
     world.strike_once("purchase", Fault::Delay { ms: 100 });
     let request = world

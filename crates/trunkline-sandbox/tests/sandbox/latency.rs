@@ -73,7 +73,7 @@ async fn a_range_is_committed_after_the_time_of_all_its_numbers() {
 }
 
 #[tokio::test]
-async fn the_ledger_tells_how_many_requests_were_worked_on_at_once() {
+async fn ledger_shows_peak_concurrency() {
     let all = Everywhere::start().await;
     all.sandbox
         .set_latency(ProviderKind::Wazo, &latency("register_range", 100, 0))

@@ -79,7 +79,7 @@ async fn a_number_that_is_sold_late_stays_on_offer_until_it_is_committed() {
 }
 
 #[tokio::test]
-async fn what_was_just_created_is_not_found_by_its_id() {
+async fn new_number_is_not_yet_found_by_its_id() {
     let all = Everywhere::start().await;
     for kind in ProviderKind::ALL {
         let number = all.held(kind, 1).await.remove(0);
@@ -104,7 +104,7 @@ async fn what_was_just_created_is_not_found_by_its_id() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_showing_what_was_released() {
+async fn list_still_shows_released_numbers() {
     let all = Everywhere::start().await;
     for kind in ProviderKind::ALL {
         let numbers = all.held(kind, 3).await;
@@ -128,7 +128,7 @@ async fn a_list_goes_on_showing_what_was_released() {
 }
 
 #[tokio::test]
-async fn a_credential_that_sees_less_gets_lists_without_some_rows() {
+async fn restricted_credential_gets_shorter_lists() {
     let all = Everywhere::start().await;
     for kind in ProviderKind::ALL {
         let numbers = all.held(kind, 3).await;
@@ -183,7 +183,7 @@ async fn an_id_is_used_again_for_a_number_that_is_sold_again() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_cannot_behave_so_refuses_the_setting() {
+async fn setting_unknown_to_a_fake_is_rejected() {
     let all = Everywhere::start().await;
     for (path, body, field) in [
         (

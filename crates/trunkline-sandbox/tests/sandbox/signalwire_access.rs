@@ -32,7 +32,7 @@ async fn wrong_or_missing_credentials_are_unauthorized() {
 }
 
 #[tokio::test]
-async fn a_token_reaches_what_it_has_the_scope_for() {
+async fn token_reaches_only_what_its_scopes_allow() {
     let space = Space::start().await;
     let (seen, documented) = (SIGNALWIRE_PROJECT_ID, SIGNALWIRE_DOCUMENTED_PROJECT_ID);
     for (token, path, other) in [
@@ -70,7 +70,7 @@ async fn a_resource_of_another_project_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_is_no_route_is_not_found() {
+async fn unknown_route_is_not_found() {
     let space = Space::start().await;
     for (method, path) in [
         (Method::GET, "/"),

@@ -91,7 +91,7 @@ async fn three_wrong_codes_need_another_call() {
 }
 
 #[tokio::test]
-async fn a_number_is_left_alone_for_a_minute() {
+async fn number_is_not_called_again_within_a_minute() {
     let space = Space::start().await;
     let (path, verification) = start(&space).await;
     let first = code(&space);
@@ -110,7 +110,7 @@ async fn a_number_is_left_alone_for_a_minute() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_rings_nobody() {
+async fn invalid_verification_request_starts_no_call() {
     let space = Space::start().await;
     let long = "x".repeat(201);
     for (body, wanted) in [

@@ -94,7 +94,7 @@ async fn a_purchase_takes_settings_and_both_apis_show_them() {
 }
 
 #[tokio::test]
-async fn a_refused_purchase_has_codes_of_its_own() {
+async fn refused_purchase_has_specific_exit_codes() {
     let space = Space::start().await;
     for (form, wanted) in [
         (vec![], (400, "21421")),
@@ -164,7 +164,7 @@ async fn a_number_too_young_is_not_released_here_either() {
 }
 
 #[tokio::test]
-async fn nobody_else_and_nothing_else_is_there() {
+async fn unknown_callers_and_paths_are_not_found() {
     let space = Space::start().await;
     let path = space.laml(NUMBERS);
     let wrong = space.get_as(space.project, "wrong", &path).await;

@@ -75,7 +75,7 @@ async fn pages_are_linked_both_ways() {
 }
 
 #[tokio::test]
-async fn a_page_goes_on_after_a_number_that_is_gone() {
+async fn page_continues_after_a_number_that_disappeared() {
     let space = Space::start().await;
     space.buy_some(4).await;
     space.sandbox.advance_clock(LONG);
@@ -88,7 +88,7 @@ async fn a_page_goes_on_after_a_number_that_is_gone() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_none_is_refused() {
+async fn invalid_page_is_rejected() {
     let space = Space::start().await;
     for (query, code) in [
         ("page_number=1", "page_token_required"),
@@ -212,7 +212,7 @@ async fn an_agent_or_a_flow_takes_calls_and_is_shown_as_the_resource_that_does()
 }
 
 #[tokio::test]
-async fn a_gateway_takes_the_calls_of_a_number_and_what_is_set_on_a_number_cannot() {
+async fn number_routed_to_a_gateway_is_shown_as_such() {
     let space = Space::start().await;
     let ids = space.buy_some(2).await;
     let routes = |resource: &str| format!("/api/fabric/resources/{resource}/phone_routes");

@@ -61,7 +61,7 @@ async fn a_purchase_answers_200_with_a_number_that_has_nothing_set() {
 }
 
 #[tokio::test]
-async fn nothing_but_the_number_is_taken() {
+async fn registration_accepts_only_the_number() {
     let space = Space::start().await;
     let body = json!({ "number": one(&space).await, "name": "Front desk" });
     let bought = space.post(NUMBERS, &body).await;
@@ -70,7 +70,7 @@ async fn nothing_but_the_number_is_taken() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_gone_is_refused_without_a_reason() {
+async fn gone_number_is_rejected_without_a_reason() {
     let space = Space::start().await;
     for number in ["+14155550100", "+442079460123"] {
         let answer = space.post(NUMBERS, &json!({ "number": number })).await;
@@ -84,7 +84,7 @@ async fn a_number_that_is_gone_is_refused_without_a_reason() {
 }
 
 #[tokio::test]
-async fn by_the_documents_there_is_a_code_for_it() {
+async fn documented_error_codes_are_used() {
     let space = Space::of(SIGNALWIRE_DOCUMENTED_PROJECT_ID).await;
     let body = json!({ "number": "+14155550100" });
     let answer = space.post(NUMBERS, &body).await;
@@ -96,7 +96,7 @@ async fn by_the_documents_there_is_a_code_for_it() {
 }
 
 #[tokio::test]
-async fn a_number_that_one_has_is_not_sold_again() {
+async fn held_number_is_not_sold_again() {
     let space = Space::start().await;
     let number = one(&space).await;
     space.buy(&number).await;
@@ -114,7 +114,7 @@ async fn a_number_that_one_has_is_not_sold_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_number_is_refused() {
+async fn invalid_number_is_rejected() {
     let space = Space::start().await;
     for (body, code) in [
         (json!({}), "missing_required_parameter"),
@@ -148,7 +148,7 @@ async fn a_trial_holds_one_number() {
 }
 
 #[tokio::test]
-async fn who_has_no_money_buys_nothing() {
+async fn account_without_money_buys_nothing() {
     let space = Space::of(SIGNALWIRE_BROKE_PROJECT_ID).await;
     let body = json!({ "number": one(&space).await });
     let answer = space.post(NUMBERS, &body).await;

@@ -77,7 +77,7 @@ async fn every_filter_is_honoured() {
 }
 
 #[tokio::test]
-async fn fifty_are_found_unless_said_and_a_hundred_at_most() {
+async fn page_size_defaults_to_50_and_is_at_most_100() {
     let space = Space::start().await;
     assert_eq!(space.search("areacode=415").await.len(), 50);
     assert_eq!(

@@ -52,7 +52,7 @@ async fn a_call_answered_right_makes_a_caller_id() {
 }
 
 #[tokio::test]
-async fn a_call_answered_wrong_or_not_at_all_makes_none() {
+async fn failed_or_unanswered_call_creates_no_caller_id() {
     let world = World::start().await;
     for outcome in [CallOutcome::Failed, CallOutcome::NoAnswer] {
         world.post(CALLER_IDS, &[("PhoneNumber", NUMBER)]).await;
@@ -74,7 +74,7 @@ async fn a_call_answered_wrong_or_not_at_all_makes_none() {
 }
 
 #[tokio::test]
-async fn a_second_call_has_a_code_of_its_own() {
+async fn second_call_has_a_new_code() {
     let world = World::start().await;
     let first = world
         .post(CALLER_IDS, &[("PhoneNumber", NUMBER)])
@@ -89,7 +89,7 @@ async fn a_second_call_has_a_code_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_rings_nobody() {
+async fn invalid_verification_request_starts_no_call() {
     let world = World::start().await;
     let own = world.one("US/Local?AreaCode=415").await;
     world.buy(&own).await;

@@ -74,7 +74,7 @@ async fn every_setting_is_kept() {
 }
 
 #[tokio::test]
-async fn an_update_that_makes_no_sense_changes_nothing() {
+async fn invalid_update_changes_nothing() {
     let (world, path) = world_and_path().await;
     let before = world.get(&path).await.json;
     for (name, value, code) in [

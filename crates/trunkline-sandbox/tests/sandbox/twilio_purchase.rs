@@ -67,7 +67,7 @@ async fn a_number_in_stock_is_sold_and_charged_once() {
 }
 
 #[tokio::test]
-async fn buying_ones_own_number_again_is_an_update_and_no_purchase() {
+async fn buying_a_held_number_is_an_update() {
     let world = World::start().await;
     let number = world.one("US/Local?AreaCode=415").await;
     let first = world.buy(&number).await;
@@ -292,7 +292,7 @@ async fn typed_lists_sell_their_type_only() {
 }
 
 #[tokio::test]
-async fn the_magic_numbers_do_what_they_are_documented_to_do() {
+async fn magic_numbers_behave_as_documented() {
     let world = World::start().await;
     assert_eq!(
         refusal(&world, &[("PhoneNumber", "+15005550000")]).await,
@@ -314,7 +314,7 @@ async fn the_magic_numbers_do_what_they_are_documented_to_do() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_gets_nothing() {
+async fn unauthenticated_caller_gets_nothing() {
     let world = World::start().await;
     let plain = world.http.get(world.url(NUMBERS)).send().await.unwrap();
     let refused = read(plain).await;

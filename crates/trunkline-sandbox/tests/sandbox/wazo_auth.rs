@@ -169,7 +169,7 @@ async fn a_refresh_token_is_as_good_as_a_login() {
 }
 
 #[tokio::test]
-async fn without_a_token_or_with_a_wrong_one_nothing_is_shown() {
+async fn missing_or_wrong_token_shows_nothing() {
     let stack = Stack::start().await;
     let bare = stack.world.http.get(stack.confd_url("phone-numbers"));
     let refused = send(bare).await;

@@ -91,7 +91,7 @@ async fn a_number_is_registered_though_the_proxy_gave_up() {
 }
 
 #[tokio::test]
-async fn a_stale_list_lacks_what_is_young() {
+async fn stale_list_omits_recent_numbers() {
     let stack = Stack::start().await;
     stack.register(&json!({ "number": "1" })).await;
     stack
@@ -124,7 +124,7 @@ async fn the_whole_stack_shares_its_limits() {
 }
 
 #[tokio::test]
-async fn there_is_no_stock_and_nobody_is_called() {
+async fn stock_and_calls_cannot_be_controlled() {
     let stack = Stack::start().await;
     let order: StockOrder = serde_json::from_value(json!({ "country": "US", "count": 1 })).unwrap();
     let refused = stack.world.sandbox.set_stock(WAZO, &order).unwrap_err();

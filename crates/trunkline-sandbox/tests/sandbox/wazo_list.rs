@@ -57,7 +57,7 @@ async fn filters_are_exact() {
 }
 
 #[tokio::test]
-async fn a_search_looks_into_every_column_whatever_case_and_accents() {
+async fn search_matches_every_column_ignoring_case_and_accents() {
     let stack = filled().await;
     for (search, count) in [
         ("AMBAR", 2),
@@ -129,7 +129,7 @@ async fn a_window_does_not_change_the_total() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_is_passed_over() {
+async fn unknown_fields_are_ignored() {
     let stack = filled().await;
     let query = "?uuid=x&page=7&tenant_uuid=x&links=1";
     assert_eq!(stack.numbers(query).await.len(), 4);
@@ -175,7 +175,7 @@ async fn parameters_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
-async fn rubbish_for_a_flag_is_the_databases_to_refuse() {
+async fn invalid_flag_is_rejected_by_the_database() {
     let stack = filled().await;
     let refused = stack.get("phone-numbers?shared=rubbish").await;
     let (status, texts) = refusal(&refused);
@@ -214,7 +214,7 @@ async fn a_search_takes_the_wildcards_of_the_database() {
 }
 
 #[tokio::test]
-async fn the_methods_of_a_place_are_told_to_everybody() {
+async fn options_lists_methods_without_a_token() {
     let stack = Stack::start().await;
     let ask = async |url: String| {
         let request = stack.world.http.request(Method::OPTIONS, url);

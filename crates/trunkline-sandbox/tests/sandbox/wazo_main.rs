@@ -31,7 +31,7 @@ async fn flags(stack: &Stack, uuid: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn without_a_main_number_there_is_none_to_get() {
+async fn location_without_main_number_is_not_found() {
     let stack = Stack::start().await;
     let text = "Resource Not Found - PhoneNumber was not found ('main': True)";
     assert_eq!(refusal(&stack.get(MAIN).await), (404, vec![text]));
@@ -50,7 +50,7 @@ async fn the_main_number_is_shared_and_the_one_before_stays_so() {
 }
 
 #[tokio::test]
-async fn a_main_number_that_is_none_is_refused() {
+async fn invalid_main_number_is_rejected() {
     let (stack, uuids) = with_main().await;
     let put = async |body: Value| stack.put(MAIN, &body).await;
     let unknown = put(json!({ "phone_number_uuid": NOBODY })).await;
@@ -104,7 +104,7 @@ async fn the_main_number_can_be_released() {
 }
 
 #[tokio::test]
-async fn a_main_number_is_looked_for_in_its_tenant_alone() {
+async fn main_number_is_looked_up_in_its_tenant() {
     let (stack, uuids) = with_main().await;
     let below = stack
         .request(Method::POST, "phone-numbers")
@@ -129,7 +129,7 @@ async fn a_main_number_is_looked_for_in_its_tenant_alone() {
 }
 
 #[tokio::test]
-async fn a_user_may_show_each_number_once_and_none_at_all() {
+async fn user_may_show_each_number_once_or_no_number() {
     let (stack, uuids) = with_main().await;
     let name = json!({ "caller_id_name": "Northwind" });
     stack

@@ -71,7 +71,7 @@ async fn on_the_stack_itself_links_follow_the_host() {
 }
 
 #[tokio::test]
-async fn any_digits_are_a_number_and_only_the_digits_are_kept_as_said() {
+async fn any_digits_are_accepted_as_a_number() {
     let stack = Stack::start().await;
     let long = "1".repeat(128);
     for number in ["1111", "+1414", "5555550100", "+15555550100", &long, "0100"] {
@@ -85,7 +85,7 @@ async fn any_digits_are_a_number_and_only_the_digits_are_kept_as_said() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_written_is_passed_over() {
+async fn unwritable_fields_are_ignored() {
     let stack = Stack::start().await;
     let body = json!({ "number": NUMBER, "main": true, "uuid": NOBODY, "tenant_uuid": NOBODY,
         "links": 1, "surprise": {} });
@@ -181,7 +181,7 @@ async fn every_fault_of_a_body_has_its_text() {
 }
 
 #[tokio::test]
-async fn a_body_is_json_whatever_it_calls_itself_but_no_form() {
+async fn body_is_read_as_json_unless_its_content_type_is_a_form() {
     let stack = Stack::start().await;
     let post = |kind: Option<&'static str>, body: &str| {
         let request = stack
@@ -215,7 +215,7 @@ async fn a_body_is_json_whatever_it_calls_itself_but_no_form() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_it_names() {
+async fn update_changes_the_named_fields() {
     let stack = Stack::start().await;
     let body = json!({ "number": NUMBER, "caller_id_name": "Northwind", "shared": true });
     let path = format!("phone-numbers/{}", stack.register(&body).await);
@@ -300,7 +300,7 @@ async fn a_released_number_is_gone() {
 }
 
 #[tokio::test]
-async fn a_number_below_is_reached_and_one_beside_is_not() {
+async fn number_of_a_subtenant_is_reachable_and_of_a_sibling_is_not() {
     let stack = Stack::start().await;
     let below = stack
         .request(Method::POST, "phone-numbers")
@@ -329,7 +329,7 @@ async fn a_number_below_is_reached_and_one_beside_is_not() {
 }
 
 #[tokio::test]
-async fn the_books_hold_what_is_registered_at_no_price() {
+async fn registered_numbers_are_booked_without_a_price() {
     let stack = Stack::start().await;
     stack.register_all(&[NUMBER, "1111"]).await;
     let ledger = stack.ledger();
@@ -350,7 +350,7 @@ async fn the_books_hold_what_is_registered_at_no_price() {
 }
 
 #[tokio::test]
-async fn what_is_no_route_is_html_and_a_wrong_method_is_an_object() {
+async fn unknown_route_is_html_and_wrong_method_is_an_object() {
     let stack = Stack::start().await;
     for path in [
         "phone-numbers/42",

@@ -49,7 +49,7 @@ async fn a_range_makes_every_number_of_it() {
 }
 
 #[tokio::test]
-async fn what_is_there_already_is_linked_last_and_left_alone() {
+async fn existing_numbers_are_linked_last_and_unchanged() {
     let stack = Stack::start().await;
     let old = stack
         .register(&json!({ "number": "+14165550141", "caller_id_name": "Old", "shared": true }))
@@ -87,7 +87,7 @@ async fn leading_zeros_get_lost() {
 }
 
 #[tokio::test]
-async fn bounds_that_make_no_range_are_refused() {
+async fn reversed_bounds_are_rejected() {
     let stack = Stack::start().await;
     let schema = |text: &str| format!("Input Error - _schema: ['{text}']");
     let order = schema("start phone number must precede end phone number");

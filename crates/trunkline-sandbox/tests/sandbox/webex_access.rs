@@ -41,7 +41,7 @@ async fn opens(org: &Org, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_token_that_is_none_is_refused() {
+async fn invalid_token_is_rejected() {
     let org = Org::start().await;
     let bare = org.world.http.get(org.url(NUMBERS)).send().await.unwrap();
     let basic = org

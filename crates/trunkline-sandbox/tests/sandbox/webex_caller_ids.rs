@@ -22,7 +22,7 @@ fn settings() -> [String; 3] {
 }
 
 #[tokio::test]
-async fn everybody_begins_with_the_direct_line() {
+async fn every_person_starts_with_the_direct_line() {
     let org = Org::start().await;
     for path in settings() {
         let shown = org.get(&path).await;
@@ -100,7 +100,7 @@ async fn a_setting_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_refused_by_kind() {
+async fn unknown_person_workspace_and_line_have_different_errors() {
     let org = Org::start().await;
     let unknown = "5abc823f-d60d-47e5-bf41-7a79b8061524";
     let person = org
@@ -170,7 +170,7 @@ async fn the_numbers_of_a_caller_id_are_active_ones_near_the_location() {
 }
 
 #[tokio::test]
-async fn numbers_to_assign_are_nobody_s_and_numbers_to_call_are_somebody_s() {
+async fn assignable_numbers_are_unowned_and_callable_numbers_are_owned() {
     let org = Org::start().await;
     let list = async |path: &str| -> Vec<Value> {
         let found = org
@@ -198,7 +198,7 @@ async fn numbers_to_assign_are_nobody_s_and_numbers_to_call_are_somebody_s() {
 }
 
 #[tokio::test]
-async fn nothing_is_verified_here() {
+async fn verification_is_unsupported() {
     let org = Org::start().await;
     assert_eq!(
         org.world.sandbox.validation_code(WEBEX, "+14155550100"),

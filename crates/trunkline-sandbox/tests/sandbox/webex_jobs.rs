@@ -105,7 +105,7 @@ async fn a_second_job_while_one_runs_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn what_can_t_be_moved_is_listed_with_its_reason() {
+async fn immovable_numbers_are_listed_with_reasons() {
     let org = slow().await;
     let main = org.main(WEBEX_LOCATION_ID).await;
     let owned = org.rows(&format!("ownerId={WEBEX_PERSON_ID}")).await;
@@ -135,7 +135,7 @@ async fn what_can_t_be_moved_is_listed_with_its_reason() {
 }
 
 #[tokio::test]
-async fn nothing_moves_to_another_country() {
+async fn numbers_cannot_move_to_another_country() {
     let org = slow().await;
     let number = org.free(WEBEX_LOCATION_ID).await;
     let started = start_move(

@@ -44,7 +44,7 @@ async fn pages_by_offset_and_by_link_give_the_same_rows() {
 }
 
 #[tokio::test]
-async fn a_link_carries_the_filters_and_the_last_page_has_none() {
+async fn page_link_carries_the_filters_and_the_last_page_has_no_link() {
     let org = Org::start().await;
     let page = org.get(&format!("{NUMBERS}?available=true&max=2")).await;
     assert!(page.header("link").contains("available=true&start=2&max=2"));
@@ -183,7 +183,7 @@ async fn a_plus_sign_that_arrives_as_a_space_is_a_plus_sign() {
 }
 
 #[tokio::test]
-async fn rows_are_sorted_as_asked_and_by_number_unless_said() {
+async fn rows_are_sorted_as_requested_and_by_number_by_default() {
     let org = Org::start().await;
     let by = async |order: &str, member: &str| -> Vec<String> {
         let rows = org.rows(&format!("order={order}&numberType=NUMBER")).await;
@@ -235,7 +235,7 @@ async fn parameters_that_exclude_each_other_or_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
-async fn a_stale_list_leaves_out_what_is_new_and_nothing_else() {
+async fn stale_list_omits_only_new_numbers() {
     let org = Org::start().await;
     let before = org.rows("").await;
     assert_eq!(org.add(&fictional(100, 1)).await.status, 201);

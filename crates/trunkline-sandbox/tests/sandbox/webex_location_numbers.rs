@@ -60,7 +60,7 @@ async fn state_usage_and_type_are_taken_from_the_request() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_there_is_a_conflict_with_two_codes_and_adds_nothing() {
+async fn existing_number_is_a_conflict_and_adds_nothing() {
     let org = Org::start().await;
     let numbers = fictional(100, 2);
     org.add(&numbers[..1]).await;
@@ -178,7 +178,7 @@ async fn removed_numbers_are_gone_and_a_second_removal_is_a_bad_gateway() {
 }
 
 #[tokio::test]
-async fn main_and_assigned_numbers_and_bodiless_requests_remove_nothing() {
+async fn main_or_assigned_numbers_and_empty_requests_remove_nothing() {
     let org = Org::start().await;
     let main = org.main(WEBEX_LOCATION_ID).await;
     let main = main.as_str().unwrap().to_owned();
@@ -200,7 +200,7 @@ async fn main_and_assigned_numbers_and_bodiless_requests_remove_nothing() {
 }
 
 #[tokio::test]
-async fn validation_answers_for_every_number_and_refuses_none() {
+async fn validation_answers_for_every_number() {
     let org = Org::start().await;
     org.add(&fictional(100, 1)).await;
     let numbers = [

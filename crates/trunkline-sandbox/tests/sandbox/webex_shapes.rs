@@ -100,7 +100,7 @@ async fn locations_connections_and_jobs_have_their_keys() {
 }
 
 #[tokio::test]
-async fn a_connection_is_changed_for_one_that_can_be_had() {
+async fn unusable_connection_is_replaced() {
     let org = Org::start().await;
     let path = format!("telephony/pstn/locations/{WEBEX_UNCONNECTED_LOCATION_ID}/connection");
     let missing = org.get(&path).await;
@@ -141,7 +141,7 @@ async fn a_coded_error_has_its_code_in_body_and_header() {
 }
 
 #[tokio::test]
-async fn a_path_that_leads_nowhere_says_so() {
+async fn unknown_path_is_reported() {
     let org = Org::start().await;
     for path in ["telephony/config/people/x/callerId", "elsewhere", ""] {
         let error = org.get(path).await;

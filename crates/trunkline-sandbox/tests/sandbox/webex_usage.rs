@@ -77,7 +77,7 @@ async fn a_number_becomes_one_that_says_where_an_emergency_is_and_standard_again
 }
 
 #[tokio::test]
-async fn each_number_of_an_order_has_an_outcome_of_its_own() {
+async fn each_number_of_an_order_has_its_own_outcome() {
     let org = Org::start().await;
     let free = org.free(WEBEX_LOCATION_ID).await;
     let taken = text(

@@ -64,7 +64,7 @@ async fn an_api_token_needs_the_suffix_of_the_user_name() {
 }
 
 #[tokio::test]
-async fn the_wrong_credential_is_nobody_to_the_user_page() {
+async fn user_page_of_a_wrong_credential_is_anonymous() {
     let desk = Desk::start().await;
     let url = format!("{}/api/v2/users/me.json", desk.base());
     let ask = async |token: &str| {

@@ -47,7 +47,7 @@ async fn a_page_has_a_hundred_rows_at_most() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_it_names_and_passes_over_the_rest() {
+async fn update_changes_the_named_fields_and_leaves_the_rest() {
     let desk = Desk::start().await;
     let number = desk.buy_some(1).await.remove(0);
     let path = path_of(&number);
@@ -116,7 +116,7 @@ async fn the_life_of_recordings_is_one_of_ten() {
 }
 
 #[tokio::test]
-async fn an_update_that_says_nothing_or_nonsense_is_refused() {
+async fn empty_or_invalid_update_is_rejected() {
     let desk = Desk::start().await;
     let path = path_of(&desk.buy_some(1).await.remove(0));
     for body in [json!({ "phone_number": {} }), json!({ "nickname": "bare" })] {
@@ -135,7 +135,7 @@ async fn an_update_that_says_nothing_or_nonsense_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn missing_resource_is_not_found() {
     let desk = Desk::start().await;
     for id in ["61", "no%20such%20id", "900000000102"] {
         let missing = desk.get(&format!("phone_numbers/{id}")).await;

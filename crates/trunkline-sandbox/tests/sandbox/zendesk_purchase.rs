@@ -77,7 +77,7 @@ async fn a_token_is_good_in_its_own_account() {
 }
 
 #[tokio::test]
-async fn what_is_not_wrapped_or_has_no_token_is_refused() {
+async fn unwrapped_or_unauthenticated_request_is_rejected() {
     let desk = Desk::start().await;
     let row = desk.one("country=US&area_code=415").await;
     for body in [

@@ -44,7 +44,7 @@ async fn toll_free_numbers_are_found_when_asked_for_only() {
 }
 
 #[tokio::test]
-async fn every_number_has_a_token_of_its_own() {
+async fn every_number_has_its_own_token() {
     let desk = Desk::start().await;
     let found = desk.search("country=US").await;
     let tokens: BTreeSet<_> = texts(&found, "token").into_iter().collect();
@@ -105,7 +105,7 @@ async fn area_codes_abroad_find_nothing_or_are_refused() {
 }
 
 #[tokio::test]
-async fn stock_can_be_set_and_no_number_is_anothers() {
+async fn stock_can_be_set_without_overlapping_numbers() {
     let desk = Desk::start().await;
     let order = StockOrder {
         country: "US".to_owned(),

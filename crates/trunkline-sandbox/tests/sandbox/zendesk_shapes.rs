@@ -93,7 +93,7 @@ async fn the_minimal_list_has_no_number() {
 }
 
 #[tokio::test]
-async fn included_things_stand_in_and_beside_the_number() {
+async fn included_resources_appear_in_and_beside_the_number() {
     let desk = Desk::start().await;
     let path = path_of(&desk.buy_some(1).await.remove(0));
     let query = "settings,ivrs,all_greetings,all_groups,all_schedules";
@@ -206,7 +206,7 @@ async fn faults_hit_every_operation() {
 }
 
 #[tokio::test]
-async fn nobody_is_called_to_prove_a_number() {
+async fn verification_calls_are_unsupported() {
     let desk = Desk::start().await;
     let number = "/zendesk/caller-ids/+14155550100";
     let code = desk

@@ -202,7 +202,7 @@ fn type_is_read_from_the_digits_if_the_carrier_leaves_it_out() {
 }
 
 #[test]
-fn number_without_an_e164_form_is_kept_as_it_is() {
+fn number_without_e164_form_is_kept_unchanged() {
     let number = held(&json!({"number": "55512", "country_code": "US"}));
     assert_eq!(number.number.as_deref(), Some("55512"));
     assert_eq!(

@@ -102,7 +102,7 @@ fn refusal_by_credential_or_payment_has_no_effect() {
 }
 
 #[test]
-fn purchase_answered_5xx_or_429_has_unknown_effect_whatever_the_code() {
+fn purchase_answered_5xx_or_429_has_unknown_effect_for_every_code() {
     for status in [408, 409, 429, 500, 503] {
         let effect = purchase(status, &reason("could_not_purchase", "")).1;
         assert_eq!(effect, Effect::Unknown, "{status}");
@@ -244,7 +244,7 @@ fn entry_with_only_a_title_is_a_refusal_without_a_reason() {
 }
 
 #[test]
-fn too_young_a_number_is_locked_with_any_refusal() {
+fn release_of_a_young_number_is_locked() {
     let young = reason("409", "Number was purchased too recently to release.");
     for status in [400, 403, 409, 422] {
         let explained = explained(Operation::Release, Replay::Safe, status, &young);

@@ -47,7 +47,7 @@ async fn contexts_are_written_where_the_account_still_may() {
 }
 
 #[tokio::test]
-async fn what_the_carrier_says_beyond_what_is_known_is_kept() {
+async fn unknown_carrier_fields_are_kept() {
     let failures = suite().check_new_members().await;
     assert!(failures.is_empty(), "{failures}");
 }

@@ -50,7 +50,7 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
 }
 
 #[test]
-fn prices_and_what_is_no_purchase_are_not_offered() {
+fn prices_registration_and_main_number_are_unsupported() {
     let signalwire = adapter("http://127.0.0.1:1");
     for operation in [
         Operation::ListPrices,

@@ -33,7 +33,7 @@ async fn order(provider: &dyn Provider) -> PurchaseOrder {
 }
 
 #[tokio::test]
-async fn a_number_too_young_says_from_when_it_can_be_released() {
+async fn young_number_shows_its_first_release_date() {
     let harness = harness().await;
     let provider = harness.provider();
     let bought = provider.purchase(&order(&*provider).await).await.unwrap();
@@ -212,7 +212,7 @@ async fn purchase_without_balance_is_payment_required() {
 }
 
 #[tokio::test]
-async fn an_emergency_address_comes_and_goes_once_however_often_it_is_asked_for() {
+async fn emergency_address_is_set_and_removed_once_across_repeats() {
     let harness = harness().await;
     let provider = harness.provider();
     let bought = provider.purchase(&order(&*provider).await).await.unwrap();

@@ -83,7 +83,7 @@ const SHORT: Duration = Duration::from_millis(150);
 const SET_BACK: &str = "UPDATE leases SET until_ms = until_ms + 600000";
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_leaves_no_lease_for_the_length_of_the_step() {
+async fn clock_set_back_does_not_extend_leases() {
     for place in places().await {
         let store = place.open(SHORT).await;
         let (record, _) = begun(&*store, &purchase(0)).await;
@@ -107,7 +107,7 @@ async fn a_clock_that_was_set_back_leaves_no_lease_for_the_length_of_the_step() 
 }
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_puts_no_look_off_for_the_length_of_the_step() {
+async fn clock_set_back_does_not_delay_looks() {
     for place in places().await {
         let store = place.open(LONG).await;
         let (record, lease) = begun(&*store, &purchase(0)).await;

@@ -18,7 +18,7 @@ async fn refusal(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_was_written_survives_reopening() {
+async fn written_rows_survive_reopening() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory).await;
     let (record, _) = begun_as(&store, &scope("k"), &purchase(0)).await;

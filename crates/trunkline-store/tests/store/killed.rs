@@ -49,7 +49,7 @@ fn say(what: &str, id: &PurchaseId) {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_was_told_is_written_is_there() {
+async fn acknowledged_write_survives_a_kill() {
     let directory = TempDir::new().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["killed::writes_until_killed", "--exact", "--nocapture"])

@@ -70,7 +70,7 @@ async fn spent(store: &dyn Store) -> [i64; 4] {
 }
 
 #[tokio::test]
-async fn what_an_account_had_committed_is_committed_by_its_identity() {
+async fn commitments_belong_to_the_accounts_identity() {
     for place in places().await {
         let store = place.open(LONG).await;
         let (_, _) = begun(&*store, &priced(IDENTITIES[0], 0)).await;

@@ -29,7 +29,7 @@ async fn behind_proxy(options: Options) -> Option<(Postgres, Proxy, String)> {
 }
 
 #[tokio::test]
-async fn a_database_that_was_stopped_is_away_and_then_back() {
+async fn stopped_database_is_unavailable_and_then_recovers() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -63,7 +63,7 @@ async fn begun_again(store: &Postgres) {
 }
 
 #[tokio::test]
-async fn what_was_written_survives_a_crash_of_the_server() {
+async fn written_rows_survive_a_server_crash() {
     let Some(server) = Server::start() else {
         return;
     };
@@ -173,7 +173,7 @@ async fn a_replica_that_freezes_in_the_middle_holds_the_others_up_for_a_moment_o
 }
 
 #[tokio::test]
-async fn a_write_waits_for_others_but_not_for_ever() {
+async fn write_waits_for_other_transactions_up_to_a_limit() {
     let Some(url) = database().await else { return };
     let options = Options {
         busy_timeout: Duration::from_millis(200),

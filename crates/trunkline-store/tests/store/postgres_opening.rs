@@ -45,7 +45,7 @@ async fn sixteen_start_ups_at_once_make_the_tables_once() {
 }
 
 #[tokio::test]
-async fn what_was_written_survives_reopening() {
+async fn written_rows_survive_reopening() {
     let Some(url) = database().await else { return };
     let store = open(&url).await;
     let (record, _) = begun_as(&store, &scope("k"), &purchase(0)).await;
@@ -59,7 +59,7 @@ async fn what_was_written_survives_reopening() {
 }
 
 #[tokio::test]
-async fn closing_finishes_what_was_asked_for() {
+async fn closing_finishes_requested_writes() {
     let Some(url) = database().await else { return };
     let store = open(&url).await;
     let (record, key) = (purchase(0), scope("k"));
@@ -121,7 +121,7 @@ async fn a_database_of_another_version_or_of_others_is_refused() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_no_mistake_in_the_configuration() {
+async fn unavailable_database_is_not_a_configuration_error() {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
@@ -133,7 +133,7 @@ async fn a_database_that_is_away_is_no_mistake_in_the_configuration() {
 }
 
 #[tokio::test]
-async fn a_session_commits_to_disk_and_sees_what_others_did_whatever_the_url_says() {
+async fn session_durability_and_isolation_do_not_depend_on_the_url() {
     let Some(url) = database().await else { return };
     let weak = "-c%20synchronous_commit%3Doff%20-c%20default_transaction_isolation%3Dserializable";
     let store = open(&format!("{url}&options={weak}")).await;

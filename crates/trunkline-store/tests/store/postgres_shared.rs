@@ -149,7 +149,7 @@ async fn purchases_that_want_each_others_numbers_do_not_block_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_deadlock_undid_is_done_again() {
+async fn deadlocked_transaction_is_retried() {
     let Some(url) = database().await else { return };
     let store = Arc::new(open(&url).await);
     let (first, _) = begun(&*store, &purchase(0)).await;

@@ -92,7 +92,7 @@ async fn accounts_have_quotas_of_their_own() {
 }
 
 #[tokio::test]
-async fn who_goes_first_here_goes_first_there() {
+async fn priority_is_the_same_locally_and_in_redis() {
     let Some(redis) = Redis::start().await.unwrap() else {
         return;
     };
@@ -138,7 +138,7 @@ async fn a_quota_that_is_full_again_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn what_remains_is_known_without_asking() {
+async fn remaining_quota_is_known_without_a_request() {
     let Some(redis) = Redis::start().await.unwrap() else {
         return;
     };
@@ -185,7 +185,7 @@ async fn a_password_is_used_and_never_shown() {
 }
 
 #[tokio::test]
-async fn a_url_that_is_none_is_refused_without_being_shown() {
+async fn invalid_url_is_rejected_without_being_shown() {
     for wrong in [
         "",
         "http://:hunter2@127.0.0.1",

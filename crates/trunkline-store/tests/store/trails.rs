@@ -61,7 +61,7 @@ async fn a_row_that_was_changed_is_named() {
 }
 
 #[tokio::test]
-async fn what_rows_are_found_by_cannot_be_changed_alone() {
+async fn indexed_columns_cannot_be_changed_alone() {
     for column in [
         "account",
         "number",
@@ -147,7 +147,7 @@ async fn signed(tampering: &'static str, secret: &[u8]) -> Vec<(i64, String)> {
 }
 
 #[tokio::test]
-async fn a_chain_that_was_written_anew_is_found_by_its_signature() {
+async fn rewritten_audit_chain_is_detected_by_its_signature() {
     let secret = b"a secret that is not in the database";
     assert_eq!(signed("SELECT 1", secret).await, []);
     let anew =
@@ -196,7 +196,7 @@ async fn a_row_is_signed_by_the_write_that_adds_it() {
 
 /// Whoever shortens the chain has it signed by nobody.
 #[tokio::test]
-async fn a_write_signs_no_end_but_after_one_that_is_signed() {
+async fn chain_end_is_signed_only_after_a_signed_one() {
     let cut = "DELETE FROM audit WHERE seq = 3; \
          UPDATE trails SET seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)";
     let unsigned = "DELETE FROM audit_anchors";

@@ -50,7 +50,7 @@ async fn a_violated_constraint_fails_its_own_write_alone() {
 }
 
 #[tokio::test]
-async fn a_write_waits_for_other_processes_but_not_for_ever() {
+async fn write_waits_for_other_processes_up_to_a_limit() {
     let directory = TempDir::new().unwrap();
     let options = Options {
         busy_timeout: Duration::from_millis(50),
@@ -87,7 +87,7 @@ async fn nothing_is_written_to_a_file_that_was_removed() {
 }
 
 #[tokio::test]
-async fn closing_finishes_what_is_queued() {
+async fn closing_finishes_queued_writes() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory).await;
     let record = purchase(0);

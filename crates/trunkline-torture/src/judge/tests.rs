@@ -113,7 +113,7 @@ fn a_number_asked_for_more_often_than_written_down_is_a_double() {
 }
 
 #[test]
-fn a_purchase_of_what_was_never_sold_is_a_phantom() {
+fn purchase_of_an_unsold_number_is_a_phantom() {
     let mut evidence = good();
     evidence.charges.clear();
     evidence.owned.clear();
@@ -177,7 +177,7 @@ fn a_number_that_is_sold_again_is_charged_again() {
 }
 
 #[test]
-fn a_second_request_is_a_double_though_it_is_an_attempt_of_its_own() {
+fn second_request_is_a_double_even_as_a_new_attempt() {
     let mut evidence = good();
     let again = evidence.journal[0].attempts[0].clone();
     evidence.journal[0].attempts.push(again);
@@ -186,7 +186,7 @@ fn a_second_request_is_a_double_though_it_is_an_attempt_of_its_own() {
 }
 
 #[test]
-fn an_allocation_that_bought_more_than_was_wanted_is_a_double() {
+fn allocation_that_bought_too_many_is_a_double() {
     let mut evidence = good();
     for at in 2..5 {
         let (id, number) = (format!("pur_{at}"), at.to_string());
@@ -213,7 +213,7 @@ fn late(committed: i64) -> Evidence {
 }
 
 #[test]
-fn what_the_looks_of_the_settling_time_had_to_find_is_not_late() {
+fn number_visible_during_settling_is_not_late() {
     assert_eq!(judge(&late(2)).not_late.len(), 1);
     assert_eq!(judge(&late(3)), Verdict::default());
     let mut evidence = late(3);
@@ -261,7 +261,7 @@ fn replayed(status: u16, body: &serde_json::Value) -> Replayed {
 }
 
 #[test]
-fn a_key_answers_what_the_journal_says_every_time() {
+fn key_answers_from_the_journal_every_time() {
     let won = json!({"purchase": {"id": "pur_1"}});
     let open = json!({"purchase_id": "pur_1", "effect": "unknown"});
     for (mut evidence, status, body, cases) in [
@@ -283,7 +283,7 @@ fn a_key_answers_what_the_journal_says_every_time() {
 }
 
 #[test]
-fn what_is_open_or_lacks_its_settings_is_unsettled() {
+fn open_and_unconfigured_purchases_are_unsettled() {
     let mut evidence = good();
     evidence.journal[0].configuration.state = "pending".to_owned();
     evidence
@@ -307,7 +307,7 @@ fn a_refusal_that_was_bought_after_all_is_an_untruth_unless_it_is_late() {
 }
 
 #[test]
-fn a_success_that_is_none_is_an_untruth() {
+fn success_reported_for_a_number_not_held_is_false() {
     let mut evidence = good();
     let (purchase, number_id) = ("pur_1".to_owned(), "twilio:PN9".to_owned());
     evidence.reported = vec![reported(
@@ -397,7 +397,7 @@ fn purse(ceiling: i64, in_turn: bool) -> Purse {
 }
 
 #[test]
-fn a_ceiling_may_be_passed_by_no_cent_at_no_time() {
+fn ceiling_is_never_exceeded() {
     let mut evidence = good();
     for (ceiling, in_turn, cases) in [(115, true, 0), (230, false, 0), (229, false, 1)] {
         evidence.purses = vec![purse(ceiling, in_turn)];
@@ -407,7 +407,7 @@ fn a_ceiling_may_be_passed_by_no_cent_at_no_time() {
 }
 
 #[test]
-fn what_came_late_is_owed_whatever_the_ceiling_once_its_room_may_be_free() {
+fn late_success_is_charged_even_over_the_ceiling() {
     // Presumed failed at 5 s, and looked for four times since.
     let looks = [2, 5, 6, 7, 8, 9].map(|at| json!({"at": time(at), "seen": "absent"}));
     for (committed, cases) in [(10, 0), (6, 1)] {
@@ -421,7 +421,7 @@ fn what_came_late_is_owed_whatever_the_ceiling_once_its_room_may_be_free() {
 }
 
 #[test]
-fn what_is_committed_must_be_what_is_paid() {
+fn commitments_must_equal_payments() {
     let mut evidence = good();
     evidence.purses = vec![purse(1_000, true)];
     evidence.purses[0].committed = Some(230);

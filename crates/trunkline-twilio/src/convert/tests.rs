@@ -96,7 +96,7 @@ fn number_without_a_sid_is_an_error() {
 }
 
 #[test]
-fn number_without_an_e164_form_is_kept_as_it_is() {
+fn number_without_e164_form_is_kept_unchanged() {
     let number = held(r#"{"sid": "PN1", "phone_number": "55501"}"#).unwrap();
     assert_eq!(
         (number.number.as_deref(), number.country),

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn purchase_has_only_what_the_sale_needs_and_is_never_repeated() {
+    fn purchase_sends_only_required_fields_and_is_never_repeated() {
         let order = PurchaseOrder {
             label: Some("Front desk".into()),
             address_id: Some("AD00000000000000000000000000000001".into()),

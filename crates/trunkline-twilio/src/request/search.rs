@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn only_wanted_features_are_asked_for() {
+    fn only_required_features_are_requested() {
         let query = SearchQuery {
             features: Features {
                 sms: true,
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn more_is_asked_for_where_a_pattern_says_only_part_of_what_is_wanted() {
+    fn more_rows_are_requested_where_a_pattern_is_only_partly_supported() {
         for (pattern, all) in [
             ("555", false),
             ("^415", false),

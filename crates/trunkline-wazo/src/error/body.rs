@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_access_of_a_401_is_shown() {
+    fn access_code_is_shown_only_on_401() {
         let shown = |text: &str| says(text).access_wanted();
         let access = Some("access to confd.phone-numbers.read".to_owned());
         assert_eq!(shown("('s3cret', 'confd.phone-numbers.read', 't')"), access);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_named_with_what_is_wrong() {
+    fn every_invalid_field_is_named_with_its_reason() {
         let words =
             "Input Error - start_number: ['no', 'too long']; Input Error - end_number: ['no']";
         let found = field_errors(words);

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_changes_is_sent() {
+    fn only_changed_fields_are_sent() {
         for (patch, wanted) in [
             (r#"{"caller_id_name": null}"#, r#"{"caller_id_name":null}"#),
             (r#"{"shared": true}"#, r#"{"shared":true}"#),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn registration_may_be_repeated_and_sends_only_what_is_set() {
+    fn registration_may_be_repeated_and_sends_only_given_fields() {
         let request = registered(
             r#"{"numbers": ["1111"], "location": null, "shared": true, "provider_options": {"caller_id_name": "Northwind"}}"#,
         )

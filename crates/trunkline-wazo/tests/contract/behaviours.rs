@@ -169,7 +169,7 @@ async fn a_number_of_a_tenant_below_is_listed_when_asked_for() {
 }
 
 #[tokio::test]
-async fn bare_digits_stay_what_they_are() {
+async fn bare_digits_stay_unchanged() {
     let harness = harness().await;
     let wazo = harness.provider();
     for digits in ["1111", "+1414", "4165550142", "0100"] {
@@ -204,7 +204,7 @@ async fn the_main_number_stays_shared_and_so_does_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_user_may_show_what_is_shared_and_no_number_at_all() {
+async fn user_may_show_shared_numbers_or_no_number() {
     let harness = harness().await;
     let wazo = harness.provider();
     let number = registered(&*wazo, "+14165550142").await;

@@ -118,7 +118,7 @@ async fn a_second_refusal_is_final_and_shows_neither_token_nor_password() {
 }
 
 #[tokio::test]
-async fn a_token_that_may_not_do_this_is_not_replaced() {
+async fn token_without_permission_is_not_replaced() {
     let server = stack(&["token-1"]).await;
     let denied = format!("('token-1', 'confd.phone-numbers.read', '{TENANT}')");
     confd(&server, "token-1", refused(&denied)).await;
@@ -160,7 +160,7 @@ async fn a_token_near_its_end_is_replaced_before_it_is_used() {
 }
 
 #[tokio::test]
-async fn a_login_that_fails_is_about_the_login_whatever_its_status() {
+async fn failed_login_is_reported_as_login_for_any_status() {
     for status in [400, 401, 404] {
         let server = MockServer::start().await;
         let body = json!({
@@ -181,7 +181,7 @@ async fn a_login_that_fails_is_about_the_login_whatever_its_status() {
 }
 
 #[tokio::test]
-async fn a_login_that_can_not_be_made_is_no_refusal() {
+async fn failed_login_is_not_a_refusal_of_the_operation() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(503).insert_header("Retry-After", "600");
     Mock::given(path(LOGIN))

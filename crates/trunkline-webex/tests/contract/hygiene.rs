@@ -54,7 +54,7 @@ fn a_plain_address_is_accepted_on_this_machine_only() {
 }
 
 #[test]
-fn there_is_no_shop() {
+fn search_purchase_and_verification_are_unsupported() {
     let webex = adapter("http://127.0.0.1:1");
     let capability = webex.capability();
     for operation in [

@@ -89,7 +89,7 @@ async fn a_token_that_is_refused_is_renewed_and_the_call_made_again() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_too_slow_at_every_size_says_so_and_not_that_calls_are_kept_back() {
+async fn list_too_slow_at_every_page_size_is_a_timeout() {
     let harness = harness().await;
     harness.inject(Operation::List, Fault::status(504), None);
     let error = webex(&harness)
@@ -222,7 +222,7 @@ async fn main_assigned_and_integrated_numbers_are_not_released() {
 }
 
 #[tokio::test]
-async fn nothing_is_registered_where_a_carrier_manages_numbers_or_there_is_none() {
+async fn registration_is_unsupported_where_the_carrier_manages_numbers() {
     let harness = harness().await;
     for (location, kind) in [
         (INTEGRATED, ErrorKind::Unsupported),

@@ -56,7 +56,7 @@ fn unknown_key_is_an_error() {
 }
 
 #[test]
-fn an_api_token_acts_as_the_address_and_the_word_token() {
+fn api_token_signs_in_as_email_slash_token() {
     for email in ["agent@example.com", "agent@example.com/token"] {
         let config = ZendeskConfig::new("acme").with_api_token(email, "t".into());
         let Auth::Basic { user, .. } = profile(&config).unwrap().auth else {
@@ -81,7 +81,7 @@ async fn a_client_is_issued_tokens_with_or_without_a_refresh_token() {
 }
 
 #[test]
-fn the_identity_is_the_subdomain_or_who_stands_in_for_zendesk() {
+fn identity_is_the_subdomain_or_the_substitute_host() {
     let identity = |config: ZendeskConfig| config.identity().unwrap();
     let at = |base_url: &str| ZendeskConfig::default().with_base_url(base_url);
     assert_eq!(identity(ZendeskConfig::new("Acme")), "acme");

@@ -86,7 +86,7 @@ fn unknown_reason_of_a_purchase_has_unknown_effect() {
 }
 
 #[test]
-fn words_never_make_an_uncertain_status_certain() {
+fn error_text_never_makes_an_unknown_effect_certain() {
     for status in [408, 409, 429, 500, 503, 504] {
         assert_eq!(
             sale(status, &invalid("token", "is not available")).1,
@@ -263,7 +263,7 @@ fn missing_business_papers_do_not_ask_for_an_address() {
 }
 
 #[test]
-fn a_conflict_in_the_database_is_sent_again_where_it_may_be() {
+fn database_conflict_is_retried_where_allowed() {
     let body = r#"{"error": "DatabaseConflict", "description": "Database collision"}"#;
     let passes = |status, body| explained(Operation::Update, Replay::Safe, status, body).passes;
     assert!(passes(409, body) && passes(409, "Deadlock found"));

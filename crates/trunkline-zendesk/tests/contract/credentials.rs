@@ -62,7 +62,7 @@ async fn a_wrong_credential_is_unauthenticated() {
 }
 
 #[tokio::test]
-async fn one_refresh_serves_every_call_and_the_next_process_goes_on_from_it() {
+async fn one_token_refresh_serves_every_call_and_the_next_process() {
     let harness = harness().await;
     let config = client(&harness).with_refresh_token("sandbox-refresh".into());
     let vault = Arc::new(MemoryVault::default());
@@ -87,7 +87,7 @@ async fn an_expired_token_is_renewed_by_the_last_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_client_of_its_own_asks_again_with_its_secret() {
+async fn client_credentials_are_used_again_for_a_new_token() {
     let harness = harness().await;
     let zendesk = adapter_of(&client(&harness));
     zendesk.check_health().await.unwrap();

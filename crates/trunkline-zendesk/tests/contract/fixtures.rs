@@ -39,7 +39,7 @@ operations!(
 );
 
 #[tokio::test]
-async fn what_the_carrier_says_beyond_what_is_known_is_kept() {
+async fn unknown_carrier_fields_are_kept() {
     let failures = suite().check_new_members().await;
     assert!(failures.is_empty(), "{failures}");
 }

@@ -44,7 +44,7 @@ async fn last_page(server: &MockServer) -> (std::sync::Arc<dyn Provider>, bool) 
 }
 
 #[tokio::test]
-async fn pages_are_asked_where_the_account_is_whatever_host_their_links_name() {
+async fn pages_are_requested_from_the_accounts_own_host() {
     let server = server(3).await;
     let (zendesk, shifted) = last_page(&server).await;
     assert!(!shifted);

@@ -50,7 +50,7 @@ fn data(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_offer_holds_no_longer_than_its_token() {
+async fn offer_expires_with_its_token() {
     let harness = harness().await;
     let query = harness.samples().stock.clone().unwrap();
     let before = jiff::Timestamp::now();
@@ -158,7 +158,7 @@ async fn settings_are_changed_and_shown() {
 }
 
 #[tokio::test]
-async fn what_zendesk_refuses_names_the_field() {
+async fn zendesk_refusal_names_the_field() {
     let harness = harness().await;
     let zendesk = harness.provider();
     let held = zendesk.purchase(&order(&harness).await).await.unwrap();
@@ -252,7 +252,7 @@ async fn a_bought_number_is_a_caller_id_while_it_is_free_for_outgoing_calls() {
 }
 
 #[tokio::test]
-async fn caller_ids_are_no_owners_and_no_places() {
+async fn caller_ids_have_neither_owner_nor_location() {
     let harness = harness().await;
     for (field, query) in [
         (

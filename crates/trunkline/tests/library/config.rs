@@ -71,7 +71,7 @@ const EXAMPLE: &str = include_str!("../../../../config.example.toml");
 
 proptest! {
     #[test]
-    fn the_documented_settings_are_read_however_they_are_spoilt(text in spoilt()) {
+    fn corrupted_settings_never_panic_the_parser(text in spoilt()) {
         check(&text);
     }
 

@@ -110,7 +110,7 @@ async fn time_of(gate: &Gate, requests: usize) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_shared_quota_is_away_the_own_part_decides_from_its_first_permit_on() {
+async fn local_share_applies_while_the_shared_quota_is_unavailable() {
     let quota = Arc::new(Generous::default());
     let gate = sharing(&quota);
     assert_eq!(time_of(&gate, 50).await, Duration::ZERO);

@@ -47,7 +47,7 @@ fn proxy() -> (u16, std::thread::JoinHandle<[String; 3]>) {
 }
 
 #[tokio::test]
-async fn the_proxy_is_told_an_address_and_the_server_its_name() {
+async fn proxy_receives_an_address_and_the_server_its_name() {
     let (port, served) = proxy();
     let matcher = Matcher::builder()
         .all(format!("http://127.0.0.1:{port}"))

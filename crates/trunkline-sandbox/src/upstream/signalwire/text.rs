@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn part_of_a_uuid_is_none() {
+    fn partial_uuid_is_rejected() {
         for text in ["", "x", "00000000-0000-4000-8000-00000000000", "no such id"] {
             assert!(!is_uuid(text), "{text}");
         }
     }
 
     #[test]
-    fn numbers_have_three_dresses() {
+    fn numbers_are_formatted_in_three_ways() {
         let number = "+14155550100";
         assert_eq!(national(number), "(415) 555-0100");
         assert_eq!(international(number), "+1 (415) 555-0100");

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_pattern() {
+    fn invalid_pattern_is_rejected() {
         for pattern in [
             "1",
             "41*55",

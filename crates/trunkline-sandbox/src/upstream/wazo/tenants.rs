@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_sees_what_is_below_and_not_above() {
+    fn tenant_sees_its_descendants_and_not_its_ancestors() {
         let below = |tenant| at_and_below(tenant).collect::<Vec<_>>();
         assert_eq!(
             below(WAZO_TENANT_UUID),

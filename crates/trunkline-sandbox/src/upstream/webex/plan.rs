@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn part_of_a_number_is_no_number() {
+    fn partial_number_is_rejected() {
         for number in ["+14155550100", "+442079460123"] {
             assert_eq!(e164(number).as_deref(), Some(number));
         }

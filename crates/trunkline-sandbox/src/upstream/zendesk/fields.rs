@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_writable_is_passed_over() {
+    fn read_only_fields_are_ignored() {
         let fields = change(NUMBER, &json!({ "number": "+1", "id": 3, "nickname": "A" })).unwrap();
         assert_eq!(fields.text("nickname"), Some("A"));
         assert_eq!(fields.get("number"), None);

@@ -124,7 +124,7 @@ fn filters_that_signalwire_does_not_take_together_are_named() {
 }
 
 #[test]
-fn canadian_numbers_are_found_by_what_tells_their_country() {
+fn canadian_numbers_are_found_by_area_code_or_region() {
     let mut query = SearchQuery::new(CountryCode::CA);
     unsupported("country", &query);
     query.region = text("ON");

@@ -24,7 +24,7 @@ fn own(handler: &str, options: &Value) -> Value {
 }
 
 #[test]
-fn nothing_but_what_changes_is_sent() {
+fn only_changes_are_sent() {
     assert_eq!(changed(json!({}), false).unwrap(), Change::default());
     assert_eq!(body(json!({"label": "Desk"})), json!({"name": "Desk"}));
     assert_eq!(body(json!({"label": null})), json!({"name": ""}));
@@ -54,7 +54,7 @@ fn nowhere_is_a_webhook_without_addresses() {
 }
 
 #[test]
-fn every_handler_of_calls_is_sent_with_what_it_reads() {
+fn every_call_handler_is_sent_with_its_fields() {
     let room = "5ca1ab1e-0000-4000-8000-00000000000a";
     for (handler, options, wanted) in [
         (
@@ -140,7 +140,7 @@ fn an_agent_or_a_flow_is_sent_by_its_id_and_a_flow_with_its_version() {
 }
 
 #[test]
-fn every_handler_of_messages_is_sent_with_what_it_reads() {
+fn every_message_handler_is_sent_with_its_fields() {
     for (handler, option, name) in [
         ("relay_topic", "topic", "message_relay_topic"),
         ("relay_context", "context", "message_relay_context"),

@@ -84,7 +84,7 @@ fn keys_left_after(writer: &mut Writer, running: Duration) -> i64 {
 }
 
 #[test]
-fn a_clock_that_jumped_ahead_is_believed_by_a_process_that_has_run_for_a_day() {
+fn clock_jump_is_accepted_after_a_day_of_uptime() {
     let directory = TempDir::new().unwrap();
     let mut writer = writer(&directory);
     let connection = writer.connection.as_mut().unwrap();

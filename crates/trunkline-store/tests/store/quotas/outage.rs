@@ -52,7 +52,7 @@ fn told(text: &str) -> usize {
 }
 
 #[tokio::test]
-async fn an_outage_is_told_once_and_so_is_its_end() {
+async fn outage_and_its_end_are_each_reported_once() {
     let Some(mut redis) = Redis::start().await.unwrap() else {
         return;
     };
@@ -89,7 +89,7 @@ async fn an_outage_is_told_once_and_so_is_its_end() {
 }
 
 #[tokio::test]
-async fn a_redis_that_forgot_what_was_taken_starts_empty() {
+async fn redis_that_lost_its_data_starts_with_full_quotas() {
     let Some(mut redis) = Redis::start().await.unwrap() else {
         return;
     };

@@ -108,7 +108,7 @@ fn keeps_the_rate(rule: Rule, taken: &[u64]) -> bool {
 }
 
 #[test]
-fn the_script_does_what_the_model_does_and_keeps_the_rate() {
+fn script_matches_its_model_and_keeps_the_rate() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(redis) = runtime.block_on(Redis::start()).unwrap() else {
         return;
@@ -145,7 +145,7 @@ fn the_script_does_what_the_model_does_and_keeps_the_rate() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_shuts_nobody_out() {
+fn clock_set_back_blocks_no_caller() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(redis) = runtime.block_on(Redis::start()).unwrap() else {
         return;

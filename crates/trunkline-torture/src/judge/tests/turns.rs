@@ -26,7 +26,7 @@ fn purchase_sent_while_another_of_the_number_is_open_is_out_of_turn() {
 }
 
 #[test]
-fn purchase_sent_for_what_another_has_won_is_out_of_turn_until_that_is_given_back() {
+fn purchase_of_a_won_number_is_out_of_turn_until_it_is_returned() {
     let mut evidence = good();
     evidence.journal.push(second("failed", 4, 6));
     assert_eq!(judge(&evidence).order.len(), 1);
@@ -71,7 +71,7 @@ fn late_find_after_another_purchase_has_had_the_number_needs_a_question() {
 }
 
 #[test]
-fn allocation_lists_what_it_bought() {
+fn allocation_lists_its_purchases() {
     let mut evidence = good();
     evidence.journal[0].idempotency_key = "alc_1-1".to_owned();
     let listing = |items: serde_json::Value| {
