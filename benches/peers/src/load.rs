@@ -119,7 +119,7 @@ impl Load {
                     connection = None;
                     let mut seen = seen.borrow_mut();
                     seen.failed += 1;
-                    seen.first_failure.get_or_insert(error.to_string());
+                    seen.first_failure.get_or_insert_with(|| error.to_string());
                 }
             }
         }

@@ -65,9 +65,10 @@ pub(crate) fn backdated() -> ProviderKind {
 /// The last seller that fits, else the last of all.
 fn last_seller(fits: impl Fn(ProviderKind) -> bool) -> ProviderKind {
     let all = ProviderKind::ALL.into_iter();
-    let sellers = all.filter(|kind| kind.has(Trait::Shop));
+    let mut sellers = all.filter(|kind| kind.has(Trait::Shop));
     let fitting = sellers.clone().rfind(|kind| fits(*kind));
-    fitting.or(sellers.last()).unwrap_or(ProviderKind::ALL[0])
+    let last = fitting.or_else(|| sellers.next_back());
+    last.unwrap_or(ProviderKind::ALL[0])
 }
 
 /// The name of a carrier's account.

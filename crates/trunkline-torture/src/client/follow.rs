@@ -29,7 +29,12 @@ impl Client {
                     ..write(order, &number_id)
                 };
                 let status = self.status(ask).await;
-                self.note_label(order, number_id, label, status);
+                let reply = Reply::Labelled {
+                    number_id,
+                    label,
+                    status,
+                };
+                self.note(&order.key, reply);
             }
             Then::Changed => self.change_in_console(order, number_id),
             Then::Again => {
@@ -83,17 +88,13 @@ impl Client {
         };
         let console = &self.run.world.sandbox;
         if console.console_change(account, number, &change).is_ok() {
-            self.note_label(order, number_id, label, 200);
+            let reply = Reply::Labelled {
+                number_id,
+                label,
+                status: 200,
+            };
+            self.note(&order.key, reply);
         }
-    }
-
-    fn note_label(&self, order: &Order, number_id: String, label: String, status: u16) {
-        let reply = Reply::Labelled {
-            number_id,
-            label,
-            status,
-        };
-        self.note(&order.key, reply);
     }
 }
 
