@@ -41,15 +41,11 @@ impl Adapter {
 /// Registers the carriers: each has a feature, which is its name, and a crate with an adapter and its settings.
 macro_rules! carriers {
     ($($feature:literal: $package:ident as $name:ident { $adapter:ident, $config:ident },)+) => {
-        /// The carriers' crates, adapters and settings, each under its feature.
-        pub(crate) mod carriers {$(
+        $(
             #[cfg(feature = $feature)]
             #[doc(no_inline)]
-            pub use $package as $name;
-            #[cfg(feature = $feature)]
-            #[doc(no_inline)]
-            pub use $package::{$adapter, $config};
-        )+}
+            pub use $package::{self as $name, $adapter, $config};
+        )+
 
         /// Every provider that an adapter exists for, built in or not.
         const KNOWN: &[&str] = &[$($feature),+];
@@ -57,7 +53,7 @@ macro_rules! carriers {
         /// The adapters in this build.
         pub(crate) const BUILT_IN: &[Adapter] = &[$(
             #[cfg(feature = $feature)]
-            Adapter::of::<carriers::$config>(),
+            Adapter::of::<$config>(),
         )+];
 
         impl Adapter {

@@ -36,9 +36,7 @@ pub use trunkline_http as http;
 #[doc(no_inline)]
 pub use trunkline_store as store;
 
-#[doc(no_inline)]
-pub use adapters::carriers::*;
-pub use adapters::{descriptors, providers};
+pub use adapters::*;
 pub use config::{Config, Problem, Problems};
 pub use front::{
     Bought, Builder, Buy, Criteria, Held, ListNumbers, Numbers, Offer, Offers, Order, Search,
