@@ -1,9 +1,10 @@
 //! What numbers cost: as the carrier says, else as the operator does.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use trunkline_core::Ceilings;
@@ -12,7 +13,9 @@ use trunkline_core::capability::Operation;
 use trunkline_core::model::{
     AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, PurchaseOrder,
 };
+use trunkline_core::provider::Provider;
 use trunkline_core::registry::{AccountEntry, Price};
+use trunkline_core::telemetry::trace;
 
 /// Gives a number on offer the prices that its carrier's answer lacks.
 pub(crate) fn price(
@@ -38,7 +41,7 @@ pub(crate) async fn price_order(
     order: &mut PurchaseOrder,
     entry: &AccountEntry,
     buyer: Ceilings,
-    lists: &PriceLists,
+    lists: &Arc<PriceLists>,
 ) {
     const PATIENCE: Duration = Duration::from_secs(5);
     if order.monthly_price.is_some() {
@@ -85,6 +88,8 @@ pub(crate) struct Until {
     pub(crate) deadline: Instant,
     /// For the prices that a carrier has on another page, no later than the deadline.
     pub(crate) prices: Instant,
+    /// Whether an unknown price is worth waiting for: something is bought by it.
+    waits: bool,
 }
 
 impl Until {
@@ -97,6 +102,7 @@ impl Until {
         Self {
             deadline: now + timeout,
             prices: now + timeout.min(Self::PATIENCE),
+            waits: false,
         }
     }
 
@@ -106,29 +112,37 @@ impl Until {
         Self {
             deadline,
             prices: deadline,
+            waits: true,
         }
-    }
-
-    /// Whether the prices get all the time that anybody gives them: to be late then says something of the carrier.
-    fn is_patient(self) -> bool {
-        self.prices.saturating_duration_since(Instant::now()) >= Self::PATIENCE
     }
 }
 
 pub(crate) type PriceList = Arc<Vec<(NumberType, Money)>>;
-type PriceListRow = (Instant, PriceList);
 
-/// The carriers' price lists, kept for an hour; one that can't be had is asked for again after a minute.
+/// What is known of the prices of one country at one account.
 #[derive(Debug, Default)]
-pub(crate) struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), PriceListRow>>);
+struct Row {
+    /// The last list, and until when it needs no new one.
+    kept: Option<(PriceList, Instant)>,
+    /// Since when the carrier is asked, and where the list will be.
+    asked: Option<(Instant, watch::Receiver<Option<PriceList>>)>,
+}
+
+/// The carriers' price lists, kept for an hour; one that can't be had is asked for again after a minute. A carrier is
+/// asked once, however many wait for it, and an old list is good for a search until the new one is there.
+#[derive(Debug, Default)]
+pub(crate) struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), Row>>);
 
 impl PriceLists {
     const KEPT: Duration = Duration::from_secs(3600);
     const KEPT_EMPTY: Duration = Duration::from_secs(60);
 
+    /// How long a carrier is asked for a list.
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
     /// The carrier's list of a country; empty if it has none or can't be asked by then.
     pub(crate) async fn of(
-        &self,
+        self: &Arc<Self>,
         entry: &AccountEntry,
         country: CountryCode,
         until: Until,
@@ -138,40 +152,82 @@ impl PriceLists {
             return PriceList::default();
         }
         let key = (provider.account().clone(), country);
-        let now = Instant::now();
-        if let Some((kept_until, list)) = self.rows().get(&key)
-            && *kept_until > now
-            && !(list.is_empty() && until.prices == until.deadline)
-        {
-            return Arc::clone(list);
-        }
-        let patient = until.is_patient();
-        let list = tokio::time::timeout_at(until.prices, provider.list_prices(country)).await;
-        let list = match list {
-            Ok(Ok(list)) => list,
-            // Cut short by a caller in a hurry, which says nothing to the next one.
-            Ok(Err(_)) | Err(_) if !patient => return PriceList::default(),
-            Ok(Err(_)) | Err(_) => Vec::new(),
+        let (mut list, since) = {
+            let mut rows = self.rows();
+            let row = rows.entry(key.clone()).or_default();
+            let now = Instant::now();
+            let is_due = row.kept.as_ref().is_none_or(|(list, good_until)| {
+                *good_until <= now || (list.is_empty() && until.waits)
+            });
+            let asked = row.asked.as_ref();
+            let (since, list) = match asked.filter(|(_, list)| list.has_changed().is_ok()) {
+                Some(asked) => asked.clone(),
+                None if is_due => {
+                    let asked = (now, self.ask(key, Arc::clone(provider)));
+                    row.asked.insert(asked).clone()
+                }
+                None => return row.list(),
+            };
+            match &row.kept {
+                Some((kept, _)) if !until.waits || !kept.is_empty() => return Arc::clone(kept),
+                _ => (list, since),
+            }
         };
-        let kept = if list.is_empty() {
-            Self::KEPT_EMPTY
+        let until = if until.waits {
+            until.prices
         } else {
-            Self::KEPT
+            until.prices.min(since + Until::PATIENCE)
         };
-        let list = Arc::new(list);
-        self.rows().insert(key, (now + kept, Arc::clone(&list)));
+        let told = tokio::time::timeout_at(until, list.wait_for(Option::is_some)).await;
+        let told = told.ok().and_then(Result::ok);
+        told.and_then(|list| list.clone()).unwrap_or_default()
+    }
+
+    /// Asks the carrier on a task of its own.
+    fn ask(
+        self: &Arc<Self>,
+        key: (AccountName, CountryCode),
+        provider: Arc<dyn Provider>,
+    ) -> watch::Receiver<Option<PriceList>> {
+        let (tell, list) = watch::channel(None);
+        let lists = Arc::clone(self);
+        tokio::spawn(trace::carried(async move {
+            let call = Call::within(Self::TIMEOUT, Lane::Search);
+            let asked = call.scope(provider.list_prices(key.1));
+            let list = tokio::time::timeout(Self::TIMEOUT, asked).await;
+            let list = Arc::new(list.ok().and_then(Result::ok).unwrap_or_default());
+            let kept = if list.is_empty() {
+                Self::KEPT_EMPTY
+            } else {
+                Self::KEPT
+            };
+            let kept = (Arc::clone(&list), Instant::now() + kept);
+            lists.rows().insert(
+                key,
+                Row {
+                    kept: Some(kept),
+                    asked: None,
+                },
+            );
+            tell.send_replace(Some(list));
+        }));
         list
     }
 
     /// The list of a country as far as it is at hand.
     pub(crate) fn kept(&self, entry: &AccountEntry, country: CountryCode) -> PriceList {
         let key = (entry.provider.account().clone(), country);
-        let rows = self.rows();
-        let kept = rows.get(&key).filter(|(until, _)| *until > Instant::now());
-        kept.map(|(_, list)| Arc::clone(list)).unwrap_or_default()
+        self.rows().get(&key).map(Row::list).unwrap_or_default()
     }
 
-    fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<(AccountName, CountryCode), PriceListRow>> {
+    fn rows(&self) -> MutexGuard<'_, HashMap<(AccountName, CountryCode), Row>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Row {
+    fn list(&self) -> PriceList {
+        let kept = self.kept.as_ref().map(|(list, _)| Arc::clone(list));
+        kept.unwrap_or_default()
     }
 }

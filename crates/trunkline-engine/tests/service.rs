@@ -21,6 +21,8 @@ mod journal;
 mod numbers;
 #[path = "service/parsers.rs"]
 mod parsers;
+#[path = "service/prices.rs"]
+mod prices;
 #[path = "service/promise.rs"]
 mod promise;
 #[path = "service/purchases.rs"]

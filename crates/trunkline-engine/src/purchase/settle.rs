@@ -21,7 +21,8 @@ const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
 /// Longest pause between looks that fail: what the carrier has done is known within a minute of its answering again.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// How long an unknown purchase whose account can't be asked is left alone.
+/// Longest that an unknown purchase whose account can't be asked is left alone. It begins with a second, since an account
+/// that was renamed is soon known under its new name.
 const LEFT_ALONE: Duration = Duration::from_secs(30);
 
 /// After how many looks in a row that failed a purchase makes room for those of accounts that can be asked.
@@ -104,6 +105,7 @@ impl Purchases {
             }
             let next = match &sighting {
                 Ok(sighting) => {
+                    record.watch_failures = 0;
                     if failing.take().is_some() {
                         say_that_it_answers(record);
                     }
@@ -291,7 +293,10 @@ impl Purchases {
     }
 
     async fn leave_alone(&self, record: &Record) -> Result<()> {
-        self.note(&mut record.clone(), Some(LEFT_ALONE)).await
+        let mut record = record.clone();
+        let pause = Duration::from_secs(1) * 2u32.saturating_pow(record.watch_failures.min(5));
+        record.watch_failures += 1;
+        self.note(&mut record, Some(pause.min(LEFT_ALONE))).await
     }
 
     /// A number found by looking is read whole, for the answer; without it the answer has only its id.

@@ -344,7 +344,7 @@ async fn purchase_that_cannot_be_settled_does_not_delay_others() {
     let elsewhere = Arc::new(trunkline_testkit::scripted::Scripted::new("elsewhere"));
     let gone = crate::services(&[elsewhere], Arc::clone(&store));
     gone.start().unwrap();
-    tokio::time::sleep(Duration::from_secs(20)).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
     assert!(
         store.due(10).await.unwrap().is_empty(),
         "left alone for a while"
