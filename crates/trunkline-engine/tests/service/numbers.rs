@@ -123,6 +123,82 @@ async fn cyclic_pages_end_streams_and_full_readings() {
     assert_eq!(error.kind(), ErrorKind::Protocol);
 }
 
+/// Accounts that hold this many numbers each, and answer after `delay`.
+fn many(accounts: u32, each: u32, delay: Duration) -> (Vec<Arc<Scripted>>, Engine) {
+    let carriers: Vec<_> = (0..accounts)
+        .map(|account| {
+            let carrier = Arc::new(Scripted::new(&format!("a{account:03}")));
+            for n in 0..each {
+                carrier.hold(number(account * each + n), Timestamp::now());
+            }
+            carrier.delay(delay);
+            carrier
+        })
+        .collect();
+    let services = services(&carriers, Arc::new(MemoryJournal::default()));
+    (carriers, services)
+}
+
+fn lists(carriers: &[Arc<Scripted>]) -> usize {
+    let asked = carriers
+        .iter()
+        .map(|carrier| carrier.calls(Operation::List));
+    asked.sum()
+}
+
+#[tokio::test(start_paused = true)]
+async fn first_page_asks_few_accounts_when_the_first_fills_it() {
+    let (carriers, services) = many(200, 20, Duration::from_millis(20));
+    let caller = Caller::default();
+    let page = services.numbers.list(&caller, &request(20, None)).await;
+    let page = page.unwrap();
+    assert_eq!(page.items.len(), 20);
+    assert!(lists(&carriers) <= 10, "{}", lists(&carriers));
+    let statuses: Vec<_> = page.sources.iter().map(|source| source.status).collect();
+    assert_eq!(statuses.len(), 200);
+    assert_eq!(statuses[0], SourceStatus::Ok);
+    assert!(statuses[1..].iter().all(|s| *s == SourceStatus::Pending));
+    let next = request(20, page.next_cursor);
+    let page = services.numbers.list(&caller, &next).await.unwrap();
+    assert_eq!(page.items[0].id.account(), "a001");
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_accounts_that_hold_little_are_asked_side_by_side() {
+    let (carriers, services) = many(40, 1, Duration::from_secs(1));
+    let started = tokio::time::Instant::now();
+    let page = services
+        .numbers
+        .list(&Caller::default(), &request(50, None))
+        .await
+        .unwrap();
+    assert_eq!((page.items.len(), page.next_cursor), (40, None));
+    assert_eq!(lists(&carriers), 40);
+    assert!(
+        started.elapsed() < Duration::from_millis(1300),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_takes_the_longest_pages_and_lasts_as_long_as_they_come() {
+    let (carriers, services) = many(1, 1000, Duration::from_secs(8));
+    let caller = Caller::default();
+    let wanted = NumbersRequest {
+        timeout: Duration::from_secs(10),
+        ..request(1, None)
+    };
+    let parts = services.numbers.stream(&caller, &wanted).unwrap();
+    let parts: Vec<_> = parts.map(Result::unwrap).collect().await;
+    let items = parts.iter().map(|part| match part {
+        Streamed::Items(items) => items.len(),
+        Streamed::Source(_) => 0,
+    });
+    assert_eq!(items.sum::<usize>(), 1000);
+    assert_eq!(lists(&carriers), 10);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_account_that_fails_keeps_its_place_and_loses_nothing() {
     let (carriers, services) = three();
