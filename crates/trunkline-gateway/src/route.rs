@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter};
 use trunkline_admin::KeyScope;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{OpenApi, RefOr, Response};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::PathItemExt;
+use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::openapi::{self, BEARER, SESSION, answers};
 use crate::state::AppState;
@@ -124,44 +126,81 @@ impl RuleBook {
     }
 }
 
-/// The routes with their rules, and the document of both.
-pub(crate) struct Api {
-    router: OpenApiRouter<AppState>,
-    rules: RuleBook,
+/// A handler, and where it is served. Its entry in the document is made only for the document.
+pub(crate) struct Route {
+    pub(crate) path: String,
+    pub(crate) methods: Vec<HttpMethod>,
+    pub(crate) on: fn(MethodFilter) -> MethodRouter<AppState>,
+    pub(crate) entry: fn() -> UtoipaMethodRouter<AppState>,
 }
 
-impl Api {
-    /// No route yet.
-    pub(crate) fn new() -> Self {
-        Self {
-            router: OpenApiRouter::with_openapi(openapi::base()),
-            rules: RuleBook::default(),
-        }
-    }
+/// The routes of handlers, each named with its module.
+macro_rules! routes {
+    ($($module:ident::$handler:ident),+ $(,)?) => {
+        [$(utoipa_axum::paste! { $crate::route::Route {
+            path: <$module::[<__path_ $handler>] as utoipa::Path>::path(),
+            methods: <$module::[<__path_ $handler>] as utoipa::Path>::methods(),
+            on: |methods| axum::routing::on(methods, $module::$handler),
+            entry: || utoipa_axum::routes!($module::$handler),
+        } }),+]
+    };
+}
+pub(crate) use routes;
 
-    /// Adds routes that have the same rules, path by path.
-    pub(crate) fn routes(
-        mut self,
-        rules: Rules,
-        routes: impl IntoIterator<Item = UtoipaMethodRouter<AppState>>,
-    ) -> Self {
-        for (schemas, mut paths, handlers) in routes {
-            for (path, item) in &mut paths.paths {
-                let known = self.rules.0.entry(path.clone()).or_default();
-                for (method, operation) in operations(item) {
-                    rules.describe(&method, operation);
-                    known.insert(method, rules);
-                }
-            }
-            self.router = self.router.routes((schemas, paths, handlers));
-        }
+/// The routes with their rules.
+#[derive(Default)]
+pub(crate) struct Api(Vec<(Rules, Route)>);
+
+impl Api {
+    /// Adds routes that have the same rules.
+    pub(crate) fn routes(mut self, rules: Rules, routes: impl IntoIterator<Item = Route>) -> Self {
+        self.0
+            .extend(routes.into_iter().map(|route| (rules, route)));
         self
     }
 
-    /// The router, the rules, and the complete document.
-    pub(crate) fn into_parts(self) -> (axum::Router<AppState>, RuleBook, OpenApi) {
-        let (router, document) = self.router.split_for_parts();
-        (router, self.rules, openapi::complete(document))
+    /// The router, and the rules.
+    pub(crate) fn into_router(self) -> (axum::Router<AppState>, RuleBook) {
+        let (mut router, mut book) = (axum::Router::new(), RuleBook::default());
+        for (rules, route) in self.0 {
+            let known = book.0.entry(route.path.clone()).or_default();
+            for method in &route.methods {
+                known.insert(named(method), rules);
+                router = router.route(&route.path, (route.on)(method.to_method_filter()));
+            }
+        }
+        (router, book)
+    }
+
+    /// The document of all routes.
+    pub(crate) fn document(&self) -> OpenApi {
+        let mut document = openapi::base();
+        for (rules, route) in &self.0 {
+            let (schemas, paths, _) = (route.entry)();
+            for (path, mut item) in paths.paths {
+                for (method, operation) in operations(&mut item) {
+                    rules.describe(&method, operation);
+                }
+                let known = document.paths.paths.entry(path).or_default();
+                known.merge_operations(item);
+            }
+            let components = document.components.get_or_insert_default();
+            components.schemas.extend(schemas);
+        }
+        openapi::complete(document)
+    }
+}
+
+fn named(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Trace => Method::TRACE,
     }
 }
 
