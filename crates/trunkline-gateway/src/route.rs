@@ -107,7 +107,7 @@ pub(crate) const fn open() -> Rules {
 
 /// The rules of all routes, by path and method.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct RuleBook(HashMap<String, HashMap<Method, Rules>>);
+pub(crate) struct RuleBook(HashMap<String, Vec<(MethodFilter, Rules)>>);
 
 impl RuleBook {
     /// Whether there is a route at this path, as it is written in the router.
@@ -118,11 +118,13 @@ impl RuleBook {
     /// The rules of a route.
     pub(crate) fn get(&self, method: &Method, path: &str) -> Option<Rules> {
         let method = if *method == Method::HEAD {
-            &Method::GET
+            MethodFilter::GET
         } else {
-            method
+            MethodFilter::try_from(method.clone()).ok()?
         };
-        self.0.get(path)?.get(method).copied()
+        let mut known = self.0.get(path)?.iter();
+        let found = known.find(|(of, _)| *of == method);
+        found.map(|(_, rules)| *rules)
     }
 }
 
@@ -165,8 +167,9 @@ impl Api {
         for (rules, route) in self.0 {
             let known = book.0.entry(route.path.clone()).or_default();
             for method in &route.methods {
-                known.insert(named(method), rules);
-                router = router.route(&route.path, (route.on)(method.to_method_filter()));
+                let method = method.to_method_filter();
+                known.push((method, rules));
+                router = router.route(&route.path, (route.on)(method));
             }
         }
         (router, book)
@@ -188,19 +191,6 @@ impl Api {
             components.schemas.extend(schemas);
         }
         openapi::complete(document)
-    }
-}
-
-fn named(method: &HttpMethod) -> Method {
-    match method {
-        HttpMethod::Get => Method::GET,
-        HttpMethod::Put => Method::PUT,
-        HttpMethod::Post => Method::POST,
-        HttpMethod::Delete => Method::DELETE,
-        HttpMethod::Patch => Method::PATCH,
-        HttpMethod::Options => Method::OPTIONS,
-        HttpMethod::Head => Method::HEAD,
-        HttpMethod::Trace => Method::TRACE,
     }
 }
 
@@ -278,5 +268,22 @@ impl Rules {
                 answers::add_headers(answer, is_kept);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn router_is_made_without_the_document() {
+        let route = Route {
+            path: "/x".to_owned(),
+            methods: vec![HttpMethod::Get],
+            on: |methods| axum::routing::on(methods, || async {}),
+            entry: || unreachable!("the document was not asked for"),
+        };
+        let (_, rules) = Api::default().routes(open(), [route]).into_router();
+        assert_eq!(rules.get(&Method::GET, "/x"), Some(open()));
     }
 }

@@ -48,19 +48,8 @@ pub fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
 
 /// TLS that trusts these certificates beside those of the machine.
 fn trusting(known: Vec<CertificateDer<'static>>) -> Result<ClientConfig> {
-    let mut own = RootCertStore::empty();
-    for certificate in &known {
-        own.add(certificate.clone())
-            .map_err(|error| wrong("holds a certificate that can't be used").with_source(error))?;
-    }
-    let provider: Arc<CryptoProvider> = rustls::crypto::ring::default_provider().into();
-    let verifier = Arc::new(Trusted {
-        provider: provider.clone(),
-        own,
-        known,
-        usual: OnceLock::new(),
-    });
-    let builder = ClientConfig::builder_with_provider(provider)
+    let verifier = Arc::new(Trusted::new(known)?);
+    let builder = ClientConfig::builder_with_provider(verifier.provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::new(ErrorKind::Internal, "can't set up TLS").with_source(error))?;
     let mut config = builder
@@ -101,6 +90,21 @@ struct Trusted {
 }
 
 impl Trusted {
+    fn new(known: Vec<CertificateDer<'static>>) -> Result<Self> {
+        let mut own = RootCertStore::empty();
+        for certificate in &known {
+            own.add(certificate.clone()).map_err(|error| {
+                wrong("holds a certificate that can't be used").with_source(error)
+            })?;
+        }
+        Ok(Self {
+            provider: rustls::crypto::ring::default_provider().into(),
+            own,
+            known,
+            usual: OnceLock::new(),
+        })
+    }
+
     fn usual(&self) -> Option<&WebPkiServerVerifier> {
         let made = self.usual.get_or_init(|| {
             let mut roots = MACHINE.clone();
@@ -158,5 +162,21 @@ impl ServerCertVerifier for Trusted {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let algorithms = &self.provider.signature_verification_algorithms;
         algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_of_the_machine_are_read_when_a_server_shows_its_own() {
+        let trusted = Trusted::new(Vec::new()).unwrap();
+        assert!(!trusted.supported_verify_schemes().is_empty());
+        assert!(trusted.usual.get().is_none());
+        let name = ServerName::try_from("carrier.test").unwrap();
+        let shown = CertificateDer::from(vec![0]);
+        let trusted_it = trusted.verify_server_cert(&shown, &[], &name, &[], UnixTime::now());
+        assert!(trusted_it.is_err() && trusted.usual.get().is_some());
     }
 }
