@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
 use trunkline::{Config, Problems};
 
 use crate::console::Console;
@@ -54,6 +55,17 @@ impl Loaded {
         for warning in self.config.warnings() {
             console.note(&format!("warning: {path}: {warning}"));
         }
+    }
+}
+
+/// The address of the named database, or of the configured one.
+///
+/// # Errors
+/// A missing secret.
+pub(crate) fn database_url(config: &Config, named: Option<&str>) -> Result<SecretString, Failure> {
+    match named {
+        Some(url) => Ok(SecretString::from(url)),
+        None => config.database_url().map_err(|problems| missing(&problems)),
     }
 }
 

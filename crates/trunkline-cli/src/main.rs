@@ -12,6 +12,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // For machines that give huge pages to everybody. Where it fails, more memory is used.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     let (mut out, mut err) = (io::stdout(), io::stderr());
     // Without a handler the signal would end the process at the first write that makes a file larger than the limit
     // (ulimit -f). With one, that write fails, as on a full disk. The handler stays installed. SIGPIPE is ignored by Rust.

@@ -29,17 +29,21 @@ pub(crate) async fn watch<T>(
     loop {
         tokio::select! {
             output = &mut work => {
-                // Go to the start of the line and clear it.
-                let _ = write!(console.err, "\r\x1b[2K").and_then(|()| console.err.flush());
+                show(console, "");
                 return output;
             }
             _ = ticks.tick() => {
                 let frame = frames.next().unwrap_or(' ');
                 let seconds = started.elapsed().as_secs();
-                let _ = write!(console.err, "\r{frame} {what} {seconds} s").and_then(|()| console.err.flush());
+                show(console, &format!("{frame} {what} {seconds} s"));
             }
         }
     }
+}
+
+/// Replaces the last line on the terminal.
+fn show(console: &mut Console<'_>, line: &str) {
+    let _ = write!(console.err, "\r\x1b[2K{line}").and_then(|()| console.err.flush());
 }
 
 /// How far work has come.
@@ -82,14 +86,16 @@ impl Bar {
         let width = usize::try_from(Self::WIDTH).unwrap_or_default();
         let bar = format!("{:░<width$}", "█".repeat(full.min(width)));
         let (what, seconds) = (self.what, self.started.elapsed().as_secs());
-        let line = format!("\r\x1b[2K{frame} {what} {bar} {words}, {seconds} s");
-        let _ = write!(console.err, "{line}").and_then(|()| console.err.flush());
+        show(
+            console,
+            &format!("{frame} {what} {bar} {words}, {seconds} s"),
+        );
     }
 
     /// Removes the bar.
     pub(crate) fn clear(&self, console: &mut Console<'_>) {
         if self.drawn > 0 {
-            let _ = write!(console.err, "\r\x1b[2K").and_then(|()| console.err.flush());
+            show(console, "");
         }
     }
 }

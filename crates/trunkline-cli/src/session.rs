@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::args::{Format, Global, PageArgs, WriteArgs};
-use crate::call::{Call, Pairs, new_key};
+use crate::call::{Call, Pairs, new_key, path};
 use crate::client::{Api, Needs, Target};
 use crate::console::Console;
 use crate::failure::{Exit, Failure};
@@ -30,14 +30,18 @@ pub(crate) struct Session<'c> {
     pub(crate) style: Style,
 }
 
-/// A list command: path, filters, page and columns.
-pub(crate) struct List {
+/// A list of the API, whose items have ids: path, columns, and the note for an empty list.
+pub(crate) struct Collection {
     pub(crate) path: &'static str,
-    pub(crate) query: Pairs,
-    pub(crate) page: PageArgs,
     pub(crate) shape: Shape,
-    /// The note for an empty list.
     pub(crate) empty: &'static str,
+}
+
+impl Collection {
+    /// The path of an item.
+    pub(crate) fn at(&self, id: &str) -> String {
+        path(self.path, id)
+    }
 }
 
 /// A write: sent, or only shown with `--dry-run`.
@@ -151,16 +155,21 @@ impl Session<'_> {
     }
 
     /// Follows a list and writes it. The exit status says whether accounts failed.
-    pub(crate) async fn list(&mut self, list: List) -> Ended {
-        Ok(self.listed(list).await?.exit())
+    pub(crate) async fn list(&mut self, of: &Collection, query: Pairs, page: PageArgs) -> Ended {
+        Ok(self.listed(of, query, page).await?.exit())
     }
 
     /// Follows a list, writes it, and returns it.
-    pub(crate) async fn listed(&mut self, list: List) -> Result<Listing, Failure> {
-        let named = list.query.iter().any(|(name, _)| name == "account");
-        let call = Call::get(list.path).with_query(list.query);
-        let found = follow(&self.api, &call, list.page).await?;
-        self.answer_list(&found, &list.shape, list.empty)?;
+    pub(crate) async fn listed(
+        &mut self,
+        of: &Collection,
+        query: Pairs,
+        page: PageArgs,
+    ) -> Result<Listing, Failure> {
+        let named = query.iter().any(|(name, _)| name == "account");
+        let call = Call::get(of.path).with_query(query);
+        let found = follow(&self.api, &call, page).await?;
+        self.answer_list(&found, &of.shape, of.empty)?;
         if found.exit() != Exit::Failed && found.has_more() {
             self.note_for_people("note: there are more: use --limit N or --all");
         }
@@ -211,6 +220,18 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let text = self.style.item(shape, item, body)?;
         self.console.answer(&text)
+    }
+
+    /// Writes an item of a list.
+    pub(crate) async fn get(&mut self, of: &Collection, id: &str) -> Ended {
+        self.show(&Call::get(of.at(id)), &of.shape).await
+    }
+
+    /// Writes a list that has one page.
+    pub(crate) async fn all(&mut self, of: &Collection) -> Ended {
+        let found = Listing::read(self.api.send(&Call::get(of.path)).await?)?;
+        self.answer_list(&found, &of.shape, of.empty)?;
+        Ok(Exit::Done)
     }
 
     /// Makes a call whose answer is one item, and writes it.

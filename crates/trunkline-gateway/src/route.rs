@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter};
 use trunkline_admin::KeyScope;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{OpenApi, RefOr, Response};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::PathItemExt;
+use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::openapi::{self, BEARER, SESSION, answers};
 use crate::state::AppState;
@@ -105,7 +107,7 @@ pub(crate) const fn open() -> Rules {
 
 /// The rules of all routes, by path and method.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct RuleBook(HashMap<String, HashMap<Method, Rules>>);
+pub(crate) struct RuleBook(HashMap<String, Vec<(MethodFilter, Rules)>>);
 
 impl RuleBook {
     /// Whether there is a route at this path, as it is written in the router.
@@ -116,52 +118,79 @@ impl RuleBook {
     /// The rules of a route.
     pub(crate) fn get(&self, method: &Method, path: &str) -> Option<Rules> {
         let method = if *method == Method::HEAD {
-            &Method::GET
+            MethodFilter::GET
         } else {
-            method
+            MethodFilter::try_from(method.clone()).ok()?
         };
-        self.0.get(path)?.get(method).copied()
+        let mut known = self.0.get(path)?.iter();
+        let found = known.find(|(of, _)| *of == method);
+        found.map(|(_, rules)| *rules)
     }
 }
 
-/// The routes with their rules, and the document of both.
-pub(crate) struct Api {
-    router: OpenApiRouter<AppState>,
-    rules: RuleBook,
+/// A handler, and where it is served. Its entry in the document is made only for the document.
+pub(crate) struct Route {
+    pub(crate) path: String,
+    pub(crate) methods: Vec<HttpMethod>,
+    pub(crate) on: fn(MethodFilter) -> MethodRouter<AppState>,
+    pub(crate) entry: fn() -> UtoipaMethodRouter<AppState>,
 }
+
+/// The routes of handlers, each named with its module.
+macro_rules! routes {
+    ($($module:ident::$handler:ident),+ $(,)?) => {
+        [$(utoipa_axum::paste! { $crate::route::Route {
+            path: <$module::[<__path_ $handler>] as utoipa::Path>::path(),
+            methods: <$module::[<__path_ $handler>] as utoipa::Path>::methods(),
+            on: |methods| axum::routing::on(methods, $module::$handler),
+            entry: || utoipa_axum::routes!($module::$handler),
+        } }),+]
+    };
+}
+pub(crate) use routes;
+
+/// The routes with their rules.
+#[derive(Default)]
+pub(crate) struct Api(Vec<(Rules, Route)>);
 
 impl Api {
-    /// No route yet.
-    pub(crate) fn new() -> Self {
-        Self {
-            router: OpenApiRouter::with_openapi(openapi::base()),
-            rules: RuleBook::default(),
-        }
-    }
-
-    /// Adds routes that have the same rules, path by path.
-    pub(crate) fn routes(
-        mut self,
-        rules: Rules,
-        routes: impl IntoIterator<Item = UtoipaMethodRouter<AppState>>,
-    ) -> Self {
-        for (schemas, mut paths, handlers) in routes {
-            for (path, item) in &mut paths.paths {
-                let known = self.rules.0.entry(path.clone()).or_default();
-                for (method, operation) in operations(item) {
-                    rules.describe(&method, operation);
-                    known.insert(method, rules);
-                }
-            }
-            self.router = self.router.routes((schemas, paths, handlers));
-        }
+    /// Adds routes that have the same rules.
+    pub(crate) fn routes(mut self, rules: Rules, routes: impl IntoIterator<Item = Route>) -> Self {
+        self.0
+            .extend(routes.into_iter().map(|route| (rules, route)));
         self
     }
 
-    /// The router, the rules, and the complete document.
-    pub(crate) fn into_parts(self) -> (axum::Router<AppState>, RuleBook, OpenApi) {
-        let (router, document) = self.router.split_for_parts();
-        (router, self.rules, openapi::complete(document))
+    /// The router, and the rules.
+    pub(crate) fn into_router(self) -> (axum::Router<AppState>, RuleBook) {
+        let (mut router, mut book) = (axum::Router::new(), RuleBook::default());
+        for (rules, route) in self.0 {
+            let known = book.0.entry(route.path.clone()).or_default();
+            for method in &route.methods {
+                let method = method.to_method_filter();
+                known.push((method, rules));
+                router = router.route(&route.path, (route.on)(method));
+            }
+        }
+        (router, book)
+    }
+
+    /// The document of all routes.
+    pub(crate) fn document(&self) -> OpenApi {
+        let mut document = openapi::base();
+        for (rules, route) in &self.0 {
+            let (schemas, paths, _) = (route.entry)();
+            for (path, mut item) in paths.paths {
+                for (method, operation) in operations(&mut item) {
+                    rules.describe(&method, operation);
+                }
+                let known = document.paths.paths.entry(path).or_default();
+                known.merge_operations(item);
+            }
+            let components = document.components.get_or_insert_default();
+            components.schemas.extend(schemas);
+        }
+        openapi::complete(document)
     }
 }
 
@@ -239,5 +268,22 @@ impl Rules {
                 answers::add_headers(answer, is_kept);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn router_is_made_without_the_document() {
+        let route = Route {
+            path: "/x".to_owned(),
+            methods: vec![HttpMethod::Get],
+            on: |methods| axum::routing::on(methods, || async {}),
+            entry: || unreachable!("the document was not asked for"),
+        };
+        let (_, rules) = Api::default().routes(open(), [route]).into_router();
+        assert_eq!(rules.get(&Method::GET, "/x"), Some(open()));
     }
 }

@@ -12,11 +12,9 @@ use trunkline_admin::KeyScope::{
     Admin, CallerIdsRead, CallerIdsWrite, NumbersPurchase, NumbersRead, NumbersRelease,
     NumbersWrite,
 };
-use utoipa::openapi::OpenApi;
-use utoipa_axum::routes;
 
 use crate::auth::{self, Gate};
-use crate::route::{Api, Bound, keyed, local, open, scoped};
+use crate::route::{Api, Bound, keyed, local, open, routes, scoped};
 use crate::routes::{
     admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
     providers, purchases, register, search, session, webhooks,
@@ -26,146 +24,132 @@ use crate::{bounded, browser, idempotency, layers, telemetry};
 
 /// Every route and its rules.
 fn api() -> Api {
-    operator(caller_ids(numbers(Api::new())))
+    operator(caller_ids(numbers(Api::default())))
 }
 
 /// Accounts, numbers, purchases and allocations.
 fn numbers(api: Api) -> Api {
     api.routes(
         scoped(NumbersRead),
-        [
-            routes!(providers::list_providers),
-            routes!(providers::list_accounts),
-            routes!(providers::get_account),
-            routes!(search::search),
-            routes!(countries::list_countries),
-            routes!(numbers::list_numbers),
-            routes!(numbers::get_number),
-            routes!(register::get_main_number),
-            routes!(purchases::list_purchases),
-            routes!(purchases::get_purchase),
-            routes!(allocations::list_allocations),
-            routes!(allocations::get_allocation),
+        routes![
+            providers::list_providers,
+            providers::list_accounts,
+            providers::get_account,
+            search::search,
+            countries::list_countries,
+            numbers::list_numbers,
+            numbers::get_number,
+            register::get_main_number,
+            purchases::list_purchases,
+            purchases::get_purchase,
+            allocations::list_allocations,
+            allocations::get_allocation
         ],
     )
     .routes(
         scoped(NumbersPurchase).kept_by_engine(),
-        [
-            routes!(purchases::purchase),
-            routes!(allocations::start_allocation),
-        ],
+        routes![purchases::purchase, allocations::start_allocation],
     )
     .routes(
         scoped(NumbersWrite).kept(),
-        [
-            routes!(numbers::update_number),
-            routes!(register::register_number),
-            routes!(register::set_main_number),
+        routes![
+            numbers::update_number,
+            register::register_number,
+            register::set_main_number
         ],
     )
     .routes(
         scoped(NumbersWrite).kept().bound(Bound::Counted),
-        [routes!(register::register_range)],
+        routes![register::register_range],
     )
     .routes(
         scoped(NumbersRelease).kept(),
-        [
-            routes!(numbers::release_number),
-            routes!(numbers::restore_number),
-        ],
+        routes![numbers::release_number, numbers::restore_number],
     )
-    .routes(scoped(Admin).kept(), [routes!(purchases::resolve_purchase)])
+    .routes(scoped(Admin).kept(), routes![purchases::resolve_purchase])
 }
 
 /// Caller IDs, and the callbacks of carriers.
 fn caller_ids(api: Api) -> Api {
     api.routes(
         scoped(CallerIdsRead),
-        [
-            routes!(caller_ids::list_caller_ids),
-            routes!(caller_ids::get_caller_id),
-        ],
+        routes![caller_ids::list_caller_ids, caller_ids::get_caller_id],
     )
     .routes(
         scoped(CallerIdsWrite).kept(),
-        [
-            routes!(caller_ids::start_caller_id),
-            routes!(caller_ids::update_caller_id),
-            routes!(caller_ids::delete_caller_id),
-            routes!(caller_ids::verify_caller_id),
-            routes!(caller_ids::resend_caller_id),
+        routes![
+            caller_ids::start_caller_id,
+            caller_ids::update_caller_id,
+            caller_ids::delete_caller_id,
+            caller_ids::verify_caller_id,
+            caller_ids::resend_caller_id
         ],
     )
-    .routes(open(), [routes!(callbacks::call_back)])
+    .routes(open(), routes![callbacks::call_back])
 }
 
 /// Keys, audit, events, webhooks, sessions and health.
 fn operator(api: Api) -> Api {
     api.routes(
         scoped(Admin).kept(),
-        [
-            routes!(keys::list_keys, keys::create_key),
-            routes!(keys::get_key, keys::revoke_key),
-            routes!(keys::rotate_key),
-            routes!(webhooks::list_webhooks, webhooks::create_webhook),
-            routes!(
-                webhooks::get_webhook,
-                webhooks::update_webhook,
-                webhooks::delete_webhook
-            ),
-            routes!(webhooks::rotate_webhook),
-            routes!(webhooks::redeliver),
-            routes!(admin::reload),
+        routes![
+            keys::list_keys,
+            keys::create_key,
+            keys::get_key,
+            keys::revoke_key,
+            keys::rotate_key,
+            webhooks::list_webhooks,
+            webhooks::create_webhook,
+            webhooks::get_webhook,
+            webhooks::update_webhook,
+            webhooks::delete_webhook,
+            webhooks::rotate_webhook,
+            webhooks::redeliver,
+            admin::reload
         ],
     )
     .routes(
         scoped(Admin),
-        [
-            routes!(audit::list_audit),
-            routes!(audit::verify_audit),
-            routes!(events::list_events),
-            routes!(webhooks::list_deliveries),
+        routes![
+            audit::list_audit,
+            audit::verify_audit,
+            events::list_events,
+            webhooks::list_deliveries
         ],
     )
-    .routes(keyed(), [routes!(session::get_session)])
+    .routes(keyed(), routes![session::get_session])
     .routes(
         open(),
-        [
-            routes!(session::begin_session, session::end_session),
-            routes!(ops::readyz),
-        ],
+        routes![session::begin_session, session::end_session, ops::readyz],
     )
-    .routes(open().bound(Bound::Free), [routes!(ops::healthz)])
-    .routes(local(Admin), [routes!(ops::metrics)])
+    .routes(open().bound(Bound::Free), routes![ops::healthz])
+    .routes(local(Admin), routes![ops::metrics])
 }
 
 /// The OpenAPI 3.1 document of the routes.
 #[must_use]
 pub fn document() -> Value {
-    let (_, _, document) = api().into_parts();
-    serde_json::to_value(document).unwrap_or_default()
+    serde_json::to_value(api().document()).unwrap_or_default()
 }
 
 /// The document as it is sent; written once, when it is first asked for.
-fn written(document: &OpenApi) -> impl IntoResponse + use<> {
+async fn openapi() -> impl IntoResponse {
     static WRITTEN: OnceLock<Bytes> = OnceLock::new();
-    let json = WRITTEN.get_or_init(|| serde_json::to_vec(document).unwrap_or_default().into());
+    let written = || serde_json::to_vec(&api().document()).unwrap_or_default();
+    let json = WRITTEN.get_or_init(|| written().into());
     ([(header::CONTENT_TYPE, "application/json")], json.clone())
 }
 
 /// The gateway as a router, for a server or to be called in process.
 pub fn router(state: AppState) -> Router {
     telemetry::install();
-    let (routes, rules, document) = api().into_parts();
+    let (routes, rules) = api().into_router();
     let gate = Gate {
         state: state.clone(),
         rules: Arc::new(rules),
     };
     let app = routes
-        .route(
-            "/openapi.json",
-            get(move || std::future::ready(written(&document))),
-        )
+        .route("/openapi.json", get(openapi))
         .merge(trunkline_console::router())
         .merge(docs::router())
         .fallback(layers::not_found)
@@ -203,7 +187,8 @@ mod tests {
 
     #[test]
     fn every_route_has_rules_and_documents_its_idempotency_key() {
-        let (_, rules, mut document) = api().into_parts();
+        let mut document = api().document();
+        let (_, rules) = api().into_router();
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in operations(item) {
                 let rules = rules.get(&method, path);
@@ -221,7 +206,7 @@ mod tests {
 
     #[test]
     fn unknown_route_has_no_rules() {
-        let (_, rules, _) = api().into_parts();
+        let (_, rules) = api().into_router();
         assert_eq!(rules.get(&Method::PUT, "/v1/numbers"), None);
         assert_eq!(rules.get(&Method::GET, "/v1/nothing"), None);
         let listed = rules.get(&Method::HEAD, "/v1/numbers");

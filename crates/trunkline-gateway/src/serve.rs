@@ -71,7 +71,7 @@ pub async fn serve(
     let (began, begun) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
-        let delay = draining.settings().drain_delay;
+        let delay = draining.settings().drain_delay();
         if !draining.is_draining() && !delay.is_zero() {
             draining.drain();
             tracing::info!("not ready any more, and shutting down in {delay:?}");

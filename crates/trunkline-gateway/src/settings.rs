@@ -24,8 +24,9 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Largest request body, in bytes.
     pub max_body: usize,
-    /// How long the gateway goes on serving after a request to stop, while it reports that it is not ready.
-    pub drain_delay: Duration,
+    /// How long the gateway goes on serving after a request to stop, while it reports that it is not ready; by default a
+    /// second, and no time if only this machine can reach it.
+    pub drain_delay: Option<Duration>,
     /// How long shutdown waits for requests under way.
     pub shutdown_timeout: Duration,
     /// Origins whose pages may read the API from a browser, such as `https://intranet.example.com`; default none.
@@ -63,7 +64,7 @@ impl Default for Settings {
             keyless: false,
             trusted_proxies: Vec::new(),
             max_body: 1 << 20,
-            drain_delay: Duration::ZERO,
+            drain_delay: None,
             shutdown_timeout: Duration::from_secs(30),
             cors_origins: Vec::new(),
             rate_limit: rate(1_000, 2_000),
@@ -104,6 +105,12 @@ impl Settings {
         let public = self.public_url.as_ref();
         let elsewhere = public.is_some_and(|url| !url.host_str().is_some_and(is_loopback_name));
         self.listen.ip().to_canonical().is_loopback() && !elsewhere
+    }
+
+    /// How long the gateway goes on serving after a request to stop.
+    pub(crate) fn drain_delay(&self) -> Duration {
+        let usual = Duration::from_secs(if self.is_private() { 0 } else { 1 });
+        self.drain_delay.unwrap_or(usual)
     }
 
     /// Whether a `Host` header, with or without a port, names this gateway.
@@ -148,6 +155,23 @@ fn host_name(host: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_gateway_that_others_can_reach_waits_for_load_balancers() {
+        let of = |listen: &str, drain_delay| {
+            let listen = listen.parse().unwrap();
+            let settings = Settings {
+                listen,
+                drain_delay,
+                ..Settings::default()
+            };
+            settings.drain_delay()
+        };
+        let second = Duration::from_secs(1);
+        assert_eq!(of("127.0.0.1:8080", None), Duration::ZERO);
+        assert_eq!(of("0.0.0.0:8080", None), second);
+        assert_eq!(of("127.0.0.1:8080", Some(second * 5)), second * 5);
+    }
 
     #[test]
     fn only_own_host_names_pass_with_any_port() {

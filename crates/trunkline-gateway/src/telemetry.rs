@@ -13,15 +13,13 @@ use trunkline_core::{AccountName, Registry};
 use trunkline_engine::PoolUse;
 use trunkline_engine::journal::{Openness, Unsettled};
 
-/// Seconds; from a tenth of a millisecond to a minute.
-const BUCKETS: &[f64] = &[
-    0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-    30.0, 60.0,
-];
-/// Seconds, for overhead; from 25 microseconds to a second.
+/// Seconds; from five milliseconds to half a minute.
+const BUCKETS: &[f64] = &[0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// Seconds, for what each account has.
+const COARSE_BUCKETS: &[f64] = &[0.1, 0.5, 2.5, 10.0];
+/// Seconds, for overhead; from 50 microseconds to a second.
 const FINE_BUCKETS: &[f64] = &[
-    0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-    0.25, 1.0,
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 1.0,
 ];
 /// How often the samples of histograms are added up; until then each takes memory.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -29,8 +27,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 /// The accounts whose gauges were shown last.
 static SHOWN: Mutex<BTreeMap<AccountName, AccountLabels>> = Mutex::new(BTreeMap::new());
-/// The accounts whose open purchases were ever shown: they are shown from then on, also when there are none.
-static BUYERS: Mutex<BTreeSet<AccountName>> = Mutex::new(BTreeSet::new());
+/// The accounts and states that ever had open purchases: they are shown from then on, also when there are none.
+static OPEN: Mutex<BTreeSet<(AccountName, Openness)>> = Mutex::new(BTreeSet::new());
 
 /// Starts to record metrics for this process; only the first call does. A process that has a recorder already keeps
 /// it, and `/metrics` is empty.
@@ -52,9 +50,16 @@ pub(crate) fn install() {
 
 fn builder() -> Result<PrometheusBuilder, BuildError> {
     let ours = Matcher::Suffix("_overhead_seconds".to_owned());
-    PrometheusBuilder::new()
+    let mut builder = PrometheusBuilder::new()
         .set_buckets(BUCKETS)?
-        .set_buckets_for_metric(ours, FINE_BUCKETS)
+        .set_buckets_for_metric(ours, FINE_BUCKETS)?;
+    for metric in METRICS {
+        if metric.kind == MetricKind::Histogram && metric.labels.contains(&"account") {
+            let each = Matcher::Full(metric.name.to_owned());
+            builder = builder.set_buckets_for_metric(each, COARSE_BUCKETS)?;
+        }
+    }
+    Ok(builder)
 }
 
 /// Keeps the memory of the metrics small, also when nothing reads them. Run once in a process that serves; never ends.
@@ -76,7 +81,7 @@ pub(crate) fn render(
 ) -> String {
     install();
     show_accounts(registry);
-    show_journal(registry, unsettled);
+    show_journal(unsettled);
     show_pool(pool);
     Collector::default().collect();
     RECORDER
@@ -115,20 +120,15 @@ const OF_ACCOUNTS: &[&str] = &[
     names::QUOTA_PER_SECOND,
 ];
 
-fn show_journal(registry: &Registry, unsettled: Option<&[Unsettled]>) {
+fn show_journal(unsettled: Option<&[Unsettled]>) {
     gauge!(names::DATABASE_UP).set(if unsettled.is_some() { 1.0 } else { 0.0 });
-    let mut buyers = BUYERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let configured = registry
-        .iter()
-        .map(|entry| entry.provider.account().clone());
-    buyers.extend(configured);
-    let open = unsettled.unwrap_or_default();
-    buyers.extend(open.iter().map(|row| row.account.clone()));
-    let reasons = Openness::ALL.into_iter();
-    for (account, state) in reasons.flat_map(|state| buyers.iter().map(move |who| (who, state))) {
-        let row = open
+    let rows = unsettled.unwrap_or_default();
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.extend(rows.iter().map(|row| (row.account.clone(), row.open)));
+    for (account, state) in open.iter() {
+        let row = rows
             .iter()
-            .find(|row| row.account == *account && row.open == state);
+            .find(|row| row.account == *account && row.open == *state);
         let (count, oldest) = match (unsettled, row) {
             // Nobody knows, and no alarm shall take that for none.
             (None, _) => (f64::NAN, f64::NAN),
@@ -191,12 +191,13 @@ mod tests {
         assert!(
             known.contains("trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} 3")
         );
-        assert!(
-            known.contains("trunkline_purchases_unsettled{account=\"us\",state=\"intended\"} 0")
-        );
+        assert!(!known.contains("intended"), "{known}");
         assert!(known.contains(
             "trunkline_purchases_unsettled_seconds{account=\"us\",state=\"unknown\"} 90"
         ));
+        let settled = render(&registry, Some(&[]), None);
+        let none = "trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} 0";
+        assert!(settled.contains(none), "{settled}");
         let unknown = render(&registry, None, None);
         assert!(unknown.contains("trunkline_database_up 0"), "{unknown}");
         assert!(

@@ -22,6 +22,7 @@ use trunkline_core::{AccountHealth, AccountName, Call, Error, Lane};
 
 use crate::limiter::Rate;
 use crate::profile::Profile;
+use crate::telemetry::Meter;
 
 /// Passes in a row ahead of a waiting lower lane.
 const AHEAD: u32 = 4;
@@ -49,6 +50,7 @@ pub(crate) struct Gate {
     shared: Option<Arc<dyn Quota>>,
     ceiling: usize,
     adaptive: bool,
+    meter: Meter,
     state: Mutex<State>,
 }
 
@@ -92,6 +94,7 @@ impl Gate {
             shared: profile.quota.clone(),
             ceiling,
             adaptive: limits.adaptive,
+            meter: Meter::new(&profile.account, &profile.provider),
             state: Mutex::new(State {
                 cap: ceiling,
                 in_flight: 0,
@@ -233,6 +236,7 @@ impl Gate {
             .filter(|left| !left.is_zero());
         health.in_flight = state.in_flight;
         health.concurrency = state.cap;
+        health.waiting = state.line.len();
         if let Some(rate) = &self.rate {
             health.remaining = Some(match state.left {
                 Some((left, at)) => rate.regrown(left, now - at),
@@ -253,6 +257,15 @@ impl Gate {
 }
 
 impl State {
+    /// What keeps requests waiting now.
+    fn limit(&self) -> &'static str {
+        match self.held_until {
+            _ if self.in_flight >= self.cap => "concurrency",
+            Some(until) if until > Instant::now() => "hold",
+            _ => "rate",
+        }
+    }
+
     /// Whose turn it is: of the first in line, or of the first in a lower lane if that has waited for long enough.
     fn head(&self) -> Option<(&Place, &Arc<Notify>)> {
         let first = self.line.first_key_value()?;
@@ -295,6 +308,8 @@ struct Ticket<'a> {
     /// Kept for life: who is sent back by the shared quota does not go to the end of the line.
     place: Option<Place>,
     bell: Option<Arc<Notify>>,
+    /// Since when it waits, and for what.
+    waits: Option<(Instant, &'static str)>,
     /// When the shared quota wants to be asked again.
     limited_until: Option<Instant>,
 }
@@ -306,6 +321,7 @@ impl<'a> Ticket<'a> {
             lane,
             place: None,
             bell: None,
+            waits: None,
             limited_until: None,
         }
     }
@@ -325,6 +341,8 @@ impl<'a> Ticket<'a> {
             state.arrivals += 1;
             (self.lane, state.arrivals)
         });
+        self.waits
+            .get_or_insert_with(|| (Instant::now(), state.limit()));
         let bell = self.bell.get_or_insert_with(Arc::default);
         state.line.entry(place).or_insert_with(|| bell.clone());
         Step::Wait(until)
@@ -351,8 +369,9 @@ impl<'a> Ticket<'a> {
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        if self.place.is_some() {
+        if let Some((since, limit)) = self.waits {
             self.leave(&mut self.gate.lock());
+            self.gate.meter.waited(limit, since.elapsed());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use metrics::{Label, counter, gauge, histogram};
+use metrics::{counter, gauge, histogram};
 use tracing::field::Empty;
 use tracing::{Span, info_span};
 use trunkline_core::telemetry::{AccountLabels, names, trace};
@@ -20,15 +20,17 @@ impl Meter {
         Self(AccountLabels::new(account, provider))
     }
 
-    pub(crate) fn attempt(&self, operation: Operation, outcome: &'static str, took: Duration) {
-        let mut labels = self.0.of(operation);
-        histogram!(names::UPSTREAM_SECONDS, labels.clone()).record(took);
-        labels.push(Label::from_static_parts("outcome", outcome));
-        counter!(names::UPSTREAM_REQUESTS, labels).increment(1);
+    pub(crate) fn attempt(&self, outcome: &'static str, took: Duration) {
+        histogram!(names::UPSTREAM_SECONDS, self.0.labels()).record(took);
+        counter!(names::UPSTREAM_REQUESTS, self.0.with("outcome", outcome)).increment(1);
     }
 
-    pub(crate) fn retry(&self, operation: Operation) {
-        counter!(names::UPSTREAM_RETRIES, self.0.of(operation)).increment(1);
+    pub(crate) fn retry(&self) {
+        counter!(names::UPSTREAM_RETRIES, self.0.labels()).increment(1);
+    }
+
+    pub(crate) fn waited(&self, limit: &'static str, took: Duration) {
+        histogram!(names::ACCOUNT_WAIT_SECONDS, self.0.with("limit", limit)).record(took);
     }
 
     pub(crate) fn hold(&self) {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
-use trunkline::http::Proxies;
+use trunkline::http::{Proxies, tls};
 use url::Url;
 
 use crate::call::Call;
@@ -40,7 +40,7 @@ impl Remote {
         let base = address(url)?;
         let key = key.filter(|key| !key.expose_secret().is_empty());
         let proxies = Proxies::new(None).map_err(|error| Failure::usage(error.message()))?;
-        let tls = tls(base.scheme() == "https")?;
+        let tls = tls(None).map_err(|error| Failure::failed(error.message()))?;
         let client = reqwest::Client::builder()
             .user_agent(concat!("trunkline-cli/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(tls.clone())
@@ -185,27 +185,6 @@ fn address(text: &str) -> Result<Url, Failure> {
         )),
         other => Err(wrong(format!("expected http:// or https://, not {other}:"))),
     }
-}
-
-/// TLS with the certificates of the machine, which are read only if `needed`.
-///
-/// # Errors
-/// A machine without certificates.
-fn tls(needed: bool) -> Result<ClientConfig, Failure> {
-    let mut roots = RootCertStore::empty();
-    if needed {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            return Err(Failure::failed(
-                "this machine has no CA certificates, which https:// addresses need",
-            ));
-        }
-    }
-    let provider = rustls::crypto::ring::default_provider();
-    let versions =
-        ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
-    let config = versions.map_err(|error| Failure::failed(format!("can't set up TLS: {error}")))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

@@ -1,42 +1,26 @@
 //! `trunkline accounts` and `trunkline providers`
 
-use crate::call::{Call, path};
-use crate::failure::Exit;
-use crate::listing::Listing;
-use crate::render::{ACCOUNTS, PROVIDERS, Shape};
-use crate::session::{Ended, Session};
+use crate::render::{ACCOUNTS, PROVIDERS};
+use crate::session::{Collection, Ended, Session};
+
+const ALL: Collection = Collection {
+    path: "/v1/accounts",
+    shape: ACCOUNTS,
+    empty: "No account is configured.",
+};
 
 pub(super) async fn run(name: Option<String>, session: &mut Session<'_>) -> Ended {
     match name {
-        Some(name) => {
-            let call = Call::get(path("/v1/accounts", &name));
-            session.show(&call, &ACCOUNTS).await
-        }
-        None => {
-            whole(
-                "/v1/accounts",
-                &ACCOUNTS,
-                "No account is configured.",
-                session,
-            )
-            .await
-        }
+        Some(name) => session.get(&ALL, &name).await,
+        None => session.all(&ALL).await,
     }
 }
 
 pub(super) async fn providers(session: &mut Session<'_>) -> Ended {
-    whole(
-        "/v1/providers",
-        &PROVIDERS,
-        "No provider is built in.",
-        session,
-    )
-    .await
-}
-
-/// Shows a list that has one page.
-async fn whole(path: &str, shape: &Shape, empty: &str, session: &mut Session<'_>) -> Ended {
-    let found = Listing::read(session.api.send(&Call::get(path)).await?)?;
-    session.answer_list(&found, shape, empty)?;
-    Ok(Exit::Done)
+    let all = Collection {
+        path: "/v1/providers",
+        shape: PROVIDERS,
+        empty: "No provider is built in.",
+    };
+    session.all(&all).await
 }

@@ -1,27 +1,18 @@
 //! `trunkline allocations`
 
 use crate::args::allocations::AllocationsCommand;
-use crate::call::{Call, path};
 use crate::render::ALLOCATIONS;
-use crate::session::{Ended, List, Session};
+use crate::session::{Collection, Ended, Session};
 
-const PATH: &str = "/v1/allocations";
+const ALL: Collection = Collection {
+    path: "/v1/allocations",
+    shape: ALLOCATIONS,
+    empty: "There is no allocation yet.",
+};
 
 pub(super) async fn run(command: AllocationsCommand, session: &mut Session<'_>) -> Ended {
     match command {
-        AllocationsCommand::List(page) => {
-            let list = List {
-                path: PATH,
-                query: Vec::new(),
-                page,
-                shape: ALLOCATIONS,
-                empty: "There is no allocation yet.",
-            };
-            session.list(list).await
-        }
-        AllocationsCommand::Get(args) => {
-            let call = Call::get(path(PATH, &args.id));
-            session.show(&call, &ALLOCATIONS).await
-        }
+        AllocationsCommand::List(page) => session.list(&ALL, Vec::new(), page).await,
+        AllocationsCommand::Get(args) => session.get(&ALL, &args.id).await,
     }
 }

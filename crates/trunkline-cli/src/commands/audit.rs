@@ -8,22 +8,17 @@ use crate::call::Call;
 use crate::failure::{Exit, Failure};
 use crate::listing::Listing;
 use crate::render::{AUDIT, CHAINS};
-use crate::session::{Ended, List, Session};
+use crate::session::{Collection, Ended, Session};
 
-const PATH: &str = "/v1/audit";
+const ALL: Collection = Collection {
+    path: "/v1/audit",
+    shape: AUDIT,
+    empty: "No action matches.",
+};
 
 pub(super) async fn run(command: AuditCommand, session: &mut Session<'_>) -> Ended {
     match command {
-        AuditCommand::List(args) => {
-            let list = List {
-                path: PATH,
-                query: pairs(&args.filter),
-                page: args.page,
-                shape: AUDIT,
-                empty: "No action matches.",
-            };
-            session.list(list).await
-        }
+        AuditCommand::List(args) => session.list(&ALL, pairs(&args.filter), args.page).await,
         AuditCommand::Export(args) => export(&args, session).await,
         AuditCommand::Verify => verify(session).await,
     }
@@ -36,7 +31,7 @@ async fn export(args: &AuditFilterArgs, session: &mut Session<'_>) -> Ended {
     let mut cursor: Option<String> = None;
     loop {
         let after = cursor.take().map(|cursor| ("cursor".into(), cursor));
-        let call = Call::get(PATH).with_query(query.iter().cloned().chain(after).collect());
+        let call = Call::get(ALL.path).with_query(query.iter().cloned().chain(after).collect());
         let reply = session.api.send(&call).await?;
         let next = reply.value()?["next_cursor"].as_str().map(str::to_owned);
         let rows = Listing::read(reply)?.items();
@@ -52,7 +47,7 @@ async fn export(args: &AuditFilterArgs, session: &mut Session<'_>) -> Ended {
 async fn verify(session: &mut Session<'_>) -> Ended {
     let chains = match session.api.services() {
         Some(services) => every_chain(services).await?,
-        None => vec![session.api.get(&format!("{PATH}/verification")).await?],
+        None => vec![session.api.get(&ALL.at("verification")).await?],
     };
     let body = json!({ "data": chains }).to_string();
     session.answer_items(&CHAINS, &chains, &body)?;

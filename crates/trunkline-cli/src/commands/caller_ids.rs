@@ -7,15 +7,19 @@ use tokio::time::Instant;
 
 use crate::args::caller_ids::{CallerIdsCommand, StartArgs};
 use crate::args::members::{members, pairs};
-use crate::call::{Call, path};
+use crate::call::Call;
 use crate::client::Api;
 use crate::failure::{Exit, Failure};
 use crate::progress;
 use crate::render::CALLER_IDS;
 use crate::reply::Reply;
-use crate::session::{Change, Ended, List, Session};
+use crate::session::{Change, Collection, Ended, Session};
 
-const PATH: &str = "/v1/caller-ids";
+const ALL: Collection = Collection {
+    path: "/v1/caller-ids",
+    shape: CALLER_IDS,
+    empty: "No caller ID matches.",
+};
 
 /// Pause between two looks at a pending caller ID.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -23,39 +27,27 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn run(command: CallerIdsCommand, session: &mut Session<'_>) -> Ended {
     match command {
         CallerIdsCommand::Start(args) => start(*args, session).await,
-        CallerIdsCommand::Get(args) => {
-            let call = Call::get(path(PATH, &args.id));
-            session.show(&call, &CALLER_IDS).await
-        }
-        CallerIdsCommand::List(args) => {
-            let list = List {
-                path: PATH,
-                query: pairs(&args),
-                page: args.page,
-                shape: CALLER_IDS,
-                empty: "No caller ID matches.",
-            };
-            session.list(list).await
-        }
+        CallerIdsCommand::Get(args) => session.get(&ALL, &args.id).await,
+        CallerIdsCommand::List(args) => session.list(&ALL, pairs(&args), args.page).await,
         CallerIdsCommand::Update(args) => {
-            let at = path(PATH, &args.which.id);
+            let at = ALL.at(&args.which.id);
             let call = Call::patch(at.as_str()).with_body(args.body()?);
             write(Change::keyed(call, args.write), &at, session).await
         }
         CallerIdsCommand::Delete(args) => {
             let id = args.which.id;
-            let at = path(PATH, &id);
+            let at = ALL.at(&id);
             let change = Change::keyed(Call::delete(at.as_str()), args.write);
             let change = change.about(&at, &session.api).await?;
             session.remove(change, &format!("removed {id}")).await
         }
         CallerIdsCommand::Verify(args) => {
-            let at = path(PATH, &args.which.id);
+            let at = ALL.at(&args.which.id);
             let call = Call::post(format!("{at}/verify")).with_body(json!({ "code": args.code }));
             write(Change::keyed(call, args.write), &at, session).await
         }
         CallerIdsCommand::Resend(args) => {
-            let at = path(PATH, &args.which.id);
+            let at = ALL.at(&args.which.id);
             let call = Call::post(format!("{at}/resend"));
             write(Change::keyed(call, args.write), &at, session).await
         }
@@ -70,7 +62,7 @@ async fn write(change: Change, at: &str, session: &mut Session<'_>) -> Ended {
 
 async fn start(args: StartArgs, session: &mut Session<'_>) -> Ended {
     let wait = args.wait;
-    let call = Call::post(PATH)
+    let call = Call::post(ALL.path)
         .with_body(members(&args).into())
         .with_key(args.write.idempotency_key);
     if args.write.dry_run {
@@ -120,7 +112,7 @@ fn is_pending(caller_id: &Value) -> bool {
 /// The caller ID once it is verified or has failed, or as it is when the time is over.
 async fn settled(api: &Api, caller_id: &Value, wait: Duration) -> Result<Reply, Failure> {
     let deadline = Instant::now() + wait;
-    let call = Call::get(path(PATH, caller_id["id"].as_str().unwrap_or_default()));
+    let call = Call::get(ALL.at(caller_id["id"].as_str().unwrap_or_default()));
     loop {
         let reply = api.send(&call).await?;
         if !is_pending(&reply.value()?) || Instant::now() >= deadline {

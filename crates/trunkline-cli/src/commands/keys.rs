@@ -4,44 +4,36 @@ use serde_json::json;
 
 use crate::args::keys::KeysCommand;
 use crate::args::members::pairs;
-use crate::call::{Call, path};
+use crate::call::Call;
 use crate::render::{ISSUED_KEYS, KEYS};
-use crate::session::{Change, Ended, List, Session};
+use crate::session::{Change, Collection, Ended, Session};
 
-const PATH: &str = "/v1/keys";
+const ALL: Collection = Collection {
+    path: "/v1/keys",
+    shape: KEYS,
+    empty: "There are no keys. `trunkline keys create` creates one.",
+};
 
 pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ended {
     match command {
         KeysCommand::Create(args) => {
-            let call = Call::post(PATH).with_body(args.body().into());
+            let call = Call::post(ALL.path).with_body(args.body().into());
             let change = Change::keyed(call, args.write)
                 .remark("The answer would show the key's secret, only once.");
             issue(change, session).await
         }
-        KeysCommand::List(args) => {
-            let list = List {
-                path: PATH,
-                query: pairs(&args),
-                page: args.page,
-                shape: KEYS,
-                empty: "There are no keys. `trunkline keys create` creates one.",
-            };
-            session.list(list).await
-        }
-        KeysCommand::Get(args) => {
-            let call = Call::get(path(PATH, &args.id));
-            session.show(&call, &KEYS).await
-        }
+        KeysCommand::List(args) => session.list(&ALL, pairs(&args), args.page).await,
+        KeysCommand::Get(args) => session.get(&ALL, &args.id).await,
         KeysCommand::Revoke(args) => {
             let id = args.which.id;
-            let at = path(PATH, &id);
+            let at = ALL.at(&id);
             let change = Change::keyed(Call::delete(at.as_str()), args.write)
                 .remark("A revoked key can't be used again.");
             let change = change.about(&at, &session.api).await?;
             session.remove(change, &format!("revoked {id}")).await
         }
         KeysCommand::Rotate(args) => {
-            let at = path(PATH, &args.key.which.id);
+            let at = ALL.at(&args.key.which.id);
             let call = Call::post(format!("{at}/rotate"))
                 .with_body(json!({ "overlap_secs": args.overlap.as_secs() }));
             let change = Change::keyed(call, args.key.write)

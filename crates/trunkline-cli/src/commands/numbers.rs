@@ -4,30 +4,27 @@ mod release;
 mod restore;
 
 use crate::args::numbers::NumbersCommand;
-use crate::call::{Call, path};
+use crate::call::Call;
 use crate::render::NUMBERS;
-use crate::session::{Change, Ended, List, Session};
-use release::PATH;
+use crate::session::{Change, Collection, Ended, Session};
+
+/// The numbers held.
+const ALL: Collection = Collection {
+    path: release::PATH,
+    shape: NUMBERS,
+    empty: "No number held matches.",
+};
 
 pub(super) async fn run(command: NumbersCommand, session: &mut Session<'_>) -> Ended {
     match command {
         NumbersCommand::List(args) => {
-            let list = List {
-                path: PATH,
-                query: args.filters.query(),
-                page: args.page,
-                shape: NUMBERS,
-                empty: "No number held matches.",
-            };
-            session.list(list).await
+            let query = args.filters.query();
+            session.list(&ALL, query, args.page).await
         }
-        NumbersCommand::Get(args) => {
-            let call = Call::get(path(PATH, &args.id));
-            session.show(&call, &NUMBERS).await
-        }
+        NumbersCommand::Get(args) => session.get(&ALL, &args.id).await,
         NumbersCommand::Update(args) => {
             let body = args.body()?;
-            let at = path(PATH, &args.number.id);
+            let at = ALL.at(&args.number.id);
             let call = Call::patch(at.as_str()).with_body(body.into());
             let change = Change::keyed(call, args.write);
             let change = change.about(&at, &session.api).await?;

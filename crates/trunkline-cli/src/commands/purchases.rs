@@ -6,18 +6,22 @@ use serde_json::Value;
 
 use crate::args::members::{members, pairs};
 use crate::args::purchases::{Outcome, PurchaseListArgs, PurchasesCommand, ResolveArgs};
-use crate::call::{Call, path};
+use crate::call::Call;
 use crate::failure::{Exit, Failure};
 use crate::render::PURCHASES;
-use crate::session::{Change, Ended, List, Session};
+use crate::session::{Change, Collection, Ended, Session};
 
-const PATH: &str = "/v1/purchases";
+const ALL: Collection = Collection {
+    path: "/v1/purchases",
+    shape: PURCHASES,
+    empty: "No purchase matches.",
+};
 
 pub(super) async fn run(command: PurchasesCommand, session: &mut Session<'_>) -> Ended {
     match command {
         PurchasesCommand::List(args) => list(args, session).await,
         PurchasesCommand::Get(args) => {
-            let reply = session.api.send(&Call::get(path(PATH, &args.id))).await?;
+            let reply = session.api.send(&Call::get(ALL.at(&args.id))).await?;
             let purchase = reply.value()?;
             session.answer_item(&PURCHASES, &purchase, &reply.body)?;
             explain(&purchase, session);
@@ -28,14 +32,7 @@ pub(super) async fn run(command: PurchasesCommand, session: &mut Session<'_>) ->
 }
 
 async fn list(args: PurchaseListArgs, session: &mut Session<'_>) -> Ended {
-    let list = List {
-        path: PATH,
-        query: pairs(&args),
-        page: args.page,
-        shape: PURCHASES,
-        empty: "No purchase matches.",
-    };
-    let found = session.listed(list).await?;
+    let found = session.listed(&ALL, pairs(&args), args.page).await?;
     if let Some(hint) = explain::hint(&found.items()) {
         session.note_for_people(hint);
     }
@@ -49,7 +46,7 @@ fn explain(purchase: &Value, session: &mut Session<'_>) {
 }
 
 async fn resolve(mut args: ResolveArgs, session: &mut Session<'_>) -> Ended {
-    let at = path(PATH, &args.which.id);
+    let at = ALL.at(&args.which.id);
     let purchase = session.api.get(&at).await?;
     if args.outcome == Outcome::Succeeded && args.provider_id.is_none() {
         let asked = explain::provider_id(&purchase).ok_or_else(|| {

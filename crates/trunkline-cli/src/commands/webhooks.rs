@@ -4,47 +4,42 @@ use serde_json::json;
 
 use crate::args::members::{members, pairs};
 use crate::args::trails::{RedeliverArgs, WebhookWriteArgs, WebhooksCommand};
-use crate::call::{Call, path};
+use crate::call::Call;
 use crate::failure::Exit;
-use crate::listing::{Listing, follow};
+use crate::listing::follow;
 use crate::render::{DELIVERIES, WEBHOOKS};
-use crate::session::{Change, Ended, Session};
+use crate::session::{Change, Collection, Ended, Session};
 
-const PATH: &str = "/v1/webhooks";
+const ALL: Collection = Collection {
+    path: "/v1/webhooks",
+    shape: WEBHOOKS,
+    empty: "There is no webhook.",
+};
 
 pub(super) async fn run(command: WebhooksCommand, session: &mut Session<'_>) -> Ended {
     match command {
         WebhooksCommand::Create(args) => {
-            let call = Call::post(PATH).with_body(members(&args).into());
-            session
-                .change(Change::new(call, args.dry_run), &WEBHOOKS)
-                .await
+            let call = Call::post(ALL.path).with_body(members(&args).into());
+            let change = Change::new(call, args.dry_run);
+            session.change(change, &WEBHOOKS).await
         }
-        WebhooksCommand::List => {
-            let found = Listing::read(session.api.send(&Call::get(PATH)).await?)?;
-            session.answer_list(&found, &WEBHOOKS, "There is no webhook.")?;
-            Ok(Exit::Done)
-        }
-        WebhooksCommand::Get(args) => {
-            let call = Call::get(path(PATH, &args.id));
-            session.show(&call, &WEBHOOKS).await
-        }
+        WebhooksCommand::List => session.all(&ALL).await,
+        WebhooksCommand::Get(args) => session.get(&ALL, &args.id).await,
         WebhooksCommand::Enable(args) => switch(&args, true, session).await,
         WebhooksCommand::Disable(args) => switch(&args, false, session).await,
         WebhooksCommand::Delete(args) => {
             let id = args.which.id;
-            let change = Change::new(Call::delete(path(PATH, &id)), args.dry_run);
+            let change = Change::new(Call::delete(ALL.at(&id)), args.dry_run);
             session.remove(change, &format!("removed {id}")).await
         }
         WebhooksCommand::Rotate(args) => {
-            let call = Call::post(path(PATH, &args.which.id) + "/rotate");
-            session
-                .change(Change::new(call, args.dry_run), &WEBHOOKS)
-                .await
+            let call = Call::post(ALL.at(&args.which.id) + "/rotate");
+            let change = Change::new(call, args.dry_run);
+            session.change(change, &WEBHOOKS).await
         }
         WebhooksCommand::Redeliver(args) => redeliver(&args, session).await,
         WebhooksCommand::Deliveries(args) => {
-            let at = path(PATH, &args.which.id) + "/deliveries";
+            let at = ALL.at(&args.which.id) + "/deliveries";
             let call = Call::get(at).with_query(pairs(&args));
             let found = follow(&session.api, &call, args.page).await?;
             session.answer_list(&found, &DELIVERIES, "There is no delivery yet.")?;
@@ -54,14 +49,13 @@ pub(super) async fn run(command: WebhooksCommand, session: &mut Session<'_>) -> 
 }
 
 async fn switch(args: &WebhookWriteArgs, enabled: bool, session: &mut Session<'_>) -> Ended {
-    let call = Call::patch(path(PATH, &args.which.id)).with_body(json!({ "enabled": enabled }));
-    session
-        .change(Change::new(call, args.dry_run), &WEBHOOKS)
-        .await
+    let call = Call::patch(ALL.at(&args.which.id)).with_body(json!({ "enabled": enabled }));
+    let change = Change::new(call, args.dry_run);
+    session.change(change, &WEBHOOKS).await
 }
 
 async fn redeliver(args: &RedeliverArgs, session: &mut Session<'_>) -> Ended {
-    let call = Call::post(path(PATH, &args.which.id) + "/redeliver");
+    let call = Call::post(ALL.at(&args.which.id) + "/redeliver");
     let call = call.with_body(members(args).into());
     if args.dry_run {
         return session.plan(&call, None, "");

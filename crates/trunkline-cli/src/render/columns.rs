@@ -40,13 +40,8 @@ pub(crate) const NUMBERS: Shape = Shape {
         release_held provider_data",
 };
 
-const RELEASES_COLUMNS: &str = "id outcome release_at error";
-
 /// Outcomes of releases.
-pub(crate) const RELEASES: Shape = Shape {
-    table: RELEASES_COLUMNS,
-    csv: RELEASES_COLUMNS,
-};
+pub(crate) const RELEASES: Shape = Shape::same("id outcome release_at error");
 
 /// Purchases. The question stands early, so that it shows on a terminal of 80 columns.
 pub(crate) const PURCHASES: Shape = Shape {
@@ -122,7 +117,7 @@ pub(crate) const ALLOCATIONS: Shape = Shape {
 /// Accounts.
 pub(crate) const ACCOUNTS: Shape = Shape {
     table: "name provider identity health/status health/in_flight limits/per_second health/last_error",
-    csv: "name provider identity priority health/status health/breaker health/held_for_ms health/in_flight
+    csv: "name provider identity priority health/status health/breaker health/held_for_ms health/in_flight health/waiting
         health/last_error limits/per_second limits/burst limits/remaining limits/concurrency capability/operations
         monthly_ceiling=spend/monthly/ceiling/amount monthly_committed=spend/monthly/committed/amount
         setup_ceiling=spend/setup/ceiling/amount setup_committed=spend/setup/committed/amount",
@@ -138,13 +133,8 @@ pub(crate) const PROVIDERS: Shape = Shape {
         capability/repeated_purchase_is_safe",
 };
 
-const FINDING: &str = "status about detail remedy";
-
 /// Findings of `doctor`.
-pub(crate) const FINDINGS: Shape = Shape {
-    table: FINDING,
-    csv: FINDING,
-};
+pub(crate) const FINDINGS: Shape = Shape::same("status about detail remedy");
 
 /// Differences between the accounts and the journal.
 pub(crate) const DIFFERENCES: Shape = Shape {
@@ -152,14 +142,10 @@ pub(crate) const DIFFERENCES: Shape = Shape {
     csv: "found account number id provider_id purchase_id remedy",
 };
 
-const RELOAD: &str =
-    "accounts/added accounts/removed accounts/changed accounts/unchanged applied ignored";
-
 /// What a reload has changed.
-pub(crate) const RELOADED: Shape = Shape {
-    table: RELOAD,
-    csv: RELOAD,
-};
+pub(crate) const RELOADED: Shape = Shape::same(
+    "accounts/added accounts/removed accounts/changed accounts/unchanged applied ignored",
+);
 
 /// Rows of the audit trail.
 pub(crate) const AUDIT: Shape = Shape {
@@ -168,13 +154,8 @@ pub(crate) const AUDIT: Shape = Shape {
         error=error/message request_id before after",
 };
 
-const CHAIN: &str = "tenant whole rows head";
-
 /// Chains of the audit trail, and whether they are whole.
-pub(crate) const CHAINS: Shape = Shape {
-    table: CHAIN,
-    csv: CHAIN,
-};
+pub(crate) const CHAINS: Shape = Shape::same("tenant whole rows head");
 
 /// Events.
 pub(crate) const EVENTS: Shape = Shape {
@@ -188,10 +169,7 @@ pub(crate) const WEBHOOKS: Shape = Shape {
     csv: "id url enabled disabled_reason types accounts description created_at secret",
 };
 
-const DELIVERY: &str = "event=event/id event/type event/resource event/sequence state attempts attempted_at status error";
-
 /// Deliveries of webhooks.
-pub(crate) const DELIVERIES: Shape = Shape {
-    table: DELIVERY,
-    csv: DELIVERY,
-};
+pub(crate) const DELIVERIES: Shape = Shape::same(
+    "event=event/id event/type event/resource event/sequence state attempts attempted_at status error",
+);

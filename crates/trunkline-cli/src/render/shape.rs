@@ -12,6 +12,16 @@ pub(crate) struct Shape {
     pub(super) csv: &'static str,
 }
 
+impl Shape {
+    /// The same columns for people and programs.
+    pub(super) const fn same(columns: &'static str) -> Self {
+        Self {
+            table: columns,
+            csv: columns,
+        }
+    }
+}
+
 /// A column: its name, and where its value is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {

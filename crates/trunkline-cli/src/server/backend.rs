@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use trunkline::config::Account;
 use trunkline::{Config, Running};
 use trunkline_core::Error;
@@ -37,12 +37,7 @@ impl Backend {
         named: Option<&str>,
         patience: Patience,
     ) -> Result<Self, Failure> {
-        let url = match named {
-            Some(url) => SecretString::from(url),
-            None => config
-                .database_url()
-                .map_err(|problems| file::missing(&problems))?,
-        };
+        let url = file::database_url(config, named)?;
         let sealer = config
             .sealer()
             .map_err(|problems| file::missing(&problems))?;

@@ -42,6 +42,7 @@ async fn doctor_reports_a_valid_installation_and_creates_nothing() {
         "{json}"
     );
     assert!(findings(&json, "us").len() > 3, "{json}");
+    assert!(run.out.contains("limits.concurrency 10"), "{run:?}");
     assert!(!place.path("trunkline.db").exists());
     assert_eq!(place.asked("purchase") + place.asked("update"), 0);
     assert_eq!(place.run(&["numbers", "list"]).code, 0);

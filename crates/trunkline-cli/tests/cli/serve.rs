@@ -202,3 +202,28 @@ async fn file_size_limit_is_an_error_like_a_full_disk_and_does_not_end_the_proce
     assert_eq!(bought.code, 0, "{bought:?}");
     assert_eq!(server.terminate(), Some(0));
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn process_uses_no_huge_pages() {
+    let place = Place::new().await;
+    let server = place.serve(&[]);
+    let pid = server.pid().as_raw_nonzero();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    // Old kernels don't tell.
+    assert!(!status.contains("THP_enabled:\t1"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gateway_that_only_this_machine_reaches_stops_without_delay() {
+    let place = Place::new().await;
+    let log = place.path("log");
+    let file = std::fs::File::create(&log).unwrap();
+    let server = Server::logging_to(Stdio::from(file), place.dir.path(), &["--log", "info"]);
+    assert_eq!(server.terminate(), Some(0));
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        log.contains("shutting down") && !log.contains("not ready"),
+        "{log}"
+    );
+}

@@ -25,6 +25,8 @@ pub struct AccountHealth {
     pub held_for: Option<Duration>,
     /// Requests on their way.
     pub in_flight: usize,
+    /// Requests that wait here for the account's limits.
+    pub waiting: usize,
     /// Most requests on their way at once, now.
     pub concurrency: usize,
     /// Configured requests per second.

@@ -21,6 +21,7 @@ fn record(entry: &AccountEntry) {
     set(names::HELD_SECONDS, held.as_secs_f64());
     set(names::BREAKER_STATE, state(health.breaker));
     set(names::UPSTREAM_IN_FLIGHT, count(health.in_flight));
+    set(names::ACCOUNT_WAITING, count(health.waiting));
     set(names::CONCURRENCY_LIMIT, count(health.concurrency));
     if let Some(remaining) = health.remaining {
         set(names::QUOTA_REMAINING, remaining.into());

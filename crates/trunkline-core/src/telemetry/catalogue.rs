@@ -69,15 +69,15 @@ macro_rules! metrics {
 metrics! {
     OPERATIONS: Counter = "trunkline_operations_total" ["account", "provider", "operation", "outcome"],
         "Operations asked of an account, by outcome: ok, the kind of the error, or cancelled when its caller stopped waiting";
-    OPERATION_SECONDS: Histogram = "trunkline_operation_seconds" ["account", "provider", "operation"],
+    OPERATION_SECONDS: Histogram = "trunkline_operation_seconds" ["provider", "operation"],
         "Time an operation took, with all its requests, waits and retries";
-    OPERATION_OVERHEAD: Histogram = "trunkline_operation_overhead_seconds" ["account", "provider", "operation"],
+    OPERATION_OVERHEAD: Histogram = "trunkline_operation_overhead_seconds" ["provider", "operation"],
         "Our own part of that: without the time in which the carrier was asked, or its limits or a pause before a retry kept us waiting";
-    UPSTREAM_REQUESTS: Counter = "trunkline_upstream_requests_total" ["account", "provider", "operation", "outcome"],
+    UPSTREAM_REQUESTS: Counter = "trunkline_upstream_requests_total" ["account", "provider", "outcome"],
         "Requests sent to carriers, by what came back: 2xx to 5xx, connect, broken, timeout or too_large";
-    UPSTREAM_SECONDS: Histogram = "trunkline_upstream_request_seconds" ["account", "provider", "operation"],
+    UPSTREAM_SECONDS: Histogram = "trunkline_upstream_request_seconds" ["account", "provider"],
         "Time until a carrier had answered a request, from the first byte sent to the last one read";
-    UPSTREAM_RETRIES: Counter = "trunkline_upstream_retries_total" ["account", "provider", "operation"],
+    UPSTREAM_RETRIES: Counter = "trunkline_upstream_retries_total" ["account", "provider"],
         "Requests sent again";
     UPSTREAM_HOLDS: Counter = "trunkline_upstream_holds_total" ["account", "provider"],
         "Answers that told an account to wait (429, 423 or 503 with Retry-After)";
@@ -91,6 +91,10 @@ metrics! {
         "The account's rate limit in requests per second; none is reported for an account without one";
     QUOTA_SHARED: Gauge = "trunkline_quota_shared" ["account", "provider"],
         "1 while replicas share the account's rate limit in Redis, 0 while Redis is away and each keeps to its part; only where rate_limit.shared is set";
+    ACCOUNT_WAIT_SECONDS: Histogram = "trunkline_account_wait_seconds" ["account", "provider", "limit"],
+        "Time that requests waited here, by what kept them: the account's limit concurrency or rate, or a hold of its carrier; those that passed at once are not counted";
+    ACCOUNT_WAITING: Gauge = "trunkline_account_waiting" ["account", "provider"],
+        "Requests of the account that wait here for its limits";
     CONCURRENCY_LIMIT: Gauge = "trunkline_concurrency_limit" ["account", "provider"],
         "Most requests that the account may have on their way at once, now";
     UPSTREAM_IN_FLIGHT: Gauge = "trunkline_upstream_in_flight" ["account", "provider"],

@@ -24,6 +24,14 @@ impl AccountLabels {
         }
     }
 
+    /// `provider` and `operation`.
+    pub(super) fn of_provider(&self, operation: Operation) -> Vec<Label> {
+        vec![
+            Label::new("provider", self.provider.clone()),
+            Label::from_static_parts("operation", operation.as_str()),
+        ]
+    }
+
     /// `account` and `provider`.
     pub fn labels(&self) -> Vec<Label> {
         vec![
@@ -32,10 +40,10 @@ impl AccountLabels {
         ]
     }
 
-    /// The same with `operation`.
-    pub fn of(&self, operation: Operation) -> Vec<Label> {
+    /// The same with another label.
+    pub fn with(&self, name: &'static str, value: &'static str) -> Vec<Label> {
         let mut labels = self.labels();
-        labels.push(Label::from_static_parts("operation", operation.as_str()));
+        labels.push(Label::from_static_parts(name, value));
         labels
     }
 }

@@ -67,9 +67,11 @@ impl Drop for Running<'_> {
         self.span.record("outcome", self.outcome);
         let took = self.started.elapsed();
         let ours = took.saturating_sub(self.waiting.total());
-        let mut labels = self.labels.of(self.operation);
+        let labels = self.labels.of_provider(self.operation);
         histogram!(names::OPERATION_SECONDS, labels.clone()).record(took);
-        histogram!(names::OPERATION_OVERHEAD, labels.clone()).record(ours);
+        histogram!(names::OPERATION_OVERHEAD, labels).record(ours);
+        let operation = self.operation.as_str();
+        let mut labels = self.labels.with("operation", operation);
         labels.push(Label::from_static_parts("outcome", self.outcome));
         counter!(names::OPERATIONS, labels).increment(1);
     }

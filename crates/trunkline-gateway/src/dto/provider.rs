@@ -114,6 +114,8 @@ dtos! {
             .map(|held| u64::try_from(held.as_millis()).unwrap_or(u64::MAX)),
         /// Requests under way.
         in_flight: usize,
+        /// Requests that wait here for the account's limits.
+        waiting: usize,
         /// The last failure; `null` once a call has succeeded again.
         last_error: Option<String>,
     }

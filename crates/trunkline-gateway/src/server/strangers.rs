@@ -1,7 +1,7 @@
 //! Connections of strangers: no valid key was sent on them so far. Their number is limited, in all and for each address. The
 //! oldest is closed when another one arrives, so that a client with a key always gets in.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,7 +32,6 @@ struct All {
     next: u64,
     /// Oldest first.
     waiting: BTreeMap<u64, Waiting>,
-    of: HashMap<IpAddr, BTreeSet<u64>>,
     /// Those whose key is being looked up.
     held: BTreeSet<u64>,
 }
@@ -59,7 +58,7 @@ impl Visitor {
     /// The client has sent a valid key, so that its connection may stay; or it has left.
     pub(crate) fn let_in(&self) {
         self.known.store(true, Ordering::Release);
-        self.strangers.all().forget(self.place);
+        self.strangers.all().waiting.remove(&self.place);
     }
 
     /// Keeps the connection until the key was looked up.
@@ -74,7 +73,6 @@ impl Visitor {
         let from = network(Some(from));
         let mut all = self.strangers.all();
         if !self.known.load(Ordering::Acquire) {
-            all.of.entry(from).or_default().insert(self.place);
             all.waiting.insert(self.place, Waiting { from, end });
             all.make_room(&self.strangers, from);
         }
@@ -117,28 +115,22 @@ impl Strangers {
 impl All {
     /// Closes the oldest connection from an address that has too many, or the oldest of all if there are too many.
     fn make_room(&mut self, strangers: &Strangers, from: IpAddr) {
-        let free = |place: &&u64| !self.held.contains(place);
-        let of_one = self.of.get(&from);
-        let of_one = of_one.filter(|of_one| of_one.len() > strangers.most_of_one);
-        let oldest = match of_one {
-            Some(of_one) => of_one.iter().find(free),
-            None if self.waiting.len() > strangers.most => self.waiting.keys().find(free),
-            None => None,
-        };
-        if let Some(gone) = oldest.copied().and_then(|oldest| self.forget(oldest)) {
+        let is_same = |other: &Waiting| other.from == from;
+        let of_one = self.waiting.values().filter(|other| is_same(other)).count();
+        let too_many_of_one = of_one > strangers.most_of_one;
+        if !too_many_of_one && self.waiting.len() <= strangers.most {
+            return;
+        }
+        let mut oldest_first = self.waiting.iter();
+        let oldest = oldest_first.find(|(place, other)| {
+            !self.held.contains(place) && (!too_many_of_one || is_same(other))
+        });
+        if let Some(gone) = oldest
+            .map(|(place, _)| *place)
+            .and_then(|place| self.waiting.remove(&place))
+        {
             gone.end.cancel();
         }
-    }
-
-    fn forget(&mut self, place: u64) -> Option<Waiting> {
-        let gone = self.waiting.remove(&place)?;
-        if let Some(of_one) = self.of.get_mut(&gone.from) {
-            of_one.remove(&place);
-            if of_one.is_empty() {
-                self.of.remove(&gone.from);
-            }
-        }
-        Some(gone)
     }
 }
 
@@ -170,7 +162,7 @@ mod tests {
             visitor.let_in();
         }
         assert_eq!(ended(&many), 1);
-        assert!(strangers.all().waiting.len() == 1 && strangers.all().of.len() == 1);
+        assert_eq!(strangers.all().waiting.len(), 1);
     }
 
     #[test]

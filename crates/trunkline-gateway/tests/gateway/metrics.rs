@@ -203,11 +203,7 @@ async fn operations_are_counted_by_outcome() {
     };
     assert_eq!(counted("search_available", "ok"), Some(1.0));
     assert_eq!(counted("get", "not_found"), Some(1.0));
-    let labels = [
-        ("account", "outcomes"),
-        ("provider", "twilio"),
-        ("operation", "get"),
-    ];
+    let labels = [("account", "outcomes"), ("provider", "twilio")];
     let sent = |outcome| {
         let labels = [&labels[..], &[("outcome", outcome)]].concat();
         all.of("trunkline_upstream_requests_total", &labels)
@@ -250,7 +246,7 @@ async fn time_of_carriers_is_not_counted_as_overhead() {
     gateway.sandbox.inject(plan).unwrap();
     gateway.offer().await;
     let all = metrics(&gateway).await;
-    let labels = [("account", "slow"), ("operation", "search_available")];
+    let labels = [("provider", "twilio"), ("operation", "search_available")];
     let took = all.of("trunkline_operation_seconds_sum", &labels).unwrap();
     let ours = all
         .of("trunkline_operation_overhead_seconds_sum", &labels)
@@ -292,8 +288,36 @@ async fn gauges_match_the_account() {
     assert_eq!(gauge("trunkline_upstream_holds_total"), 1.0);
     assert_eq!(gauge("trunkline_breaker_state"), 0.0);
     assert_eq!(gauge("trunkline_upstream_in_flight"), 0.0);
+    assert_eq!(gauge("trunkline_account_waiting"), 0.0);
     let said = |part: &str| before["limits"][part].as_f64().unwrap();
     assert_eq!(gauge("trunkline_concurrency_limit"), said("concurrency"));
     assert_eq!(gauge("trunkline_quota_per_second"), said("per_second"));
     assert!(gauge("trunkline_quota_remaining") >= said("remaining"));
+}
+
+#[tokio::test]
+async fn an_account_that_was_used_takes_less_than_three_kilobytes() {
+    let gateway = gateway_of("small", "limits = { per_second = 50, concurrency = 1 }").await;
+    let (offer, _) = gateway.offer().await;
+    let body = serde_json::json!({"offer": offer}).to_string();
+    let bought = gateway.buy("k", &body).await.json();
+    let number = format!("/v1/numbers/{}", bought["number"]["id"].as_str().unwrap());
+    let slow = FaultPlan::once(ProviderKind::Twilio, "list", Fault::Delay { ms: 50 });
+    gateway.sandbox.inject(slow).unwrap();
+    let lists = ["/v1/numbers", "/v1/numbers?account=small", &number];
+    tokio::join!(
+        gateway.get(lists[0]),
+        gateway.get(lists[1]),
+        gateway.get(lists[2])
+    );
+    let text = gateway.get("/metrics").await.text;
+    let own = text.lines().filter(|line| line.contains("\"small\""));
+    let own: Vec<_> = own.collect();
+    assert!(
+        own.iter()
+            .any(|line| line.contains("limit=\"concurrency\"")),
+        "{own:#?}"
+    );
+    let bytes: usize = own.iter().map(|line| line.len() + 1).sum();
+    assert!(bytes < 3_000, "{bytes}: {own:#?}");
 }

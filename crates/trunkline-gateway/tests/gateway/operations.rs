@@ -141,7 +141,7 @@ async fn status(address: std::net::SocketAddr, path: &str) -> Option<String> {
 async fn draining_gateway_answers_while_not_ready() {
     let gateway = Gateway::start().await;
     let settings = Settings {
-        drain_delay: Duration::from_millis(500),
+        drain_delay: Some(Duration::from_millis(500)),
         ..keyless()
     };
     let state = AppState::new(gateway.services.clone(), settings, Vec::new());

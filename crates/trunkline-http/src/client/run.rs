@@ -113,7 +113,7 @@ impl<'a> Run<'a> {
     pub(super) fn begin(&mut self, credential: &Credential) -> (reqwest::Request, Attempt) {
         let operation = self.request.operation;
         if self.attempts > 0 {
-            self.account().meter.retry(operation);
+            self.account().meter.retry();
         }
         self.attempts += 1;
         let mut request = self.assemble(credential);
@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
         let status = outcome.as_ref().map(|answer| answer.status);
         let name = outcome_name(&status);
         telemetry::ended(&span, status.ok(), name);
-        self.account().meter.attempt(operation, name, took);
+        self.account().meter.attempt(name, took);
         debug!(
             account = %self.inner.profile.account,
             %operation,

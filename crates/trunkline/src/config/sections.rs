@@ -61,9 +61,10 @@ pub struct Server {
     /// Longest time to finish open requests when the service stops. Default: `30s`.
     #[serde(deserialize_with = "units::duration")]
     pub shutdown_timeout: Duration,
-    /// How long the service goes on after SIGTERM while it says that it is not ready. Default: `1s`.
-    #[serde(deserialize_with = "units::duration")]
-    pub drain_delay: Duration,
+    /// How long the service goes on after SIGTERM while it says that it is not ready. Default: `1s`, and no time if only
+    /// this machine can reach it.
+    #[serde(deserialize_with = "units::some_duration")]
+    pub drain_delay: Option<Duration>,
     /// Largest request body in bytes. Default: `1MB`.
     #[serde(deserialize_with = "units::size")]
     pub max_body: usize,
@@ -113,7 +114,7 @@ impl Default for Server {
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             shutdown_timeout: Duration::from_secs(30),
-            drain_delay: Duration::from_secs(1),
+            drain_delay: None,
             max_body: 1 << 20,
             rate_limit: Rate {
                 per_second: positive(1_000),

@@ -38,6 +38,13 @@ pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     parsed(deserializer, parse_duration)
 }
 
+/// The same, for a setting whose default depends on others.
+pub(crate) fn some_duration<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    duration(deserializer).map(Some)
+}
+
 /// Several durations, at least one.
 pub(crate) fn durations<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -1,15 +1,15 @@
 //! Checks of each account's credential and permissions, with calls that only read.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use trunkline::Config;
 use trunkline::config::Account;
 use trunkline_core::{
-    AccountEntry, Call, CallerIdQuery, CountryCode, Descriptor, E164, Error, ErrorKind, Lane,
-    Operation, Provider, Result, SearchQuery, mask_numbers,
+    AccountEntry, AccountHealth, Call, CallerIdQuery, CountryCode, Descriptor, E164, Error,
+    ErrorKind, Lane, Operation, Provider, Result, SearchQuery, mask_numbers,
 };
 
 use super::report::Report;
@@ -68,9 +68,11 @@ async fn credential(entry: &AccountEntry, report: &mut Report) -> bool {
     if !provider.capability().supports(Operation::CheckHealth) {
         return true;
     }
+    let started = Instant::now();
     match within(provider.check_health()).await {
         Ok(()) => {
             report.ok(name, "the carrier accepts the credential");
+            report.ok(name, reach(&provider.health(), started.elapsed()));
             true
         }
         Err(error) => {
@@ -79,6 +81,21 @@ async fn credential(entry: &AccountEntry, report: &mut Report) -> bool {
             error.kind() == ErrorKind::PermissionDenied
         }
     }
+}
+
+/// What the account's limits let through, if each request takes as long as one took.
+fn reach(limits: &AccountHealth, took: Duration) -> String {
+    let at_once = limits.concurrency;
+    let ms = took.as_millis().max(1);
+    let rate = match limits.per_second {
+        Some(rate) => format!("limits.per_second {rate}"),
+        None => "no limits.per_second".to_owned(),
+    };
+    let most = at_once as u128 * 1_000 / ms;
+    let most = limits.per_second.map_or(most, |rate| most.min(rate.into()));
+    format!(
+        "its limits let about {most} requests a second through while one takes {ms} ms: limits.concurrency {at_once}, {rate}"
+    )
 }
 
 /// Whether the credential permits reading.
@@ -189,4 +206,24 @@ fn descriptor(provider: &Arc<dyn Provider>) -> Option<&'static Descriptor> {
 /// What to do about a carrier's error.
 fn remedy(provider: &Arc<dyn Provider>, error: &Error) -> String {
     descriptor(provider).map_or_else(String::new, |it| it.remedy(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn throughput_is_bounded_by_the_smaller_limit() {
+        let of = |per_second, ms| {
+            let limits = AccountHealth {
+                concurrency: 10,
+                per_second,
+                ..AccountHealth::default()
+            };
+            reach(&limits, Duration::from_millis(ms))
+        };
+        assert!(of(None, 50).contains("about 200 requests a second"));
+        assert!(of(Some(5), 50).contains("about 5 requests a second"));
+        assert!(of(Some(500), 0).contains("about 500 requests a second"));
+    }
 }

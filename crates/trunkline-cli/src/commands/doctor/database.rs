@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustix::fs::{Access, access, statvfs};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use trunkline::Config;
 use trunkline_engine::Store;
 use trunkline_engine::journal::{Openness, Unsettled};
@@ -14,6 +14,7 @@ use trunkline_store::{Database, RedisQuotas, Tables};
 
 use super::file::others_read;
 use super::report::Report;
+use crate::file;
 use crate::server::backend::nowhere;
 use crate::server::unsettled::lost;
 
@@ -27,13 +28,9 @@ const LONG: Duration = Duration::from_secs(3_600);
 
 /// Checks the named database, or the configured one. Its tables are not changed.
 pub(super) async fn check(config: &Config, named: Option<&str>, report: &mut Report) {
-    let url = match named {
-        Some(url) => SecretString::from(url),
-        // A missing secret is reported with the file.
-        None => match config.database_url() {
-            Ok(url) => url,
-            Err(_) => return,
-        },
+    // A missing secret is reported with the file.
+    let Ok(url) = file::database_url(config, named) else {
+        return;
     };
     let url = url.expose_secret();
     let path = url

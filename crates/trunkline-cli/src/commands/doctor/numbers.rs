@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::{Value, json};
 use trunkline::Config;
@@ -80,12 +80,7 @@ pub(super) async fn run(context: &mut Context<'_>) -> Ended {
 
 /// Refuses databases that would have to be created or migrated.
 async fn check_tables(config: &Config, named: Option<&str>) -> Result<(), Failure> {
-    let url = match named {
-        Some(url) => SecretString::from(url),
-        None => config
-            .database_url()
-            .map_err(|problems| file::missing(&problems))?,
-    };
+    let url = file::database_url(config, named)?;
     let tables = trunkline_store::tables(url.expose_secret()).await;
     match tables.map_err(|error| Failure::failed(error.to_string()))? {
         Tables::Current => Ok(()),
