@@ -12,7 +12,7 @@ use tower_http::compression::Compression;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 /// Smaller answers, in bytes, are sent as they are.
-const SMALLEST: u16 = 1_024;
+const SMALLEST: u64 = 1_024;
 
 /// Layer: compresses JSON and text with gzip when the client accepts it. Other requests go on untouched. A streamed answer
 /// is never compressed: its lines would wait for each other.

@@ -99,12 +99,13 @@ export const localTime = (iso) => when.format(new Date(iso));
 export const clockTime = (iso) => clock.format(new Date(iso));
 export const localDay = (iso) => day.format(new Date(iso));
 
-const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7]];
+const STEPS = [["minute", 60], ["hour", 24], ["day", 7]];
 
 /** How long ago, or how soon, for a week; then the day. */
 export function ago(iso) {
   let distance = (Date.parse(iso) - Date.now()) / 1000;
-  if (Math.abs(distance) < 45) return distance > 5 ? "in a moment" : "just now";
+  if (Math.abs(distance) < 60) return distance > 5 ? "in a moment" : "just now";
+  distance /= 60;
   for (const [unit, next] of STEPS) {
     if (Math.abs(Math.round(distance)) < next) return relative.format(Math.round(distance), unit);
     distance /= next;

@@ -117,11 +117,11 @@ function useNow() {
   }, []);
 }
 
-/** A moment as a person says it; the exact time is behind it. */
-export function Time({ at, otherwise = "–" }) {
+/** A moment as a person says it, with the exact time behind it. `exact` is for what is compared with other records. */
+export function Time({ at, otherwise = "–", exact }) {
   useNow();
   return at
-    ? html`<time datetime=${at} title=${`${localTime(at)} (${utcTime(at)})`}>${ago(at)}</time>`
+    ? html`<time datetime=${at} title=${`${localTime(at)} (${utcTime(at)})`}>${exact ? utcTime(at) : ago(at)}</time>`
     : html`<span class="muted">${otherwise}</span>`;
 }
 

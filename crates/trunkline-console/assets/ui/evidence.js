@@ -75,8 +75,8 @@ export function Question({ purchase }) {
     <${Facts} rows=${[
       ["Open since", html`<${Time} at=${since} />`],
       ["Carrier's id", provider_id && html`<span class="mono wrap">${provider_id}</span>`],
-      ["Created there", created_at && html`<${Time} at=${created_at} /> <span class="small muted">by the carrier's records</span>`],
-      ["Ordered", t0 && html`<${Time} at=${t0} /> <span class="small muted">by the carrier's clock</span>`],
+      ["Created there", created_at && html`<${Time} at=${created_at} exact /> <span class="small muted">by the carrier's records</span>`],
+      ["Ordered", t0 && html`<${Time} at=${t0} exact /> <span class="small muted">by the carrier's clock</span>`],
     ]} />
     <p>Look in the carrier's console who bought <span class="mono">${purchase.number}</span> and when, then settle it by hand. Until then
       its price stays reserved and nothing is set on the number; please don't buy another one instead.</p>
@@ -115,7 +115,7 @@ function Looks({ looks }) {
     ${folded(looks).map((look, n) => html`<li key=${n}><time datetime=${look.at} title=${localTime(look.at)} class="mono">${clockTime(look.at)}</time>
       ${look.count > 1 && html`<span class="small">to <time datetime=${look.until} title=${localTime(look.until)} class="mono">${clockTime(look.until)}</time>, ${look.count} times:</span>`}
       <${StateBadge} state=${look.seen === "absent" ? "plain" : look.seen} text=${told[look.seen] ?? word(look.seen)} />
-      ${look.created_at && html`<span class="small muted">since <${Time} at=${look.created_at} /></span>`}
+      ${look.created_at && html`<span class="small muted">since <${Time} at=${look.created_at} exact /></span>`}
       ${look.error && html`<${CarrierError} error=${look.error} />`}</li>`)}
   </ul>`;
 }
@@ -127,8 +127,8 @@ export function Attempts({ purchase }) {
       <p class="attempt-head"><strong class="mono">${attempt.number}</strong> at <${Account} account=${attempt.account} provider=${attempt.provider} />
         ${undecided(attempt) ? html`<${StateBadge} state="unknown" text="Undecided" />` : html`<${StateBadge} state=${attempt.state} text=${attempt.presumed ? "Presumed failed" : undefined} />`}</p>
       <${Facts} rows=${[
-        ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
-        ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} />`],
+        ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} exact />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
+        ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} exact />`],
         ["What came back", attempt.answer && html`<${CarrierError} error=${attempt.answer} />`],
         ["Looks at the account", attempt.looks.length > 0 && html`<${Looks} looks=${attempt.looks} />`],
         ["Evidence", attempt.evidence && capital(attempt.evidence)],

@@ -43,7 +43,7 @@ export function CreateKey({ close, made }) {
       throw problem;
     }
   });
-  return html`<${Dialog} title="Make an API key" onClose=${close}>
+  return html`<${Dialog} title="Make an API key" onClose=${close} wide>
     <form ref=${form.element} onSubmit=${send} noValidate>
       <${FormProblem} form=${form} />
       <div class="fields">

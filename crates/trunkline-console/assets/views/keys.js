@@ -3,7 +3,7 @@ import { Fragment, html, useState } from "../lib/html.js";
 import { get, path, write } from "../lib/api.js";
 import { capital, money } from "../lib/format.js";
 import { FormProblem, SelectField, Submit, useForm } from "../lib/forms.js";
-import { SCOPES } from "../lib/rights.js";
+import { SCOPES, allScopes } from "../lib/rights.js";
 import { announce, notify, usePages, useSession } from "../lib/state.js";
 import { Action, Badge, Empty, Page, Spinner, StateBadge, Time } from "../ui/basic.js";
 import { Gauge } from "../ui/charts.js";
@@ -45,6 +45,11 @@ function Rotate({ entry, close, made, own }) {
   <//>`;
 }
 
+function Scopes({ scopes }) {
+  if (allScopes().every((scope) => scopes.includes(scope))) return html`<span title=${scopes.join(", ")}>everything</span>`;
+  return html`<span class="features">${scopes.map((scope) => html`<span key=${scope} class="feature" title=${scope}>${capital(SCOPES[scope] ?? scope)}</span>`)}</span>`;
+}
+
 /** What a key may spend, and has. */
 function Spend({ spend, limit }) {
   const { monthly, setup } = spend;
@@ -64,9 +69,9 @@ function Ends({ entry }) {
 function columns({ missing, own, several, open }) {
   const tenant = (entry) => (several ? html`<span class="sub">${entry.tenant}</span>` : null);
   return [
-    { head: "Name", primary: true, cell: (entry) => html`<strong class="wrap">${entry.name}</strong>${own(entry) && html` <${Badge} tone="info">Yours<//>`}<span class="sub mono">${entry.id.slice(0, 8)}…${entry.id.slice(-6)}</span>` },
-    { head: "May", cell: (entry) => html`<span class="features">${(entry.scopes ?? []).map((scope) => html`<span key=${scope} class="feature" title=${scope}>${capital(SCOPES[scope] ?? scope)}</span>`)}</span>` },
-    { head: several ? "Accounts and tenant" : "Accounts", cell: (entry) => html`<span class="wrap">${entry.accounts?.join(", ") || "all"}</span>${tenant(entry)}` },
+    { head: "Name", primary: true, cell: (entry) => html`<strong class="key-name">${entry.name}</strong>${own(entry) && html` <${Badge} tone="info">Yours<//>`}<span class="sub mono">${entry.id.slice(0, 8)}…${entry.id.slice(-6)}</span>` },
+    { head: "May", cell: (entry) => html`<${Scopes} scopes=${entry.scopes} />` },
+    { head: several ? "Accounts and tenant" : "Accounts", cell: (entry) => html`${entry.accounts?.join(", ") || "all"}${tenant(entry)}` },
     { head: "Spends", cell: (entry) => html`<${Spend} spend=${entry.spend} limit=${entry.rate_limit} />` },
     { head: "Last used", cell: (entry) => html`<${Time} at=${entry.last_used_at} otherwise="never" /><span class="sub">made <${Time} at=${entry.created_at} /></span>` },
     { head: "Ends", cell: (entry) => html`<${Ends} entry=${entry} />` },
@@ -98,13 +103,14 @@ export function Keys() {
     notify("Revoked");
     pages.reload();
   };
-  const make = html`<${Action} why=${missing("POST /v1/keys")} tone="primary" onClick=${() => setDialog({ create: true })}>Make a key<//>`;
+  const first = "The first key is made at the database, with the command trunkline keys create.";
+  const make = html`<${Action} why=${session.keyless ? first : missing("POST /v1/keys")} tone="primary" onClick=${() => setDialog({ create: true })}>Make a key<//>`;
   return html`<${Page} title="API keys" lead="Who may use this gateway, for what, and how much they may spend." actions=${make}>
-    ${session.keyless && !pages.loading && pages.items.length === 0 && html`<p class="notice warn">There are no keys yet. From the first one on, everybody needs one, this page too: let it administer, and keep it.</p>`}
+    ${session.keyless && !pages.loading && pages.items.length === 0 && html`<p class="notice warn">There are no keys yet, and nobody on this machine needs one. The first key is made at the database: <code>trunkline keys create</code>. From then on everybody needs a key, this page too.</p>`}
     ${pages.problem && html`<${PageProblem} problem=${pages.problem} onRetry=${pages.reload} />`}
     ${pages.loading && pages.items.length === 0 ? html`<${Spinner} />` : html`<${Fragment}>
       ${pages.items.length > 0 && html`<${Table} caption="API keys" columns=${columns({ missing, own, several, open: setDialog })} rows=${pages.items} keyOf=${(entry) => entry.id} busy=${pages.loading} />`}
-      ${!pages.problem && pages.items.length === 0 && html`<${Empty} title="No keys" />`}
+      ${!pages.problem && pages.items.length === 0 && !session.keyless && html`<${Empty} title="No keys" />`}
       ${pages.page && pages.items.length > 0 && html`<${More} pages=${pages} noun="key" />`}
     <//>`}
     ${dialog?.create && html`<${CreateKey} close=${close} made=${made("The key was made")} />`}
