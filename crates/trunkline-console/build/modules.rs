@@ -72,15 +72,17 @@ impl Bundle {
         line: &str,
         exports: &mut Vec<String>,
     ) -> Outcome<String> {
-        if let Some(declared) = line.strip_prefix("export default ") {
+        // Minified modules have their exports behind everything else.
+        if let Some((before, declared)) = line.rsplit_once("export default ")
+            && ends_statement(before)
+        {
             exports.push("default: exported".to_owned());
-            return Ok(format!("const exported = {declared};"));
+            return Ok(format!("{before}const exported = {declared};"));
         }
-        // A list ends a line; minified modules have it behind everything else.
         if let Some((before, list)) = line
             .rsplit_once("export{")
             .or_else(|| line.rsplit_once("export {"))
-            && before.chars().last().is_none_or(|end| end == ';')
+            && ends_statement(before)
             && let Some((names, from)) = list.split_once('}')
         {
             let from = from.trim_matches([' ', ';']).strip_prefix("from");
@@ -102,6 +104,10 @@ impl Bundle {
             return Ok(before.to_owned());
         }
         let Some(declared) = line.strip_prefix("export ") else {
+            if line.starts_with("import") || line.starts_with("export") || line.contains(";export")
+            {
+                return Err(format!("{}: can't be read: {line}", path.display()).into());
+            }
             return Ok(line.to_owned());
         };
         let words = declared.trim_start_matches("async ");
@@ -124,6 +130,11 @@ fn import(line: &str) -> Option<(&str, &str, &str)> {
     let (names, rest) = names.split_once("from")?;
     let (from, rest) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
     Some((names.trim(), from, rest.strip_prefix(';')?))
+}
+
+/// Whether what comes after this text is a statement of its own.
+fn ends_statement(before: &str) -> bool {
+    before.is_empty() || before.ends_with(';')
 }
 
 /// The names of an import as those of a declaration.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use trunkline_sandbox::{Fault, ProviderKind};
 
 use crate::{Setup, journey};
