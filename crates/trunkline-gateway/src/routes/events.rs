@@ -29,6 +29,7 @@ pub(crate) struct EventParams {
     after: Option<String>,
     /// `oldest` (default), for programs that follow the feed, or `newest`, for people that look back. Streams are always
     /// oldest first.
+    #[param(pattern = "^(oldest|newest)$")]
     order: Option<String>,
     /// Only these types, separated by commas.
     #[serde(rename = "type")]
