@@ -1,6 +1,7 @@
 //! The feed of events: written with the change, in one order for each tenant, numbered without gaps for each resource.
 
 mod event;
+mod newest;
 
 use std::sync::Arc;
 

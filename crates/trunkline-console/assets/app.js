@@ -2,22 +2,26 @@
 import { Fragment, html, render, useEffect, useErrorBoundary, useState } from "./lib/html.js";
 import { onSignedOut, write } from "./lib/api.js";
 import { link, useRoute } from "./lib/route.js";
-import { SessionContext, forgetAccounts, learnCarriers, monitorAccounts, notify, onSpoken, probe, useAccounts, useSession, whoAmI } from "./lib/state.js";
+import { SessionContext, forgetAccounts, learnCarriers, monitorAccounts, notify, onSpoken, useAccounts, useSession, whoAmI } from "./lib/state.js";
+import { learnRights } from "./lib/rights.js";
 import { Icon, Logo, Page, Spinner } from "./ui/basic.js";
 import { ProblemBox } from "./ui/problem.js";
 import { pageOf } from "./views/pages.js";
 import { Login } from "./views/login.js";
 
 const NAVIGATION = [
-  { name: "numbers", text: "Numbers", scope: "numbers:read" },
-  { name: "search", text: "Find and buy", scope: "numbers:read" },
-  { name: "purchases", text: "Purchases", scope: "numbers:read" },
-  { name: "caller-ids", text: "Caller IDs", scope: "caller_ids:read" },
-  { name: "register", text: "Register", scope: "numbers:write" },
-  { name: "accounts", text: "Accounts" },
-  { name: "audit", text: "Audit", optional: "audit" },
-  { name: "events", text: "Events", optional: "events" },
-  { name: "keys", text: "API keys", optional: "keys" },
+  { name: "overview", text: "Overview", route: "GET /v1/session" },
+  { name: "numbers", text: "Numbers", route: "GET /v1/numbers" },
+  { name: "search", text: "Find and buy", route: "GET /v1/available-numbers" },
+  { name: "purchases", text: "Purchases", route: "GET /v1/purchases" },
+  { name: "allocations", text: "Allocations", route: "GET /v1/allocations" },
+  { name: "caller-ids", text: "Caller IDs", route: "GET /v1/caller-ids" },
+  { name: "register", text: "Register", route: "POST /v1/numbers/register" },
+  { name: "accounts", text: "Accounts", route: "GET /v1/accounts" },
+  { name: "events", text: "Events", route: "GET /v1/events" },
+  { name: "audit", text: "Audit", route: "GET /v1/audit" },
+  { name: "webhooks", text: "Webhooks", route: "GET /v1/webhooks" },
+  { name: "keys", text: "API keys", route: "GET /v1/keys" },
 ];
 
 const THEMES = [["auto", "As the system", "auto"], ["light", "Light", "sun"], ["dark", "Dark", "moon"]];
@@ -42,22 +46,22 @@ function ThemeSwitch() {
 }
 
 function Navigation({ current, open, close }) {
-  const { session, allowed, optional, signOut } = useSession();
-  const shown = NAVIGATION.filter((entry) => (entry.optional ? optional[entry.optional] : !entry.scope || allowed(entry.scope)));
+  const { session, allowed, signOut } = useSession();
+  const shown = NAVIGATION.filter(({ route }) => allowed(route));
   return html`<div class=${open ? "side open" : "side"} id="side">
     <nav aria-label="Pages">
       <ul>${shown.map(({ name, text }) => html`<li key=${name}>
         <a href=${link([name])} aria-current=${current === name ? "page" : undefined} onClick=${close}><${Icon} name=${name} />${text}</a>
       </li>`)}</ul>
     </nav>
-    <div class="side-foot">
+    <footer class="side-foot">
       ${session.keyless
         ? html`<p class="small muted">A sandbox without API keys: programs on this machine need none until there is one.</p>`
         : html`<p class="small">Signed in as <strong>${session.key?.name ?? "a key"}</strong>${session.tenant !== "default" && html` of ${session.tenant}`}</p>
           <button type="button" class="button small-button" onClick=${signOut}>Sign out</button>`}
       <${ThemeSwitch} />
       <p class="small"><a href="/docs/">API documentation</a></p>
-    </div>
+    </footer>
   </div>`;
 }
 
@@ -89,7 +93,7 @@ function Speech() {
   }, []);
   return html`<${Fragment}>
     <div class="visually-hidden" aria-live="polite">${said}</div>
-    ${notice && html`<div class=${`toast ${notice.tone}`} popover="manual" ref=${onTop}>
+    ${notice && html`<div class=${`toast ${notice.tone}`} popover="manual" role="status" ref=${onTop}>
       <span>${notice.text}</span>
       <button type="button" class="icon-button" aria-label="Dismiss" onClick=${() => setNotice(null)}><${Icon} name="cross" /></button>
     </div>`}
@@ -111,7 +115,7 @@ function Frame() {
   const route = useRoute();
   const [open, setOpen] = useState(false);
   const { problem } = useAccounts();
-  const current = route.parts[0] ?? "numbers";
+  const current = route.parts[0] ?? "overview";
   useEffect(() => monitorAccounts(), []);
   useEffect(() => setOpen(false), [route]);
   const skip = (event) => {
@@ -121,7 +125,7 @@ function Frame() {
   return html`<${Fragment}>
     <a class="skip" href="#content" onClick=${skip}>Skip to content</a>
     <header class="top">
-      <a class="brand" href="#/numbers"><${Logo} />trunkline</a>
+      <a class="brand" href="#/overview"><${Logo} />trunkline</a>
       <button type="button" class="icon-button menu" aria-expanded=${open ? "true" : "false"} aria-controls="side" aria-label="Menu" onClick=${() => setOpen(!open)}>
         <${Icon} name=${open ? "cross" : "menu"} />
       </button>
@@ -142,9 +146,9 @@ function App() {
     setProblem(null);
     forgetAccounts();
     try {
-      const found = await whoAmI();
-      const [optional] = found.session ? await Promise.all([probe(), learnCarriers()]) : [{}];
-      setWho({ ...found, optional });
+      const [found] = await Promise.all([whoAmI(), learnRights()]);
+      if (found.session) await learnCarriers();
+      setWho(found);
     } catch (caught) {
       setProblem(caught);
     }
@@ -168,7 +172,7 @@ function App() {
   } else if (who?.login) {
     content = html`<${Login} expired=${who.expired} onSignedIn=${() => setTurn(turn + 1)} />`;
   } else if (who) {
-    content = html`<${SessionContext.Provider} value=${{ session: who.session, optional: who.optional, signOut }}><${Frame} /><//>`;
+    content = html`<${SessionContext.Provider} value=${{ session: who.session, signOut }}><${Frame} /><//>`;
   }
   return html`<${Fragment}>${content}<${Speech} /><//>`;
 }

@@ -2,11 +2,11 @@
 
 mod assets;
 
+use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Router, http};
 
 pub use assets::{ASSETS, Asset};
 
@@ -28,8 +28,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     ),
-    // Asked for anew every time, and answered with 304: after an upgrade no page runs on half of the old files.
-    (header::CACHE_CONTROL, "no-cache"),
+    (header::VARY, "accept-encoding"),
 ];
 
 /// The console: the page at `/`, what it loads below `/console/`.
@@ -61,30 +60,53 @@ fn answer(path: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.path == path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tag = asset.tag();
-    let mut response = if is_known(headers, &tag) {
+    let mut response = if is_known(headers, asset.tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let kind = [(header::CONTENT_TYPE, asset.content_type())];
-        (kind, asset.bytes).into_response()
+        if takes_gzip(headers) {
+            let encoding = [(header::CONTENT_ENCODING, "gzip")];
+            (kind, encoding, asset.gzip).into_response()
+        } else {
+            (kind, asset.bytes).into_response()
+        }
     };
     let answered = response.headers_mut();
     for (name, value) in HEADERS {
         answered.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(tag) = http::HeaderValue::from_str(&tag) {
-        answered.insert(header::ETAG, tag);
-    }
+    // The page is asked for anew every time: after an upgrade it names the new files.
+    let caching = if asset.is_lasting() {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    answered.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    answered.insert(header::ETAG, HeaderValue::from_static(asset.tag));
     response
+}
+
+/// True when the client accepts gzip, which it may forbid by a weight of 0.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    values(headers, &header::ACCEPT_ENCODING).any(|given| {
+        let (name, weight) = given.split_once(';').unwrap_or((given, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1");
+        matches!(name.trim(), "gzip" | "*")
+            && weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)
+    })
+}
+
+/// The members of a header, which may be there more than once.
+fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let all = headers.get_all(name).iter();
+    all.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
 }
 
 /// Whether the browser has it already.
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|given| given.trim().trim_start_matches("W/"))
+    values(headers, &header::IF_NONE_MATCH)
+        .map(|given| given.trim_start_matches("W/"))
         .any(|given| given == tag || given == "*")
 }

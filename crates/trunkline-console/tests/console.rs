@@ -8,6 +8,8 @@
 
 #[path = "console/access.rs"]
 mod access;
+#[path = "console/accounts.rs"]
+mod accounts;
 #[path = "console/browser.rs"]
 mod browser;
 #[path = "console/buying.rs"]
@@ -22,6 +24,8 @@ mod gateway;
 mod inventory;
 #[path = "console/keyboard.rs"]
 mod keyboard;
+#[path = "console/keys.rs"]
+mod keys;
 #[path = "console/numbers.rs"]
 mod numbers;
 #[path = "console/outcomes.rs"]
@@ -30,10 +34,14 @@ mod outcomes;
 mod overview;
 #[path = "console/page.rs"]
 mod page;
+#[path = "console/picture.rs"]
+mod picture;
 #[path = "console/searching.rs"]
 mod searching;
-#[path = "console/stand_in.rs"]
-mod stand_in;
+#[path = "console/trails.rs"]
+mod trails;
+#[path = "console/webhooks.rs"]
+mod webhooks;
 
 use std::panic::resume_unwind;
 

@@ -5,6 +5,7 @@ mod answer;
 mod auth;
 mod bounded;
 mod browser;
+mod compress;
 pub mod dto;
 mod error;
 mod extract;

@@ -1,9 +1,10 @@
 //! Every route and its rules.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use bytes::Bytes;
@@ -14,13 +15,14 @@ use trunkline_admin::KeyScope::{
 };
 
 use crate::auth::{self, Gate};
+use crate::headers::text;
 use crate::route::{Api, Bound, keyed, local, open, routes, scoped};
 use crate::routes::{
     admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
     providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
-use crate::{bounded, browser, idempotency, layers, telemetry};
+use crate::{bounded, browser, compress, idempotency, layers, telemetry};
 
 /// Every route and its rules.
 fn api() -> Api {
@@ -132,12 +134,27 @@ pub fn document() -> Value {
     serde_json::to_value(api().document()).unwrap_or_default()
 }
 
-/// The document as it is sent; written once, when it is first asked for.
-async fn openapi() -> impl IntoResponse {
-    static WRITTEN: OnceLock<Bytes> = OnceLock::new();
-    let written = || serde_json::to_vec(&api().document()).unwrap_or_default();
-    let json = WRITTEN.get_or_init(|| written().into());
-    ([(header::CONTENT_TYPE, "application/json")], json.clone())
+/// The document as it is sent; written once, when it is first asked for. Clients that have it are answered with 304.
+async fn openapi(headers: HeaderMap) -> Response {
+    static WRITTEN: OnceLock<(Bytes, String)> = OnceLock::new();
+    let (json, tag) = WRITTEN.get_or_init(|| {
+        let json: Bytes = serde_json::to_vec(&api().document()).unwrap_or_default().into();
+        let mut hasher = DefaultHasher::new();
+        json.hash(&mut hasher);
+        let tag = format!("W/\"{:016x}\"", hasher.finish());
+        (json, tag)
+    });
+    let known = text(&headers, &header::IF_NONE_MATCH).is_some_and(|given| given == tag);
+    let kind = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::ETAG, tag.as_str()),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    if known {
+        (StatusCode::NOT_MODIFIED, kind).into_response()
+    } else {
+        (kind, json.clone()).into_response()
+    }
 }
 
 /// The gateway as a router, for a server or to be called in process.
@@ -170,7 +187,8 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(
             state.clone(),
             layers::observe,
-        ));
+        ))
+        .layer(middleware::from_fn(compress::compress));
     match browser::cors(&state.settings()) {
         Some(cors) => app.layer(cors).with_state(state),
         None => app.with_state(state),

@@ -18,6 +18,8 @@ mod caller_ids;
 mod carriers;
 #[path = "gateway/choosing.rs"]
 mod choosing;
+#[path = "gateway/compression.rs"]
+mod compression;
 #[path = "gateway/countries.rs"]
 mod countries;
 #[path = "gateway/fuzz.rs"]

@@ -56,13 +56,31 @@ export function money(value) {
   }
 }
 
-/** Compares two decimal strings, exactly. */
-export function compareDecimals(a, b) {
+/** Two decimal strings as whole numbers of the same unit, and how many digits are behind the point. */
+function aligned(a, b) {
   const [wholeA, partA = ""] = a.split(".");
   const [wholeB, partB = ""] = b.split(".");
   const digits = Math.max(partA.length, partB.length);
-  const [x, y] = [BigInt(wholeA + partA.padEnd(digits, "0")), BigInt(wholeB + partB.padEnd(digits, "0"))];
+  return [BigInt(wholeA + partA.padEnd(digits, "0")), BigInt(wholeB + partB.padEnd(digits, "0")), digits];
+}
+
+/** Compares two decimal strings, exactly. */
+export function compareDecimals(a, b) {
+  const [x, y] = aligned(a, b);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function addDecimals(a, b) {
+  const [x, y, digits] = aligned(a, b);
+  const text = String(x + y).padStart(digits + 1, "0");
+  return digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text;
+}
+
+/** The sums of prices, one for each currency; unknown prices are left out. */
+export function sums(prices) {
+  const totals = new Map();
+  for (const { amount, currency } of prices.filter(Boolean)) totals.set(currency, addDecimals(totals.get(currency) ?? "0", amount));
+  return [...totals].sort().map(([currency, amount]) => ({ amount, currency }));
 }
 
 /** Compares prices; unknown ones come last, and currencies are kept apart. */
@@ -72,11 +90,28 @@ export function comparePrices(a, b) {
 }
 
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 /** In the reader's own zone. */
 export const localTime = (iso) => when.format(new Date(iso));
 export const clockTime = (iso) => clock.format(new Date(iso));
+export const localDay = (iso) => day.format(new Date(iso));
+
+const STEPS = [["minute", 60], ["hour", 24], ["day", 7]];
+
+/** How long ago, or how soon, for a week; then the day. */
+export function ago(iso) {
+  let distance = (Date.parse(iso) - Date.now()) / 1000;
+  if (Math.abs(distance) < 60) return distance > 5 ? "in a moment" : "just now";
+  distance /= 60;
+  for (const [unit, next] of STEPS) {
+    if (Math.abs(Math.round(distance)) < next) return relative.format(Math.round(distance), unit);
+    distance /= next;
+  }
+  return localDay(iso);
+}
 
 /** The same moment for support: UTC. */
 export const utcTime = (iso) => `${new Date(iso).toISOString().replace("T", " ").replace(/\.\d+Z$/, "")} UTC`;

@@ -2,26 +2,23 @@
 import { createContext, useContext, useEffect, useState } from "./html.js";
 import { Problem, get, isAbort } from "./api.js";
 import { carriers } from "./format.js";
+import { SCOPES, scopesOf } from "./rights.js";
 
-/** `{session, optional, signOut}`; see `useSession`. */
+/** `{session, signOut}`; see `useSession`. */
 export const SessionContext = createContext(null);
 
-const SCOPES = {
-  "numbers:read": "see numbers",
-  "numbers:write": "change numbers",
-  "numbers:purchase": "buy numbers",
-  "numbers:release": "release numbers",
-  "caller_ids:read": "see caller IDs",
-  "caller_ids:write": "change caller IDs",
-  admin: "administer",
-};
-
-/** Who is signed in, and what that allows. `missing(scope)` says why not, or is `null` if it is allowed. */
+/**
+ * Who is signed in, and what that allows. A route is written as in the API's document: `POST /v1/numbers/{id}/restore`.
+ * `missing(route)` says why it can't be called, or is `null` if it can.
+ */
 export function useSession() {
   const shared = useContext(SessionContext);
-  const allowed = (scope) => shared.session.keyless || shared.session.scopes.includes(scope);
-  const missing = (scope) =>
-    allowed(scope) ? null : `Your key may not ${SCOPES[scope] ?? scope} (it lacks the scope ${scope}).`;
+  const lacking = (route) => (shared.session.keyless ? [] : scopesOf(route).filter((scope) => !shared.session.scopes.includes(scope)));
+  const allowed = (route) => lacking(route).length === 0;
+  const missing = (route) => {
+    const [scope] = lacking(route);
+    return scope ? `Your key may not ${SCOPES[scope] ?? scope} (it lacks the scope ${scope}).` : null;
+  };
   return { ...shared, allowed, missing };
 }
 
@@ -46,21 +43,6 @@ export async function learnCarriers() {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }
-}
-
-/** Which of the optional routes this gateway has and this key may use. */
-export async function probe() {
-  const answers = async (path) => {
-    try {
-      await get(path, { limit: 1 });
-      return true;
-    } catch (error) {
-      return error instanceof Problem && ![401, 403, 404].includes(error.status);
-    }
-  };
-  const names = ["audit", "events", "keys", "allocations"];
-  const found = await Promise.all(names.map((name) => answers(`/v1/${name}`)));
-  return Object.fromEntries(names.map((name, n) => [name, found[n]]));
 }
 
 /** How many samples the charts keep: five minutes at the slower pace. */

@@ -1,10 +1,13 @@
 /** The small pieces that every page is made of. */
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/html.js";
-import { capital, featuresOf, localTime, money, providerName, utcTime, word } from "../lib/format.js";
+import { ago, capital, featuresOf, localTime, money, providerName, utcTime, word } from "../lib/format.js";
 import { link } from "../lib/route.js";
 import { notify } from "../lib/state.js";
 
 const PATHS = {
+  overview: "M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z",
+  allocations: "M4 7 12 3l8 4-8 4zM4 12l8 4 8-4M4 17l8 4 8-4",
+  webhooks: "M9 15 15 9M8 11l-2 2a3.500 3.500 0 0 0 5 5l2-2M16 13l2-2a3.500 3.500 0 0 0-5-5l-2 2",
   numbers: "M4 9h16M4 15h16M10 3 8 21M16 3l-2 18",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M20.500 20.500 16 16",
   purchases: "M6 3h12l1 18-3-2-4 2-4-2-3 2zM9 8h6M9 12h6",
@@ -72,10 +75,10 @@ export const Badge = ({ tone = "plain", title, icon, children }) =>
   html`<span class=${`badge ${tone}`} title=${title}>${icon && html`<${Icon} name=${icon} />`}${children}</span>`;
 
 const TONES = {
-  ok: "ok", active: "ok", verified: "ok", succeeded: "ok", closed: "ok", applied: "ok", created: "ok", held: "ok",
+  ok: "ok", active: "ok", delivered: "ok", running: "info", dead: "bad", revoked: "bad", refused: "warn", begun: "info", verified: "ok", succeeded: "ok", closed: "ok", applied: "ok", created: "ok", held: "ok",
   pending: "info", intended: "info", dispatched: "info", existing: "info", half_open: "warn", in_progress: "info",
   unknown: "warn", degraded: "warn", releasing: "warn", expired: "warn", partial: "info", rate_limited: "warn",
-  failed: "bad", gone: "bad", down: "bad", open: "bad", error: "bad", timeout: "bad",
+  failed: "bad", down: "bad", open: "bad", error: "bad", timeout: "bad",
 };
 
 export const toneOf = (state) => TONES[state] ?? "plain";
@@ -105,8 +108,22 @@ export const Features = ({ features }) => {
     : html`<span class="features">${able.map(([name, text]) => html`<span key=${name} class="feature">${text}</span>`)}</span>`;
 };
 
-export const Time = ({ at, otherwise = "–" }) =>
-  at ? html`<time datetime=${at} title=${utcTime(at)}>${localTime(at)}</time>` : html`<span class="muted">${otherwise}</span>`;
+/** Lets what is relative to now be said anew, twice a minute. */
+function useNow() {
+  const [, turn] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => turn((n) => n + 1), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+}
+
+/** A moment as a person says it, with the exact time behind it. `exact` is for what is compared with other records. */
+export function Time({ at, otherwise = "–", exact }) {
+  useNow();
+  return at
+    ? html`<time datetime=${at} title=${`${localTime(at)} (${utcTime(at)})`}>${exact ? utcTime(at) : ago(at)}</time>`
+    : html`<span class="muted">${otherwise}</span>`;
+}
 
 const SOURCES = { config: "from your configuration", unknown: "the carrier names none" };
 
@@ -140,6 +157,15 @@ export const Facts = ({ rows }) => html`<dl class="facts">
   ${rows.filter((row) => row && row[1] !== null && row[1] !== undefined && row[1] !== "" && row[1] !== false)
     .map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
 </dl>`;
+
+/** Several prices, one for each currency. */
+export const Sums = ({ totals, otherwise = "–" }) =>
+  totals.length ? html`<span class="price">${totals.map((total) => money(total)).join(" + ")}</span>` : html`<span class="muted">${otherwise}</span>`;
+
+/** How much of something is done, with the words that say it. */
+export function Progress({ done, of, label }) {
+  return html`<span class="progress"><progress max=${of} value=${done} aria-label=${label}></progress><span>${done} of ${of}</span></span>`;
+}
 
 /** A button that may be refused: then it stays focusable and says why. */
 export function Action({ why, tone = "", onClick, children, id }) {

@@ -14,6 +14,9 @@ function scale(samples) {
 
 const span = (samples) => duration(samples[samples.length - 1].at - samples[0].at);
 
+/** Whether there is nothing to draw yet. */
+const tooShort = (samples) => samples.length < 2 || samples[samples.length - 1].at - samples[0].at < 1000;
+
 function Frame({ title, value, text, children, from, kind = "" }) {
   return html`<figure class=${`chart ${kind}`}>
     <figcaption><span>${title}</span><strong>${value}</strong></figcaption>
@@ -29,7 +32,7 @@ const Waiting = ({ title }) => html`<figure class="chart">
 /** A line under a ceiling. `read` takes `[value, most]` out of a sample. */
 export function LineChart({ title, samples, read, unit = "" }) {
   const known = samples.filter((sample) => read(sample)[0] !== null);
-  if (known.length < 2) return html`<${Waiting} title=${title} />`;
+  if (tooShort(known)) return html`<${Waiting} title=${title} />`;
   const x = scale(known);
   const top = Math.max(1, ...known.map((sample) => Math.max(...read(sample).map((n) => n ?? 0))));
   const y = (n) => HEIGHT - 3 - (n / top) * (HEIGHT - 6);
@@ -49,7 +52,7 @@ const CLASSES = { closed: "ok", half_open: "warn", open: "bad", ok: "ok", held: 
 
 /** A band of states over time; `words` say what each of them means. */
 export function StateChart({ title, samples, read, words = {} }) {
-  if (samples.length < 2) return html`<${Waiting} title=${title} />`;
+  if (tooShort(samples)) return html`<${Waiting} title=${title} />`;
   const x = scale(samples);
   const parts = [];
   for (const sample of samples) {
@@ -72,7 +75,7 @@ export function Gauge({ title, part, whole, text }) {
   return html`<figure class="chart gauge">
     <figcaption><span>${title}</span><strong>${text}</strong></figcaption>
     <svg viewBox=${`0 0 ${WIDTH} 12`} preserveAspectRatio="none" role="img" aria-label=${`${title}: ${text}`}>
-      <rect class="track" width=${WIDTH} height="12" rx="3" /><rect class=${`band ${tone}`} width=${Math.max(share * WIDTH, 2)} height="12" rx="3" />
+      <rect class="track" width=${WIDTH} height="12" /><rect class=${`band ${tone}`} width=${Math.max(share * WIDTH, 2)} height="12" />
     </svg>
   </figure>`;
 }

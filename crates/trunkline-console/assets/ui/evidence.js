@@ -1,6 +1,6 @@
 /** How a purchase went: its steps, and the evidence that each was settled with. */
 import { html } from "../lib/html.js";
-import { capital, clockTime, plural, providerName, word } from "../lib/format.js";
+import { capital, clockTime, localTime, plural, providerName, word } from "../lib/format.js";
 import { Account, Facts, Icon, Price, StateBadge, Time } from "./basic.js";
 import { CarrierError } from "./problem.js";
 import { Table } from "./table.js";
@@ -44,6 +44,9 @@ export function Steps({ purchase }) {
   </ol>`;
 }
 
+/** So many looks are kept with an attempt; there may have been more. */
+const LOOKS_KEPT = 20;
+
 /** What an unknown outcome means, for a person who has money at stake. */
 export function Unknown({ purchase }) {
   const looks = purchase.attempts.at(-1)?.looks ?? [];
@@ -51,7 +54,7 @@ export function Unknown({ purchase }) {
     <p><strong>It is not known yet whether the number was bought.</strong></p>
     <p>The order was sent once, and the answer did not come back. It will <strong>not</strong> be sent again, so you can't be
       charged twice. Instead ${carrierOf(purchase)} is asked whether you hold the number: at once, and again after 2, 5, 15 and
-      30 seconds${looks.length > 0 ? `; so far ${plural(looks.length, "time")}` : ""}. This page shows the outcome as soon as it is known.</p>
+      30 seconds${looks.length > 0 ? `; so far ${looks.length >= LOOKS_KEPT ? "more than " : ""}${plural(looks.length, "time")}` : ""}. This page shows the outcome as soon as it is known.</p>
     <p>There is nothing you have to do, and you may leave: it stays under <a href="#/purchases">Purchases</a>. Please don't buy
       another number instead until this is settled.</p>
   </div>`;
@@ -72,8 +75,8 @@ export function Question({ purchase }) {
     <${Facts} rows=${[
       ["Open since", html`<${Time} at=${since} />`],
       ["Carrier's id", provider_id && html`<span class="mono wrap">${provider_id}</span>`],
-      ["Created there", created_at && html`<${Time} at=${created_at} /> <span class="small muted">by the carrier's records</span>`],
-      ["Ordered", t0 && html`<${Time} at=${t0} /> <span class="small muted">by the carrier's clock</span>`],
+      ["Created there", created_at && html`<${Time} at=${created_at} exact /> <span class="small muted">by the carrier's records</span>`],
+      ["Ordered", t0 && html`<${Time} at=${t0} exact /> <span class="small muted">by the carrier's clock</span>`],
     ]} />
     <p>Look in the carrier's console who bought <span class="mono">${purchase.number}</span> and when, then settle it by hand. Until then
       its price stays reserved and nothing is set on the number; please don't buy another one instead.</p>
@@ -93,12 +96,26 @@ export const Presumed = () => html`<div class="notice warn">
     within 24 hours after all, this purchase becomes “succeeded, late”.</p>
 </div>`;
 
+/** Neighbours that saw the same, as one with a count. */
+function folded(looks) {
+  const runs = [];
+  for (const look of looks) {
+    const same = JSON.stringify([look.seen, look.created_at, look.error?.detail]);
+    const last = runs.at(-1);
+    if (last?.same === same) Object.assign(last, { until: look.at, count: last.count + 1 });
+    else runs.push({ ...look, same, until: look.at, count: 1 });
+  }
+  return runs;
+}
+
 function Looks({ looks }) {
   const told = { held: "you hold it", absent: "not there", failed: "no complete answer" };
   return html`<ul class="looks">
-    ${looks.map((look, n) => html`<li key=${n}><time datetime=${look.at} class="mono">${clockTime(look.at)}</time>
+    ${looks.length >= LOOKS_KEPT && html`<li class="small muted">The first and the latest are kept.</li>`}
+    ${folded(looks).map((look, n) => html`<li key=${n}><time datetime=${look.at} title=${localTime(look.at)} class="mono">${clockTime(look.at)}</time>
+      ${look.count > 1 && html`<span class="small">to <time datetime=${look.until} title=${localTime(look.until)} class="mono">${clockTime(look.until)}</time>, ${look.count} times:</span>`}
       <${StateBadge} state=${look.seen === "absent" ? "plain" : look.seen} text=${told[look.seen] ?? word(look.seen)} />
-      ${look.created_at && html`<span class="small muted">since <${Time} at=${look.created_at} /></span>`}
+      ${look.created_at && html`<span class="small muted">since <${Time} at=${look.created_at} exact /></span>`}
       ${look.error && html`<${CarrierError} error=${look.error} />`}</li>`)}
   </ul>`;
 }
@@ -110,8 +127,8 @@ export function Attempts({ purchase }) {
       <p class="attempt-head"><strong class="mono">${attempt.number}</strong> at <${Account} account=${attempt.account} provider=${attempt.provider} />
         ${undecided(attempt) ? html`<${StateBadge} state="unknown" text="Undecided" />` : html`<${StateBadge} state=${attempt.state} text=${attempt.presumed ? "Presumed failed" : undefined} />`}</p>
       <${Facts} rows=${[
-        ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
-        ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} />`],
+        ["Sent", attempt.sent_at ? html`<${Time} at=${attempt.sent_at} exact />` : attempt.state === "failed" ? "never: nothing left the gateway" : "not yet"],
+        ["Answered", attempt.answered_at && html`<${Time} at=${attempt.answered_at} exact />`],
         ["What came back", attempt.answer && html`<${CarrierError} error=${attempt.answer} />`],
         ["Looks at the account", attempt.looks.length > 0 && html`<${Looks} looks=${attempt.looks} />`],
         ["Evidence", attempt.evidence && capital(attempt.evidence)],

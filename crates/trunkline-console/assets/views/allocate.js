@@ -1,28 +1,51 @@
-/** Buying several numbers at once: the order, and how it is getting on. */
+/** Buying several numbers at once: what it will cost, the most that it may, and the order. */
 import { Fragment, html, useState } from "../lib/html.js";
-import { get, newKey, path, write } from "../lib/api.js";
-import { capital, plural, word } from "../lib/format.js";
+import { newKey, write } from "../lib/api.js";
+import { comparePrices, money, plural, sums } from "../lib/format.js";
 import { FormProblem, SelectField, Submit, TextField, useForm } from "../lib/forms.js";
-import { go, link } from "../lib/route.js";
-import { useLoad, usePoll, useSession } from "../lib/state.js";
-import { Action, Data, Facts, Page, Section, Spinner, StateBadge, Time, toneOf } from "../ui/basic.js";
+import { go } from "../lib/route.js";
+import { useSession } from "../lib/state.js";
+import { Action } from "../ui/basic.js";
 import { Dialog } from "../ui/dialog.js";
-import { CarrierError, PageProblem } from "../ui/problem.js";
-import { Table } from "../ui/table.js";
 import { Criteria, criteriaOf } from "./buy.js";
 
-const MODES = [
-  ["best_effort", "As many as possible"],
-  ["at_least", "At least this many, more or nothing"],
-  ["all_or_nothing", "All or nothing: stop at the first failure"],
+export const MODES = [
+  ["best_effort", "Buy as many as there are"],
+  ["at_least", "Buy at least a minimum, or fail"],
+  ["all_or_nothing", "Buy all of them, or fail"],
 ];
 
-function Several({ query, close }) {
-  const form = useForm({ count: "5", mode: "best_effort", strategy: "cheapest" });
+const wholeNumber = (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.trim());
+
+/** The money an order of this many is about, by what the search has found. */
+function Cost({ offers, values }) {
+  const count = wholeNumber(values.count);
+  if (!Number.isInteger(count) || count < 1) return null;
+  const prices = offers.map(({ monthly_price }) => monthly_price).sort(comparePrices).slice(0, count);
+  const total = sums(prices).map(money).join(" + ");
+  const unknown = prices.filter((price) => !price).length;
+  const most = values.amount.trim() ? sums(Array(count).fill({ amount: values.amount.trim(), currency: values.currency.trim().toUpperCase() || "USD" })) : null;
+  const known = prices.length - unknown;
+  return html`<div class="notice" role="status">
+    <p>${known > 0 ? html`<strong>About ${total} a month</strong> for the ${known === 1 ? "cheapest one" : `${known} cheapest`} found` : "No price is known of the numbers found"}${known > 0 && unknown > 0 && `; ${unknown} more have no known price`}.</p>
+    ${prices.length < count && html`<p>The search found ${plural(prices.length, "number")}; the order looks for the other ${count - prices.length}.</p>`}
+    ${most && /^\d+(\.\d+)?$/.test(values.amount.trim())
+      ? html`<p>At most <strong>${most.map(money).join("")}</strong> a month for all ${count}: dearer numbers, and those without a known price, are left out.</p>`
+      : html`<p>Without a highest price, what the carrier charges is paid.</p>`}
+  </div>`;
+}
+
+function Several({ query, offers, close }) {
+  const form = useForm({ count: "5", mode: "best_effort", strategy: "cheapest", minimum: "", amount: "", currency: "USD", label: "", release: false });
   const [key] = useState(newKey);
   const criteria = criteriaOf(query);
-  const send = form.submit(async ({ count, mode, strategy }) => {
-    const body = { criteria, strategy, mode, count: /^\d+$/.test(count.trim()) ? Number(count) : count };
+  const { mode } = form.values;
+  const send = form.submit(async (values) => {
+    const body = { criteria, strategy: values.strategy, mode, count: wholeNumber(values.count) };
+    if (mode === "at_least") body.minimum = wholeNumber(values.minimum);
+    if (mode !== "best_effort" && values.release === "true") body.release_on_failure = true;
+    if (values.amount.trim()) body.max_monthly_price = { amount: values.amount.trim(), currency: values.currency.trim().toUpperCase() };
+    if (values.label.trim()) body.label = values.label.trim();
     const { data } = await write("POST", "/v1/allocations", body, { key });
     go(["allocations", data.id]);
   });
@@ -34,55 +57,23 @@ function Several({ query, close }) {
       <div class="fields">
         <${TextField} form=${form} name="count" label="How many" inputmode="numeric" required hint="1 to 100." />
         <${SelectField} form=${form} name="strategy" label="Which ones" options=${[["cheapest", "The cheapest"], ["priority", "By the accounts' priorities"]]} />
+        <${TextField} form=${form} name="amount" label="Highest price of each, a month" inputmode="decimal" placeholder="such as 2.00" />
+        <${TextField} form=${form} name="currency" label="Currency" />
+        <${TextField} form=${form} name="label" label="Label of each" wide hint="What you will call them." />
         <${SelectField} form=${form} name="mode" label="If there are not enough" wide options=${MODES} />
+        ${mode === "at_least" && html`<${TextField} form=${form} name="minimum" label="The minimum" inputmode="numeric" required />`}
+        ${mode !== "best_effort" && html`<${SelectField} form=${form} name="release" label="If it fails" options=${[["false", "Keep what was bought"], ["true", "Give back what was bought"]]} />`}
       </div>
+      <${Cost} offers=${offers} values=${form.values} />
       <div class="form-foot"><button type="button" class="button" onClick=${close}>Cancel</button><${Submit} form=${form}>Buy them<//></div>
     </form>
   <//>`;
 }
 
-/** The button, where the gateway can do it. */
-export function BuySeveral({ query, why }) {
-  const { optional } = useSession();
+/** The button. `offers` are the numbers found, for the cost. */
+export function BuySeveral({ query, offers }) {
+  const { missing } = useSession();
   const [open, setOpen] = useState(false);
-  if (!optional.allocations) return null;
-  return html`<${Fragment}><${Action} why=${why} onClick=${() => setOpen(true)}>Buy several…<//>
-    ${open && html`<${Several} query=${query} close=${() => setOpen(false)} />`}<//>`;
-}
-
-const SHOWN = ["id", "state", "items", "criteria", "created_at", "settled_at", "count", "mode", "strategy", "error"];
-
-/** Whether it is still being worked on. */
-const isOpen = (allocation) => !allocation.settled_at && toneOf(allocation.state) === "info";
-
-const COLUMNS = [
-  { head: "Number", primary: true, cell: (item) => html`<span class="mono">${item.number ?? "not chosen yet"}</span>` },
-  { head: "Account", cell: (item) => item.account ?? "–" },
-  { head: "State", cell: (item) => html`<${StateBadge} state=${item.state ?? item.outcome ?? "pending"} />` },
-  { head: "Why", cell: (item) => (item.error ? html`<${CarrierError} error=${item.error} />` : "–") },
-  { head: "Purchase", cell: (item) => (item.purchase_id ? html`<a href=${link(["purchases", item.purchase_id])}>evidence</a>` : "–") },
-];
-
-export function Allocation({ id }) {
-  const found = useLoad(async (signal) => (await get(path("allocations", id), {}, signal)).data, [id]);
-  const allocation = found.data;
-  usePoll(async () => found.reload(), 1500, Boolean(allocation && isOpen(allocation)));
-  if (!allocation) {
-    return html`<${Page} title="Several numbers">${found.problem ? html`<${PageProblem} problem=${found.problem} onRetry=${found.reload} />` : html`<${Spinner} />`}<//>`;
-  }
-  const items = allocation.items ?? [];
-  const rest = Object.fromEntries(Object.entries(allocation).filter(([name]) => !SHOWN.includes(name)));
-  return html`<${Page} title=${`${plural(allocation.count ?? items.length, "number")} at once`} back=${{ href: "#/purchases", text: "Purchases" }}>
-    <div class="card" role="status">
-      <${Facts} rows=${[
-        ["State", html`<${StateBadge} state=${allocation.state} />`],
-        ["Bought", `${items.filter((item) => (item.state ?? item.outcome) === "succeeded").length} of ${allocation.count ?? items.length}`],
-        ["If there are not enough", MODES.find(([mode]) => mode === allocation.mode)?.[1] ?? capital(word(allocation.mode))],
-        ["Ordered", allocation.created_at && html`<${Time} at=${allocation.created_at} />`],
-        ["Why it failed", allocation.error && html`<${CarrierError} error=${allocation.error} />`],
-        ...Object.entries(rest).map(([name, value]) => [capital(word(name)), value !== null && html`<${Data} value=${value} />`]),
-      ]} />
-    </div>
-    <${Section} title="Its numbers"><${Table} caption="The numbers of this order" columns=${COLUMNS} rows=${items} keyOf=${(item) => item.purchase_id ?? items.indexOf(item)} /><//>
-  <//>`;
+  return html`<${Fragment}><${Action} why=${missing("POST /v1/allocations")} onClick=${() => setOpen(true)}>Buy several…<//>
+    ${open && html`<${Several} query=${query} offers=${offers} close=${() => setOpen(false)} />`}<//>`;
 }

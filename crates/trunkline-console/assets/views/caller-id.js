@@ -132,7 +132,7 @@ export function CallerId({ id }) {
     return html`<${Page} title="Caller ID" back=${back}>${found.problem ? html`<${PageProblem} problem=${found.problem} onRetry=${found.reload} />` : html`<${Spinner} text="Asking the carrier…" />`}<//>`;
   }
   const carrier = providerName(account?.provider ?? callerId.account);
-  const why = missing("caller_ids:write");
+  const why = missing("PATCH /v1/caller-ids/{id}");
   const again = async () => {
     setProblem(null);
     try {

@@ -52,7 +52,7 @@ export function CallerIds({ query }) {
   useEffect(() => filters.form.setProblem(inForm ? pages.problem : null), [pages.problem]);
   const rows = pages.items.map((callerId) => ({ ...callerId, provider: named(callerId.account)?.provider ?? callerId.account }));
   const having = (accounts ?? []).filter((account) => can(account, "list_caller_ids"));
-  const why = missing("caller_ids:write");
+  const why = missing("POST /v1/caller-ids");
   const { form } = filters;
   const actions = html`<button type="button" class="button" onClick=${pages.reload}>Refresh</button>
     ${why ? html`<span class="small muted">${why}</span>` : html`<a class="button primary" href="#/caller-ids/new">Verify a number</a>`}`;

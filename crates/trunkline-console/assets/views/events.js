@@ -1,35 +1,35 @@
-/** The events. */
+/** The events, newest first. */
 import { Fragment, html } from "../lib/html.js";
 import { get } from "../lib/api.js";
-import { capital, word } from "../lib/format.js";
-import { usePages } from "../lib/state.js";
-import { Data, Empty, Page, Spinner, Time } from "../ui/basic.js";
+import { ActiveFilters, useFilters } from "../lib/filters.js";
+import { SelectField } from "../lib/forms.js";
+import { useAccounts, usePages } from "../lib/state.js";
+import { Empty, Page, Spinner } from "../ui/basic.js";
 import { PageProblem } from "../ui/problem.js";
-import { More, Table } from "../ui/table.js";
+import { EVENT_TYPES, Feed, actionText, ofEvent } from "../ui/sentences.js";
+import { More } from "../ui/table.js";
 
-/** What the name of a type does not say. */
-const TYPES = {
-  "number.gone": "Number gone: released without trunkline",
-  "number.returned": "Number that was gone is there again",
-  "number.release_held": "Release waits for a person",
-  "purchase.needs_person": "Purchase needs a person",
-  "purchase.recovered": "Purchase recovered: its record had vanished",
-};
+const LABELS = { type: "Type", account: "Account" };
 
-const COLUMNS = [
-  { head: "What", primary: true, cell: (event) => html`<strong>${TYPES[event.type] ?? capital(word(event.type.replaceAll(".", " ")))}</strong>` },
-  { head: "When", cell: (event) => html`<${Time} at=${event.at} />` },
-  { head: "Of what", cell: (event) => html`<span class="mono wrap">${event.resource}</span>${event.sequence !== null && event.sequence !== undefined && html`<span class="sub">its event ${event.sequence}</span>`}` },
-  { head: "Details", cell: (event) => html`<details><summary>Show</summary><${Data} value=${event.data} /></details>` },
-];
-
-export function Events() {
-  const pages = usePages((cursor, signal) => get("/v1/events", { after: cursor, limit: 50 }, signal), []);
-  return html`<${Page} title="Events" lead="What happened, oldest first: the same that webhooks are told." actions=${html`<button type="button" class="button" onClick=${pages.reload}>Refresh</button>`}>
+export function Events({ query }) {
+  const { accounts } = useAccounts();
+  const filters = useFilters("events", Object.keys(LABELS), query);
+  const pages = usePages((cursor, signal) => get("/v1/events", { ...filters.given, order: "newest", after: cursor, limit: 50 }, signal), [filters.written]);
+  const { form } = filters;
+  return html`<${Page} title="Events" lead="What happened, newest first: the same that webhooks get." actions=${html`<button type="button" class="button" onClick=${pages.reload}>Refresh</button>`}>
+    <form class="filters card" onSubmit=${filters.send} role="search" aria-label="Filter the events" noValidate ref=${form.element}>
+      <div class="fields">
+        <${SelectField} form=${form} name="type" label="Type" options=${[["", "All"], ...EVENT_TYPES.map((type) => [type, actionText(type)])]} />
+        <${SelectField} form=${form} name="account" label="Account" options=${[["", "All"], ...(accounts ?? []).map(({ name }) => [name, name])]} />
+      </div>
+      <div class="form-foot"><button type="submit" class="button primary">Filter</button></div>
+    </form>
+    <${ActiveFilters} filters=${filters} labels=${LABELS} />
     ${pages.problem && html`<${PageProblem} problem=${pages.problem} onRetry=${pages.reload} />`}
     ${pages.loading && pages.items.length === 0 ? html`<${Spinner} />` : html`<${Fragment}>
-      ${pages.items.length > 0 && html`<${Table} caption="Events" columns=${COLUMNS} rows=${pages.items} keyOf=${(event) => event.id} busy=${pages.loading} />`}
-      ${!pages.problem && pages.items.length === 0 && html`<${Empty} title="Nothing happened yet" />`}
+      ${pages.items.length > 0 && html`<${Feed} entries=${pages.items.map(ofEvent)} days label="Events" />`}
+      ${!pages.problem && pages.items.length === 0 && html`<${Empty} title=${filters.active.length ? "Nothing fits these filters" : "Nothing happened yet"}>
+        <p>Purchases, changes, releases and verifications appear here. They are kept for 30 days, or as configured.</p><//>`}
       ${pages.page && pages.items.length > 0 && html`<${More} pages=${pages} noun="event" />`}
     <//>`}
   <//>`;

@@ -1,11 +1,11 @@
 /** What you hold, at all carriers. */
 import { Fragment, html, useEffect } from "../lib/html.js";
-import { get } from "../lib/api.js";
-import { FEATURE_NAMES, NUMBER_TYPES, capital, countries, ownLabel, place, providerName, shownNumber, word } from "../lib/format.js";
+import { FEATURE_NAMES, NUMBER_TYPES, capital, comparePrices, countries, countryName, ownLabel, place, plural, providerName, shownNumber, word } from "../lib/format.js";
 import { CheckField, ChecksField, FormProblem, SelectField, TextField } from "../lib/forms.js";
 import { ActiveFilters, useFilters } from "../lib/filters.js";
 import { link } from "../lib/route.js";
-import { useAccounts, usePages } from "../lib/state.js";
+import { useNumbers } from "../lib/inventory.js";
+import { can, useAccounts } from "../lib/state.js";
 import { Account, Badge, Empty, Features, Page, Price, Spinner, StateBadge, Time } from "../ui/basic.js";
 import { PageProblem } from "../ui/problem.js";
 import { Sources } from "../ui/sources.js";
@@ -16,7 +16,16 @@ const LABELS = {
   contains: "Contains", label: "Label", owner: "Owner", location: "Place", main: "Main number", available: "Assigned to nobody",
 };
 
-const NAMES = [...Object.keys(LABELS), "limit"];
+const NAMES = [...Object.keys(LABELS), "limit", "sort"];
+
+/** The latest first; what a carrier gives no date comes last. */
+const SORTS = {
+  newest: ["the newest first", (a, b) => (b.purchased_at ?? "").localeCompare(a.purchased_at ?? "")],
+  number: ["number", (a, b) => shownNumber(a).localeCompare(shownNumber(b))],
+  label: ["label", (a, b) => (ownLabel(a) ?? "\uffff").localeCompare(ownLabel(b) ?? "\uffff")],
+  account: ["account", (a, b) => a.account.localeCompare(b.account)],
+  price: ["price", (a, b) => comparePrices(b.monthly_price, a.monthly_price)],
+};
 
 const COLUMNS = [
   {
@@ -28,23 +37,21 @@ const COLUMNS = [
   { head: "Account", cell: (number) => html`<${Account} account=${number.account} provider=${number.provider} />` },
   {
     head: "Where",
-    cell: (number) => html`${place(number.location, number.country) || html`<span class="muted">–</span>`}<span class="sub">${capital(word(number.number_type))}</span>`,
+    cell: (number) => html`${place(number.location) || countryName(number.country) || html`<span class="muted">–</span>`}
+      <span class="sub">${capital(word(number.number_type))}${place(number.location) && number.country && `, ${countryName(number.country)}`}</span>`,
   },
   { head: "Can do", cell: (number) => html`<${Features} features=${number.features} />` },
   { head: "State", cell: (number) => html`<${Badges} number=${number} />` },
-  { head: "Price", right: true, cell: (number) => (number.monthly_price ? html`<${Price} value=${number.monthly_price} />` : html`<span class="muted">–</span>`) },
+  { head: "Since", cell: (number) => html`<${Time} at=${number.purchased_at} />` },
+  { head: "A month", right: true, cell: (number) => (number.monthly_price ? html`<${Price} value=${number.monthly_price} per="" />` : html`<span class="muted">–</span>`) },
 ];
 
 /** Few carriers name a price for what is held. */
-const columnsFor = (items) => COLUMNS.filter(({ head }) => head !== "Price" || items.some((number) => number.monthly_price));
-
-/** Whether the carrier does not know the number any more, though nobody has released it here. */
-export const isGone = (number) => number.state === "gone" || Boolean(number.gone_since);
+const columnsFor = (items) => COLUMNS.filter(({ head }) => head !== "A month" || items.some((number) => number.monthly_price));
 
 /** Everything about a number's state, in badges. */
 export function Badges({ number }) {
   return html`<span class="badges">${number.state === "unknown" ? html`<${Badge}>State not told<//>` : html`<${StateBadge} state=${number.state} />`}
-    ${isGone(number) && number.state !== "gone" && html`<${StateBadge} state="gone" />`}
     ${number.main && html`<${Badge} tone="info">Main<//>`}
     ${number.protected && html`<${Badge} icon="lock" title="It can't be released while it is protected">Protected<//>`}
     ${number.shared && html`<${Badge}>Shared<//>`}
@@ -98,7 +105,11 @@ function Nothing({ filters, sources }) {
 export function Inventory({ query }) {
   const { accounts } = useAccounts();
   const filters = useFilters("numbers", NAMES, query);
-  const pages = usePages((cursor, signal) => get("/v1/numbers", { ...filters.given, cursor }, signal), [filters.written]);
+  const { account, provider, sort: _, ...rest } = filters.given;
+  const asked = accounts?.filter((one) => can(one, "list") && (!account || one.name === account) && (!provider || one.provider === provider)) ?? null;
+  const pages = useNumbers(asked, rest, JSON.stringify(rest));
+  const sort = Object.hasOwn(SORTS, filters.given.sort) ? filters.given.sort : "newest";
+  const rows = [...pages.items].sort(SORTS[sort][1]);
   const inForm = pages.problem?.errors.length > 0;
   useEffect(() => filters.form.setProblem(inForm ? pages.problem : null), [pages.problem]);
   const actions = html`<button type="button" class="button" onClick=${pages.reload}>Refresh</button><a class="button primary" href="#/search">Find a number</a>`;
@@ -106,13 +117,16 @@ export function Inventory({ query }) {
     <${Filters} filters=${filters} accounts=${accounts} />
     <${ActiveFilters} filters=${filters} labels=${LABELS} />
     ${pages.problem && !inForm && html`<${PageProblem} problem=${pages.problem} onRetry=${pages.reload} />`}
-    <${Sources} sources=${pages.page?.sources} />
+    <${Sources} sources=${pages.problem ? [] : pages.sources} />
     ${pages.loading && pages.items.length === 0
       ? html`<${Spinner} text="Asking the carriers…" />`
       : html`<${Fragment}>
-        ${pages.items.length > 0 && html`<${Table} caption="Numbers held" columns=${columnsFor(pages.items)} rows=${pages.items} keyOf=${(number) => number.id} busy=${pages.loading} />`}
-        ${!pages.problem && pages.items.length === 0 && !pages.hasMore && html`<${Nothing} filters=${filters} sources=${pages.page?.sources} />`}
-        ${pages.page && (pages.items.length > 0 || pages.hasMore) && html`<${More} pages=${pages} noun="number" />`}
+        ${rows.length > 0 && html`<div class="list-head"><p><strong>${plural(rows.length, "number")}</strong>${pages.loading || pages.hasMore ? html` <span class="muted">so far</span>` : ""}</p>
+          <label class="inline"><span aria-hidden="true">Sort by</span> <select aria-label="Sort by" value=${sort} onChange=${(event) => filters.apply({ ...filters.given, sort: event.currentTarget.value })}>
+            ${Object.entries(SORTS).map(([name, [text]]) => html`<option key=${name} value=${name} selected=${name === sort}>${text}</option>`)}</select></label></div>
+        <${Table} caption="Numbers held" columns=${columnsFor(rows)} rows=${rows} keyOf=${(number) => number.id} busy=${pages.loading} />`}
+        ${!pages.problem && rows.length === 0 && !pages.loading && !pages.hasMore && html`<${Nothing} filters=${filters} sources=${pages.sources} />`}
+        ${(rows.length > 0 || pages.hasMore) && html`<${More} pages=${pages} noun="number" />`}
       <//>`}
   <//>`;
 }

@@ -8,7 +8,7 @@ import { PageProblem, ProblemBox } from "../ui/problem.js";
 import { Routing } from "../ui/routing.js";
 import { EditNumber } from "./edit.js";
 import { History } from "./history.js";
-import { Badges, isGone } from "./inventory.js";
+import { Badges } from "./inventory.js";
 import { ReleaseNumber } from "./release.js";
 
 const back = { href: "#/numbers", text: "Numbers" };
@@ -48,12 +48,6 @@ function Whereabouts({ number }) {
     ]} />
   <//>`;
 }
-
-/** A number that was released without us. */
-const Gone = ({ number }) => html`<div class="notice bad" role="status">
-  <p><strong>This number is gone.</strong> ${providerName(number.provider)} does not know it any more${number.gone_since && html` since <${Time} at=${number.gone_since} />`}:
-    it was released in the carrier's console, or by another system. Its price is committed no more.</p>
-</div>`;
 
 /** What waits to happen to the number, above everything else. */
 function Pending({ number, restore, why, problem }) {
@@ -103,19 +97,18 @@ export function NumberPage({ id }) {
   if (!number) {
     return html`<${Page} title="Number" name=${id} back=${back}>${found.problem ? html`<${PageProblem} problem=${found.problem} onRetry=${found.reload} />` : html`<${Spinner} text="Asking the carrier…" />`}<//>`;
   }
-  const cannot = missing("numbers:write");
+  const cannot = missing("PATCH /v1/numbers/{id}");
   const mayMain = can(account, "set_main") && !number.main && number.number;
   const actions = html`<${Fragment}>
     <${Action} id="edit" why=${cannot} tone="primary" onClick=${() => setDialog("edit")}>Edit<//>
     <${Action} why=${cannot} onClick=${() => change.protect(!number.protected)}>${number.protected ? "Stop protecting" : "Protect"}<//>
     ${mayMain && html`<${Action} why=${cannot} onClick=${() => change.makeMain(number)}>Make it the main number<//>`}
-    ${(!number.release_at || number.release_held) && html`<${Action} why=${missing("numbers:release")} tone="danger" onClick=${() => setDialog("release")}>Release…<//>`}
+    ${(!number.release_at || number.release_held) && html`<${Action} why=${missing("DELETE /v1/numbers/{id}")} tone="danger" onClick=${() => setDialog("release")}>Release…<//>`}
   <//>`;
   const close = () => setDialog(null);
   return html`<${Page} title=${shownNumber(number)} lead=${ownLabel(number)} actions=${actions} back=${back}>
     <p><${Badges} number=${number} /></p>
-    ${isGone(number) && html`<${Gone} number=${number} />`}
-    <${Pending} number=${number} restore=${change.restore} why=${missing("numbers:release")} problem=${change.problem} />
+    <${Pending} number=${number} restore=${change.restore} why=${missing("POST /v1/numbers/{id}/restore")} problem=${change.problem} />
     ${!number.release_at && html`<${ProblemBox} problem=${change.problem} />`}
     <div class="packed">
       <${Overview} number=${number} />

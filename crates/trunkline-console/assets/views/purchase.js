@@ -62,7 +62,7 @@ export function PurchasePage({ id }) {
   const last = purchase.attempts.at(-1);
   const actions = html`<${Fragment}>
     ${purchase.number_id && purchase.state === "succeeded" && html`<a class="button primary" href=${link(["numbers", purchase.number_id])}>Go to the number</a>`}
-    ${(purchase.state === "unknown" || isPresumed(purchase)) && html`<${Action} why=${missing("numbers:purchase")} onClick=${() => setResolving(true)}>Settle by hand…<//>`}
+    ${(purchase.state === "unknown" || isPresumed(purchase)) && html`<${Action} why=${missing("POST /v1/purchases/{id}/resolve")} onClick=${() => setResolving(true)}>Settle by hand…<//>`}
   <//>`;
   return html`<${Page} title=${`Purchase of ${purchase.number}`} actions=${actions} back=${back}>
     <p><${PurchaseState} purchase=${purchase} /></p>
@@ -70,7 +70,7 @@ export function PurchasePage({ id }) {
     ${purchase.recovered && html`<${Recovered} />`}
     ${purchase.state === "unknown" && !purchase.needs_person && html`<${Unknown} purchase=${purchase} />`}
     ${isPresumed(purchase) && !purchase.needs_person && html`<${Presumed} />`}
-    ${purchase.state === "failed" && !purchase.needs_person && purchase.error && html`<div class="notice bad"><p><strong>Not bought.</strong> <${CarrierError} error=${purchase.error} /></p></div>`}
+    ${purchase.state === "failed" && !isPresumed(purchase) && purchase.error && html`<div class="notice bad"><p><strong>Not bought.</strong> <${CarrierError} error=${purchase.error} /></p></div>`}
     <div class="columns">
       <${Section} title="Progress"><${Steps} purchase=${purchase} /><//>
       <${Section} title="Order">

@@ -109,7 +109,7 @@ export function Register() {
   const { missing } = useSession();
   const lead = "Some carriers keep a directory of numbers that you hold elsewhere. Registering one there costs nothing at the carrier.";
   if (!accounts) return html`<${Page} title="Register" lead=${lead}><${Spinner} /><//>`;
-  const why = missing("numbers:write");
+  const why = missing("POST /v1/numbers/register");
   const able = (operation) => accounts.some((account) => can(account, operation));
   return html`<${Page} title="Register" lead=${lead}>
     ${why && html`<p class="notice warn">${why}</p>`}

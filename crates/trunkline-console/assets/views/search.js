@@ -178,7 +178,7 @@ export function Search({ query }) {
   const found = useSearch(asked, accounts);
   const [chosen, setChosen] = useState(null);
   const sort = Object.hasOwn(SORTS, filters.form.values.sort) ? filters.form.values.sort : "price";
-  const why = missing("numbers:purchase");
+  const why = missing("POST /v1/numbers");
   const inForm = found.problem?.errors.length > 0;
   useEffect(() => filters.form.setProblem(inForm ? found.problem : null), [found.problem]);
   useEffect(() => {
@@ -203,7 +203,7 @@ export function Search({ query }) {
               <option value="price" selected=${sort === "price"}>price</option><option value="number" selected=${sort === "number"}>number</option><option value="account" selected=${sort === "account"}>account</option>
             </select></label>
             <${Action} why=${why} onClick=${() => setChosen({ best: true })}>Buy the best that fits…<//>
-            <${BuySeveral} why=${why} query=${asked} />
+            <${BuySeveral} query=${asked} offers=${found.items} />
           </div>
         </div>
         <${Results} found=${found} sort=${sort} why=${why} buy=${(offer) => setChosen({ offer })} />

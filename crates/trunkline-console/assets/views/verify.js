@@ -29,11 +29,11 @@ export function VerifyNumber({ query }) {
   const { missing } = useSession();
   if (!accounts) return html`<${Page} title="Verify a number" back=${back}><${Spinner} /><//>`;
   const able = accounts.filter((account) => can(account, "start_caller_id"));
-  const why = missing("caller_ids:write");
+  const why = missing("POST /v1/caller-ids");
   if (why || able.length === 0) {
     return html`<${Page} title="Verify a number" back=${back}><p class="notice warn">${why ?? "None of your accounts is at a carrier that verifies caller IDs by calling."}</p><//>`;
   }
-  return html`<${Start} accounts=${accounts} named=${named} first=${query.account ?? able[0].name} number=${query.number ?? ""} />`;
+  return html`<${Start} accounts=${accounts} named=${named} first=${query.account ?? (able.find(({ health }) => health.status === "ok") ?? able[0]).name} number=${query.number ?? ""} />`;
 }
 
 function Start({ accounts, named, first, number }) {

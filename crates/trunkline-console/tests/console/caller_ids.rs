@@ -1,6 +1,9 @@
 //! Caller IDs, with the code going either way.
 
-use trunkline_sandbox::{CallOutcome, ProviderKind};
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use trunkline_sandbox::{CallOutcome, Fault, ProviderKind};
 
 use crate::{Setup, journey};
 
@@ -115,6 +118,25 @@ async fn where_caller_ids_are_settings_they_are_chosen() {
         page.portray("caller-id-setting").await;
         page.reload().await;
         page.until("__field('Show').value === 'LOCATION_NUMBER'")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verification_starts_with_an_account_that_answers() {
+    journey("verify-down", Setup::default(), async |page| {
+        let broken = Fault::Status {
+            status: 500,
+            headers: BTreeMap::new(),
+            body: None,
+        };
+        page.gateway
+            .break_always(ProviderKind::SignalWire, "list", broken);
+        let path = "/v1/numbers?account=signalwire&timeout_ms=3000";
+        page.gateway.call("GET", path, &json!(null)).await;
+        page.open("#/caller-ids/new").await;
+        page.until("__field('Which account shall show it').value === 'twilio'")
             .await;
     })
     .await;

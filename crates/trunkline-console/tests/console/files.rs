@@ -1,13 +1,18 @@
 //! The files and how they are served; no browser is needed for that.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
+use flate2::read::GzDecoder;
 use tower::ServiceExt;
-use trunkline_console::{ASSETS, CONTENT_SECURITY_POLICY, router};
+use trunkline_admin::audit::action;
+use trunkline_admin::events::EventType;
+use trunkline_console::{ASSETS, Asset, CONTENT_SECURITY_POLICY, router};
+use trunkline_engine::ActionKind;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets")
@@ -26,11 +31,26 @@ fn files(within: &Path, found: &mut BTreeSet<String>) {
 }
 
 /// What we wrote ourselves, by path.
-fn own() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let own = ASSETS
-        .iter()
-        .filter(|asset| !asset.path.starts_with("vendor/"));
-    own.map(|asset| (asset.path, std::str::from_utf8(asset.bytes).unwrap()))
+fn own() -> impl Iterator<Item = (String, String)> {
+    let mut there = BTreeSet::new();
+    files(&folder(), &mut there);
+    let own = there
+        .into_iter()
+        .filter(|path| !path.starts_with("vendor/"));
+    own.map(|path| {
+        let text = std::fs::read_to_string(folder().join(&path)).unwrap();
+        (path, text)
+    })
+}
+
+/// The bundled file whose name begins and ends so.
+fn bundled(start: &str, end: &str) -> Asset {
+    let named = |asset: &&Asset| asset.path.starts_with(start) && asset.path.ends_with(end);
+    *ASSETS.iter().find(named).unwrap()
+}
+
+fn text(asset: Asset) -> &'static str {
+    std::str::from_utf8(asset.bytes).unwrap()
 }
 
 async fn get(path: &str, headers: &[(&str, &str)]) -> Response<Body> {
@@ -50,38 +70,61 @@ fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
 }
 
 #[test]
-fn every_file_of_the_folder_is_embedded_and_no_other() {
-    let mut there = BTreeSet::new();
-    files(&folder(), &mut there);
-    let embedded = ASSETS.iter().map(|asset| asset.path.to_owned()).collect();
-    assert_eq!(there, embedded);
+fn every_module_is_in_the_one_script_and_none_is_loaded_by_another_request() {
+    let script = text(bundled("app-", ".js"));
+    for (path, text) in own().filter(|(path, _)| path.ends_with(".js") && path != "theme.js") {
+        let declares = |line: &&str| line.starts_with("const ") || line.starts_with("function ");
+        let first = text
+            .lines()
+            .find(declares)
+            .unwrap_or_else(|| panic!("{path}"));
+        assert!(script.contains(first), "{path}");
+    }
+    for left in ["\nimport ", "\nexport ", "export{", "from\"."] {
+        assert!(!script.contains(left), "{left:?} is left in the script");
+    }
 }
 
 #[test]
-fn every_import_leads_to_an_embedded_file() {
-    for (path, text) in own().filter(|(path, _)| path.ends_with(".js")) {
-        let base = Path::new(path).parent().unwrap();
-        for line in text
-            .lines()
-            .filter(|line| line.starts_with("import ") || line.starts_with("} from "))
-        {
-            let Some(target) = line.split('"').nth(1) else {
-                continue;
-            };
-            let mut parts: Vec<&str> = base.iter().map(|part| part.to_str().unwrap()).collect();
-            for part in target.split('/') {
-                match part {
-                    "." => {}
-                    ".." => drop(parts.pop().unwrap()),
-                    name => parts.push(name),
-                }
-            }
-            let wanted = parts.join("/");
-            assert!(
-                ASSETS.iter().any(|asset| asset.path == wanted),
-                "{path} imports {target}"
-            );
-        }
+fn page_names_only_files_that_there_are() {
+    let page = text(bundled("index", ".html"));
+    let named: Vec<&str> = page
+        .split("\"/console/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(named.len(), 4, "{named:?}");
+    for name in named {
+        let asset = ASSETS.iter().find(|asset| asset.path == name);
+        assert!(asset.unwrap().is_lasting(), "{name}");
+    }
+}
+
+#[test]
+fn every_event_and_action_has_a_sentence() {
+    let sentences = std::fs::read_to_string(folder().join("ui/sentences.js")).unwrap();
+    let events = EventType::ALL.map(EventType::as_str);
+    let actions = ActionKind::ALL.map(ActionKind::as_str);
+    let others = [
+        action::NUMBER_GONE,
+        action::NUMBER_RETURNED,
+        action::PURCHASE_RESOLVE,
+        action::KEY_CREATE,
+        action::KEY_REVOKE,
+        action::KEY_ROTATE,
+        action::WEBHOOK_CREATE,
+        action::WEBHOOK_UPDATE,
+        action::WEBHOOK_ROTATE,
+        action::WEBHOOK_DELETE,
+        action::WEBHOOK_REDELIVER,
+        action::CONFIG_RELOAD,
+    ];
+    let (event, done) = sentences.split_once("const ACTIONS").unwrap();
+    for name in events {
+        assert!(event.contains(&format!("\"{name}\": (")), "{name}");
+    }
+    for name in actions.iter().chain(&others) {
+        assert!(done.contains(&format!("\"{name}\": [")), "{name}");
     }
 }
 
@@ -122,11 +165,15 @@ fn files_can_be_read_in_one_sitting() {
 async fn the_page_and_its_files_come_with_headers_that_keep_them_closed() {
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
-        ("/console/app.js", "text/javascript; charset=utf-8"),
-        ("/console/console.css", "text/css; charset=utf-8"),
-        ("/console/icon.svg", "image/svg+xml"),
+        ("app-", "text/javascript; charset=utf-8"),
+        ("console-", "text/css; charset=utf-8"),
+        ("icon-", "image/svg+xml"),
     ] {
-        let response = get(path, &[]).await;
+        let path = match path {
+            "/" => path.to_owned(),
+            start => format!("/console/{}", bundled(start, "").path),
+        };
+        let response = get(&path, &[]).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(header(&response, "content-type"), kind);
         assert_eq!(
@@ -139,24 +186,27 @@ async fn the_page_and_its_files_come_with_headers_that_keep_them_closed() {
             header(&response, "cross-origin-opener-policy"),
             "same-origin"
         );
-        assert_eq!(header(&response, "cache-control"), "no-cache");
+        assert_eq!(header(&response, "vary"), "accept-encoding");
+        let caching = if path == "/" {
+            "no-cache"
+        } else {
+            "public, max-age=31536000, immutable"
+        };
+        assert_eq!(header(&response, "cache-control"), caching);
     }
     assert!(!CONTENT_SECURITY_POLICY.contains("unsafe"));
 }
 
 #[tokio::test]
 async fn a_file_that_the_browser_has_is_not_sent_again() {
-    let first = get("/console/app.js", &[]).await;
+    let path = format!("/console/{}", bundled("app-", ".js").path);
+    let first = get(&path, &[]).await;
     let tag = header(&first, "etag").to_owned();
     assert!(tag.starts_with('"') && tag.len() == 34, "{tag}");
-    let same = get(
-        "/console/app.js",
-        &[("if-none-match", &format!("\"other\", W/{tag}"))],
-    )
-    .await;
+    let same = get(&path, &[("if-none-match", &format!("\"other\", W/{tag}"))]).await;
     assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(header(&same, "etag"), tag);
-    let other = get("/console/app.js", &[("if-none-match", "\"other\"")]).await;
+    let other = get(&path, &[("if-none-match", "\"other\"")]).await;
     assert_eq!(other.status(), StatusCode::OK);
 }
 
@@ -168,6 +218,7 @@ async fn unknown_asset_is_not_found() {
         "/console/..%2fsrc%2flib.rs",
         "/console/%2fetc%2fpasswd",
         "/console/vendor",
+        "/console/app.js",
     ] {
         assert_eq!(
             get(path, &[]).await.status(),
@@ -180,4 +231,40 @@ async fn unknown_asset_is_not_found() {
         (home.status(), header(&home, "location")),
         (StatusCode::PERMANENT_REDIRECT, "/")
     );
+}
+
+#[tokio::test]
+async fn files_are_compressed_for_browsers_that_take_it() {
+    let asset = bundled("app-", ".js");
+    let path = format!("/console/{}", asset.path);
+    for (accepted, compressed) in [
+        ("gzip, deflate, br", true),
+        ("br;q=1.0, gzip;q=0.5", true),
+        ("*", true),
+        ("gzip;q=0", false),
+        ("br", false),
+        ("", false),
+    ] {
+        let response = get(&path, &[("accept-encoding", accepted)]).await;
+        let encoding = if compressed { "gzip" } else { "" };
+        assert_eq!(
+            header(&response, "content-encoding"),
+            encoding,
+            "{accepted}"
+        );
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        let expected = if compressed { asset.gzip } else { asset.bytes };
+        assert_eq!(body, expected, "{accepted}");
+    }
+    let mut plain = Vec::new();
+    GzDecoder::new(asset.gzip).read_to_end(&mut plain).unwrap();
+    assert_eq!(plain, asset.bytes);
+    let sent: usize = ASSETS
+        .iter()
+        .filter(|asset| asset.is_lasting())
+        .map(|asset| asset.gzip.len())
+        .sum();
+    assert!(sent < 80_000, "{sent} bytes for the whole console");
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use axum::{Router, middleware};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -19,8 +19,6 @@ use trunkline_engine::Timing;
 use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Operator, Settings, router};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox};
-
-use crate::stand_in::StandIn;
 
 /// An account at each carrier, in the words of a configuration.
 const ACCOUNTS: [(ProviderKind, &str); 5] = [
@@ -46,9 +44,7 @@ const ACCOUNTS: [(ProviderKind, &str); 5] = [
 pub(crate) struct Setup {
     /// Further settings of the account at Twilio.
     pub(crate) twilio: &'static str,
-    /// What answers instead of some routes.
-    pub(crate) stand_in: Option<StandIn>,
-    /// What the key may do that is made beforehand; without, nobody is asked for one.
+    /// What the key may do that is made beforehand; without, nobody needs one.
     pub(crate) scopes: Option<&'static [&'static str]>,
 }
 
@@ -56,6 +52,8 @@ pub(crate) struct Setup {
 pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     pub(crate) sandbox: Sandbox,
+    /// What the gateway keeps.
+    pub(crate) stores: Stores,
     /// The key, if there is one.
     pub(crate) key: Option<String>,
     app: Router,
@@ -65,20 +63,15 @@ pub(crate) struct Gateway {
 impl Gateway {
     pub(crate) async fn start(setup: Setup) -> Self {
         let sandbox = Sandbox::start_default().await.unwrap();
-        let services = services(registry(&sandbox, setup.twilio));
+        let stores = Stores::memory();
+        let services = services(registry(&sandbox, setup.twilio), stores.clone());
         services.start().unwrap();
         let settings = Settings {
             keyless: true,
             ..Settings::default()
         };
         let state = AppState::new(services.clone(), settings, trunkline::descriptors());
-        let app = match setup.stand_in {
-            Some(stand_in) => router(state).layer(middleware::from_fn_with_state(
-                Arc::new(stand_in),
-                crate::stand_in::answer,
-            )),
-            None => router(state),
-        };
+        let app = router(state);
         let key = match setup.scopes {
             Some(scopes) => Some(make_key(&app, scopes).await),
             None => None,
@@ -88,6 +81,7 @@ impl Gateway {
             key,
             app,
             sandbox,
+            stores,
             _services: services,
         }
     }
@@ -114,11 +108,14 @@ impl Gateway {
         requests.get(operation).copied().unwrap_or_default()
     }
 
-    /// Asks the gateway without the console.
+    /// Asks the gateway without the console, with its key if it has one.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
+        let request = Request::builder().method(method).uri(path);
+        let request = match &self.key {
+            Some(key) => request.header("authorization", format!("Bearer {key}")),
+            None => request,
+        };
+        let request = request
             .header("host", self.address.to_string())
             .header("content-type", "application/json")
             .header("idempotency-key", key(&format!("{method}{path}{body}")))
@@ -172,12 +169,11 @@ fn registry(sandbox: &Sandbox, twilio: &str) -> Registry {
     config.registry(&vault).unwrap()
 }
 
-fn services(registry: Registry) -> Services {
+fn services(registry: Registry, stores: Stores) -> Services {
     let timing = Timing {
         tick: Duration::from_millis(20),
         ..Timing::default()
     };
-    let stores = Stores::memory();
     Services::new(registry, stores, Sealer::new(b"test"), timing)
 }
 

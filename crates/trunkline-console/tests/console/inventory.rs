@@ -16,7 +16,15 @@ async fn numbers_of_all_carriers_are_listed_and_filtered() {
         page.sees("Support line").await;
         page.sees(MARKUP).await;
         page.sees("webex 34 numbers").await;
+        // What was bought last comes first, at whichever account.
+        page.until("document.querySelector('tbody tr').innerText.includes('onerror')")
+            .await;
+        page.sees("$1.15").await;
         page.portray("inventory").await;
+        page.choose("Sort by", "account").await;
+        page.until("document.querySelector('tbody tr').innerText.includes('twilio')")
+            .await;
+        page.choose("Sort by", "the newest first").await;
 
         page.fill("Contains", "415").await;
         page.choose("Account", "webex").await;

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use trunkline_sandbox::ProviderKind;
 
 use crate::page::Page;
-use crate::stand_in::StandIn;
 use crate::{Setup, journey};
 
 const TWILIO: ProviderKind = ProviderKind::Twilio;
@@ -128,26 +127,8 @@ async fn number_not_yet_releasable_is_reported_with_its_date() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_has_its_history_and_an_unknown_one_a_reason() {
-    let entry = json!({"id": "aud_1", "at": "2026-03-04T05:06:07Z", "actor": {"key_id": "key_1", "key_name": "Ada's laptop", "via": "api"},
-        "action": "number.update", "account": "twilio", "number": "+14152000137", "resource": "twilio:PN1",
-        "before": {"label": "Old"}, "after": {"label": "Support line"}, "outcome": "succeeded", "error": null, "request_id": "req_7"});
-    let audit = json!({"data": [entry], "next_cursor": null});
-    let setup = Setup {
-        stand_in: Some(StandIn {
-            lists: vec![("/v1/audit", audit)],
-        }),
-        ..Setup::default()
-    };
-    journey("history", setup, async |page| {
-        bought(&page, "twilio").await;
-        page.sees("Purchase Succeeded").await;
-        page.sees("Number update by Ada's laptop").await;
-        page.sees("Label: Old → Support line").await;
-        page.open("#/audit").await;
-        page.sees("Number update").await;
-        page.sees("req_7").await;
-        page.portray("audit").await;
+async fn unknown_numbers_and_pages_say_so() {
+    journey("unknown-number", Setup::default(), async |page| {
         page.open("#/numbers/twilio:PN00000000000000000000000000000000")
             .await;
         page.sees("Not found").await;

@@ -1,10 +1,10 @@
 //! Purchases whose answer is lost.
 
-use serde_json::{Value, json};
+use trunkline_core::PurchaseState;
 use trunkline_sandbox::{ClockSettings, Fault, ProviderKind};
+use trunkline_testkit::journal_contract::draft;
 
 use crate::page::Page;
-use crate::stand_in::StandIn;
 use crate::{Setup, journey};
 
 const TWILIO: ProviderKind = ProviderKind::Twilio;
@@ -112,70 +112,20 @@ async fn disputed_purchase_is_explained_and_decided_under_the_id_in_question() {
     .await;
 }
 
-/// As a gateway tells of it after a restore.
-fn recovered() -> Value {
-    json!({"id": "pur_1", "state": "succeeded", "account": "twilio", "number": "+14152000137", "number_id": "twilio:PN1",
-        "configuration": {"state": "none", "error": null}, "late": true, "needs_person": null, "recovered": true,
-        "idempotency_key": "order-1", "criteria": null, "candidates": [], "price": {"amount": "1.15", "currency": "USD"},
-        "setup_price": null, "price_source": "carrier", "error": null, "created_at": "2026-03-04T05:06:07Z",
-        "settled_at": "2026-03-04T06:07:08Z", "attempts": [{"account": "twilio", "provider": "twilio",
-        "number": "+14152000137", "state": "succeeded", "presumed": false, "t0": "2026-03-04T05:06:07Z",
-        "sent_at": "2026-03-04T05:06:07Z", "answered_at": null, "answer": null, "provider_id": "PN1",
-        "evidence": "the account was seen to hold it", "looks": [], "error": null, "reason": null}]})
-}
-
-/// A number that was released without trunkline.
-fn gone() -> Value {
-    json!({"id": "twilio:PN1", "account": "twilio", "provider": "twilio", "provider_id": "PN1",
-        "number": "+14152000137", "extension": null, "display_number": "(415) 200-0137", "country": "US",
-        "number_type": "local", "features": {"voice": true}, "state": "gone", "gone_since": "2026-03-04T05:06:07Z",
-        "label": "Support line", "location": {"latitude": null, "longitude": null}, "owner": null, "voice": {"type": "none"},
-        "messaging": {"type": "none"}, "address_requirement": "none", "tags": [], "protected": false, "release_at": null,
-        "provider_data": {}})
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn recovered_purchases_and_numbers_that_are_gone_say_so() {
-    let event = |id: &str, kind: &str| {
-        json!({"id": id, "type": kind, "at": "2026-03-04T05:06:07Z",
-        "account": "twilio", "resource": "twilio:PN1", "sequence": 1, "data": {"number": "+14152000137"}})
-    };
-    let events = [
-        "number.gone",
-        "number.returned",
-        "purchase.needs_person",
-        "purchase.recovered",
-    ];
-    let events: Vec<Value> = events.iter().map(|kind| event(kind, kind)).collect();
-    let setup = Setup {
-        stand_in: Some(StandIn {
-            lists: vec![
-                ("/v1/purchases/pur_1", recovered()),
-                (
-                    "/v1/purchases",
-                    json!({"data": [recovered()], "next_cursor": null, "sources": []}),
-                ),
-                ("/v1/numbers/twilio%3APN1", gone()),
-                ("/v1/events", json!({"data": events, "next_cursor": null})),
-            ],
-        }),
-        ..Setup::default()
-    };
-    journey("recovered", setup, async |page| {
+async fn recovered_purchase_says_so() {
+    journey("recovered", Setup::default(), async |page| {
+        let mut record = draft::purchase(0);
+        record.purchase.state = PurchaseState::Succeeded;
+        record.purchase.recovered = true;
+        record.purchase.late = true;
+        draft::begun(&*page.gateway.stores.engine, &record).await;
         page.open("#/purchases").await;
         page.sees("Recovered").await;
         page.sees("Late").await;
-        page.press("+14152000137").await;
+        page.press("+14155550100").await;
         page.sees("had vanished from the database").await;
         page.portray("purchase-recovered").await;
-        page.open("#/numbers/twilio:PN1").await;
-        page.sees("This number is gone.").await;
-        page.portray("number-gone").await;
-        page.open("#/events").await;
-        page.sees("Number gone: released without trunkline").await;
-        page.sees("Number that was gone is there again").await;
-        page.sees("Purchase needs a person").await;
-        page.portray("events").await;
     })
     .await;
 }

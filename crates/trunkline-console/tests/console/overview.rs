@@ -1,126 +1,84 @@
-//! Accounts, what is registered, events and keys.
+//! The first page: what is held where, what it costs, and what waits for a person.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use trunkline_sandbox::{Fault, ProviderKind};
+use trunkline_sandbox::{ClockSettings, Fault, ProviderKind};
 
-use crate::stand_in::StandIn;
+use crate::page::Page;
 use crate::{Setup, journey};
 
+/// A carrier that refuses the credential, a lost answer, and a number that was held before it was ordered.
+pub(crate) async fn trouble(page: &Page) {
+    let gateway = &page.gateway;
+    let refused = Fault::Status {
+        status: 401,
+        headers: BTreeMap::new(),
+        body: None,
+    };
+    gateway.break_always(ProviderKind::Webex, "list", refused);
+    gateway.break_once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {});
+    gateway.break_always(
+        ProviderKind::Twilio,
+        "list",
+        Fault::StaleList { ms: 60_000 },
+    );
+    let clock = ClockSettings {
+        record_offset_ms: -600_000,
+        ..gateway.sandbox.clock(ProviderKind::Zendesk)
+    };
+    gateway
+        .sandbox
+        .set_clock(ProviderKind::Zendesk, clock)
+        .unwrap();
+    let disputed = &gateway.for_sale("zendesk", "415").await["offer"];
+    gateway
+        .call("POST", "/v1/numbers", &json!({"offer": disputed}))
+        .await;
+    let lost = json!({"account": "twilio", "number": "+14152000137"});
+    let path = "/v1/numbers";
+    gateway.call("POST", path, &lost).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_show_health_quota_and_breaker_as_charts() {
+async fn overview_counts_numbers_and_costs_and_says_when_nothing_waits() {
     let setup = Setup {
-        twilio: "limits = { per_second = 20, burst = 40 }\nspend = { monthly = '10.00', setup = '5.00', currency = 'USD' }",
+        twilio: "spend = { monthly = '10.00', currency = 'USD' }",
         ..Setup::default()
     };
-    journey("accounts", setup, async |page| {
+    journey("overview", setup, async |page| {
         page.gateway.bought("twilio", "415", "Support line").await;
-        let broken = Fault::Status {
-            status: 500,
-            headers: BTreeMap::new(),
-            body: None,
-        };
-        page.gateway
-            .break_always(ProviderKind::Webex, "list", broken);
-        page.open("#/accounts").await;
-        page.sees("Quota left").await;
+        page.gateway.bought("signalwire", "510", "Front desk").await;
+        page.open("").await;
+        page.sees("Nothing waits for you").await;
+        page.sees("Numbers 36 at 3 accounts").await;
+        page.sees("A month $1.65 and 34 without a known price").await;
         page.sees("$1.15 of $10.00").await;
-        page.until("document.querySelectorAll('.chart svg[role=img]').length >= 12")
-            .await;
-        page.gateway
-            .call(
-                "GET",
-                "/v1/numbers?account=webex&timeout_ms=3000",
-                &json!(null),
-            )
-            .await;
-        page.sees("The last call failed").await;
-        page.portray("accounts").await;
-        page.offline(true).await;
-        page.sees("The gateway does not answer.").await;
-        page.offline(false).await;
-        page.sees_no("The gateway does not answer.").await;
-        page.press("webex").await;
-        page.sees("What it can do").await;
-        page.gateway.mend();
-        page.open("#/accounts/twilio").await;
-        page.sees("Takes numbers back at any time").await;
-        page.portray("account").await;
-        page.open("#/accounts/nobody").await;
-        page.sees("No such account").await;
+        page.sees("was bought at twilio for $1.15 a month.").await;
+        page.portray("overview").await;
+        // The page, a script, a style sheet and the theme: the rest is the API's.
+        let files = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/console/')).length";
+        let files = page.value(files).await.as_u64().unwrap();
+        assert!(files <= 4, "{files} files");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_and_ranges_are_registered() {
-    journey("register", Setup::default(), async |page| {
-        page.open("#/register").await;
-        page.sees("A range").await;
-        page.press("Register the range").await;
-        page.sees("Please fill this in.").await;
-        page.fill("From", "+14155550109").await;
-        page.fill("To", "+14155550100").await;
-        page.press("Register the range").await;
-        page.until("__scope().querySelector('[aria-invalid]') && !__seen('Please fill this in.')")
+async fn overview_names_failing_accounts_and_leads_to_what_waits() {
+    journey("overview-trouble", Setup::default(), async |page| {
+        trouble(&page).await;
+        page.open("#/overview").await;
+        page.sees("1 purchase needs a person").await;
+        page.sees("1 purchase has an unknown outcome: +14152000137.")
             .await;
-        page.portray("register-wrong").await;
-        page.fill("From", "+14155550100").await;
-        page.fill("To", "+14155550104").await;
-        page.press("Register the range").await;
-        page.sees("5 numbers recorded").await;
-        page.press("Register the range").await;
-        page.sees("0 numbers recorded, 5 there already").await;
-        page.fill("Number", "+14155550100").await;
-        page.press("Register the number").await;
-        page.sees("was there already; nothing was changed.").await;
-        page.portray("register").await;
-        page.press("(415) 555-0100").await;
-        page.press("Make it the main number").await;
-        page.sees("It is the main number now").await;
-        page.open("#/accounts/wazo").await;
-        page.sees("(415) 555-0100").await;
-    })
-    .await;
-}
-
-fn made() -> StandIn {
-    let key = json!({"id": "key_1", "name": "Ada's laptop", "scopes": ["numbers:read", "admin"], "accounts": null, "created_at": "2026-01-02T03:04:05Z", "expires_at": null});
-    let event = json!({"id": "evt_1", "type": "number.purchased", "at": "2026-01-02T03:04:05Z", "resource": "twilio:PN1", "sequence": 1, "data": {"number": "+14155550100"}});
-    StandIn {
-        lists: vec![
-            (
-                "/v1/keys",
-                json!({"data": [key], "next_cursor": null, "made": {"id": "key_2", "name": "Script", "secret": "tl_shown_once"}}),
-            ),
-            ("/v1/events", json!({"data": [event], "next_cursor": null})),
-        ],
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn events_are_listed_and_a_new_key_is_shown_once() {
-    let setup = Setup {
-        stand_in: Some(made()),
-        ..Setup::default()
-    };
-    journey("keys", setup, async |page| {
-        page.open("#/events").await;
-        page.sees("Number purchased").await;
-        page.portray("events").await;
-        page.open("#/keys").await;
-        page.sees("Ada's laptop").await;
-        page.portray("keys").await;
-        page.press("Make a key").await;
-        page.press("Make the key").await;
-        page.sees("Please fill this in.").await;
-        page.fill("Name", "Script").await;
-        page.press("Make the key").await;
-        page.sees("tl_shown_once").await;
-        page.portray("key-made").await;
-        page.press("I have copied it").await;
-        page.sees_no("tl_shown_once").await;
+        page.sees("webex (Webex Calling) fails").await;
+        page.sees("1 failing").await;
+        page.portray("overview-trouble").await;
+        page.press("Settle").await;
+        page.sees("A person has to decide: zendesk holds the number")
+            .await;
+        page.sees("Settle by hand").await;
     })
     .await;
 }

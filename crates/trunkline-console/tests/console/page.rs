@@ -27,6 +27,9 @@ const FINDERS: &str = include_str!("finders.js");
 /// What is wrong with a page for those who cannot see it, or not well.
 const AUDIT: &str = include_str!("audit.js");
 
+/// The width of a window on a desk, in pixels.
+pub(crate) const WIDE: u32 = 1_440;
+
 /// Pictures are cut here.
 const TALLEST: u64 = 2_400;
 
@@ -58,7 +61,7 @@ impl Page {
             json!({"timezoneId": "Europe/Berlin"}),
         )
         .await;
-        page.look(1_280, "light").await;
+        page.look(WIDE, "light").await;
         page
     }
 
@@ -71,6 +74,15 @@ impl Page {
     pub(crate) async fn open(&self, hash: &str) {
         let url = format!("http://{}/{hash}", self.gateway.address);
         self.client.goto(&url).await.unwrap();
+    }
+
+    /// Signs in with the gateway's key, then goes to an address.
+    pub(crate) async fn sign_in(&self, hash: &str) {
+        self.open(hash).await;
+        let key = self.gateway.key.as_deref().unwrap();
+        self.fill("API key", key).await;
+        self.press("Sign in").await;
+        self.sees("Signed in as").await;
     }
 
     pub(crate) async fn reload(&self) {
@@ -228,6 +240,12 @@ impl Page {
 
     /// A picture as it is now, in `target/console-screenshots`.
     pub(crate) async fn picture(&self, name: &str) {
+        self.picture_in("../../target/console-screenshots", name)
+            .await;
+    }
+
+    /// A picture as it is now, in a folder, relative to the crate.
+    pub(crate) async fn picture_in(&self, folder: &str, name: &str) {
         let size = self.devtools("Page.getLayoutMetrics", json!({})).await;
         let content = &size["cssContentSize"];
         let height = content["height"]
@@ -248,20 +266,18 @@ impl Page {
         let bytes = BASE64_STANDARD
             .decode(picture["data"].as_str().unwrap())
             .unwrap();
-        let folder = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../target/console-screenshots"
-        );
-        std::fs::create_dir_all(folder).unwrap();
+        let folder = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(format!("{folder}/{name}.png"), bytes).unwrap();
     }
 
-    /// Pictures in light, in dark and on a phone, each looked over for what would shut people out.
+    /// Pictures in light and dark, on a desk and on a phone, each looked over for what would shut people out.
     pub(crate) async fn portray(&self, name: &str) {
         for (width, theme, suffix) in [
-            (1_280, "light", "light"),
-            (1_280, "dark", "dark"),
+            (WIDE, "light", "light"),
+            (WIDE, "dark", "dark"),
             (390, "light", "phone"),
+            (390, "dark", "phone-dark"),
         ] {
             self.look(width, theme).await;
             self.until("document.getAnimations().every((one) => one.effect.getTiming().iterations === Infinity || one.playState === 'finished')").await;
@@ -269,7 +285,7 @@ impl Page {
             let wrong = self.client.execute(AUDIT, Vec::new()).await.unwrap();
             assert_eq!(wrong, json!([]), "{name}, {suffix}");
         }
-        self.look(1_280, "light").await;
+        self.look(WIDE, "light").await;
     }
 
     /// What went wrong in the page since it was loaded.

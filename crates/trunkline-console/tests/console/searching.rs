@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use trunkline_sandbox::{Fault, ProviderKind};
 
-use crate::stand_in::StandIn;
 use crate::{Setup, journey};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,33 +80,39 @@ async fn invalid_criteria_name_their_fields() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_numbers_are_bought_at_once_where_the_gateway_can() {
-    let item = |number: &str, state: &str, error: Value| json!({"number": number, "account": "twilio", "state": state, "purchase_id": "pur_1", "error": error});
-    let gone = json!({"kind": "not_available", "detail": "sold to somebody else"});
-    let done = json!({"id": "alc_1", "state": "succeeded", "count": 2, "mode": "best_effort", "strategy": "cheapest",
-        "criteria": {"country": "US", "area_code": "415"}, "created_at": "2026-03-04T05:06:07Z", "settled_at": "2026-03-04T05:06:09Z",
-        "items": [item("+14155550100", "succeeded", Value::Null), item("+14155550101", "failed", gone)]});
-    let stand_in = StandIn {
-        lists: vec![
-            ("/v1/allocations", json!({"data": [], "made": done.clone()})),
-            ("/v1/allocations/alc_1", done),
-        ],
-    };
-    let setup = Setup {
-        stand_in: Some(stand_in),
-        ..Setup::default()
-    };
-    journey("several", setup, async |page| {
+async fn several_numbers_are_bought_under_a_ceiling_with_their_cost_shown() {
+    journey("several", Setup::default(), async |page| {
+        page.open("#/allocations").await;
+        page.sees("No order of several numbers yet").await;
         page.open("#/search?country=US&area_code=415").await;
         page.sees("60 numbers").await;
         page.press("Buy several").await;
-        page.fill("How many", "2").await;
+        page.sees("About $2.50 a month for the 5 cheapest found.")
+            .await;
+        page.sees("Without a highest price").await;
+        page.fill("How many", "3").await;
+        page.fill("Highest price of each, a month", "0.75").await;
+        page.fill("Label of each", "Pool").await;
+        page.sees("At most $2.25 a month for all 3").await;
         page.portray("allocation-confirmation").await;
         page.press("Buy them").await;
-        page.sees("2 numbers at once").await;
-        page.sees("1 of 2").await;
-        page.sees("sold to somebody else").await;
+        page.sees("3 local numbers, area code 415, United States")
+            .await;
+        page.sees("3 of 3").await;
+        page.sees("All bought").await;
+        page.sees("Costs a month $1.50").await;
+        page.sees("$0.75 each, $2.25 for all").await;
         page.portray("allocation").await;
+
+        let dear = json!({"criteria": {"country": "US", "area_code": "415"}, "count": 2,
+            "max_monthly_price": {"amount": "0.10", "currency": "USD"}});
+        page.gateway.call("POST", "/v1/allocations", &dear).await;
+        page.open("#/allocations").await;
+        page.sees("0 of 2").await;
+        page.sees("3 of 3").await;
+        page.portray("allocations").await;
+        page.press("2 local numbers").await;
+        page.sees("None was bought.").await;
     })
     .await;
 }

@@ -17,7 +17,7 @@ use crate::error::ApiResult;
 use crate::extract::{Call, Query};
 use crate::headers::accepts;
 use crate::openapi::answers::Lookup;
-use crate::values::{limit, list, word};
+use crate::values::{limit, list, one_of, word};
 use stream::{Reader, STREAM};
 
 /// Filters of events.
@@ -25,8 +25,12 @@ use stream::{Reader, STREAM};
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventParams {
     /// `next_cursor` of an earlier answer, or the id of an event: events after it. `latest`: new events only. Default: from
-    /// the oldest stored event.
+    /// the oldest stored event. With `order=newest`: `next_cursor` of an earlier answer in that order.
     after: Option<String>,
+    /// `oldest` (default), for programs that follow the feed, or `newest`, for people that look back. Streams are always
+    /// oldest first.
+    #[param(pattern = "^(oldest|newest)$")]
+    order: Option<String>,
     /// Only these types, separated by commas.
     #[serde(rename = "type")]
     #[param(example = "number.purchased,number.released")]
@@ -61,9 +65,13 @@ fn after(given: Option<&String>, last_event: Option<&HeaderValue>) -> After {
     }
 }
 
+/// The two orders of a page.
+const ORDERS: [(&str, bool); 2] = [("oldest", false), ("newest", true)];
+
 /// Read events, oldest first.
 ///
-/// `next_cursor` is always set: send it as `after` in the next request. An event at or before a cursor never appears later,
+/// `next_cursor` is always set: send it as `after` in the next request. (With `order=newest` it is `null` at the oldest
+/// event.) An event at or before a cursor never appears later,
 /// so that a reader that keeps its cursor misses nothing, with any number of writers. With `Accept: text/event-stream`
 /// events are sent as they happen. `Last-Event-ID` continues where a broken stream ended. A stream ends after five
 /// minutes, and the client reconnects.
@@ -83,8 +91,21 @@ pub(crate) async fn list_events(
     let is_stream = accepts(&headers, STREAM);
     let last = headers.get("last-event-id").filter(|_| is_stream);
     let (limit, from) = (limit(params.limit, 50)?, after(params.after.as_ref(), last));
+    let order = params.order.as_deref();
+    let backwards = order.map_or(Ok(false), |order| one_of("order", order, &ORDERS))?;
+    if backwards && is_stream {
+        let message = "a stream has events oldest first";
+        return Err(Error::invalid("order", message).into());
+    }
+    let before = params.after.clone();
     let mut filter = EventFilter::try_from(params)?;
     let (events, caller) = (&call.services().events, call.caller());
+    if backwards {
+        let page = events.newest(caller, &filter, limit, before.as_deref());
+        let (page, next) = page.await?;
+        let data = page.into_iter().map(EventDto::from).collect();
+        return Ok(Json(List::local(data, next)).into_response());
+    }
     filter.after = events.position(caller, &from).await?;
     if is_stream {
         return Ok(Reader::new(call, filter).answer());

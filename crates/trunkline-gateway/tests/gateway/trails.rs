@@ -158,6 +158,59 @@ async fn refused_request_is_audited_with_the_reason() {
 }
 
 #[tokio::test]
+async fn events_are_read_newest_first_until_the_oldest() {
+    let gateway = Gateway::start().await;
+    let empty = gateway.get("/v1/events?order=newest").await.json();
+    assert_eq!(
+        (&empty["data"], &empty["next_cursor"]),
+        (&json!([]), &json!(null))
+    );
+    let (id, _) = bought(&gateway).await;
+    for label in ["a", "b", "c"] {
+        let body = json!({"label": label}).to_string();
+        gateway
+            .call("PATCH", &format!("/v1/numbers/{id}"), &body)
+            .await;
+    }
+    let all = gateway.get("/v1/events").await.json();
+    let mut expected = all["data"].as_array().unwrap().clone();
+    expected.reverse();
+    assert!(expected.len() >= 4, "{all}");
+    let (mut seen, mut path) = (Vec::new(), "/v1/events?order=newest&limit=2".to_owned());
+    loop {
+        let page = gateway.get(&path).await.json();
+        seen.extend(page["data"].as_array().unwrap().clone());
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/v1/events?order=newest&limit=2&after={cursor}");
+    }
+    assert_eq!(seen, expected);
+    let typed = "/v1/events?order=newest&type=number.purchased";
+    let typed = gateway.get(typed).await.json();
+    assert_eq!(typed["data"], json!([expected.last().unwrap()]));
+    let cursor = all["next_cursor"].as_str().unwrap();
+    for (wrong, field) in [
+        ("order=last".to_owned(), "order"),
+        (format!("order=newest&after={cursor}"), "after"),
+    ] {
+        let answer = gateway.get(&format!("/v1/events?{wrong}")).await;
+        assert_eq!(
+            (answer.status, answer.field().as_str()),
+            (StatusCode::BAD_REQUEST, field)
+        );
+    }
+    let stream = [("accept", "text/event-stream")];
+    let answer = gateway
+        .send(request("GET", "/v1/events?order=newest", &stream, ""))
+        .await;
+    assert_eq!(
+        (answer.status, answer.field().as_str()),
+        (StatusCode::BAD_REQUEST, "order")
+    );
+}
+
+#[tokio::test]
 async fn event_feed_continues_after_its_cursor() {
     let gateway = Gateway::start().await;
     let start = gateway.get("/v1/events").await.json();

@@ -1,0 +1,27 @@
+//! The picture of the console in the README.
+
+use crate::overview::trouble;
+use crate::{Setup, journey};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "writes docs/images/console.png: run it after a change of the overview"]
+async fn picture_for_the_readme_shows_the_overview() {
+    let setup = Setup {
+        twilio: "spend = { monthly = '25.00', currency = 'USD' }",
+        ..Setup::default()
+    };
+    journey("readme", setup, async |page| {
+        page.gateway.bought("twilio", "415", "Support line").await;
+        page.gateway.bought("twilio", "212", "Sales").await;
+        page.gateway.bought("signalwire", "510", "Front desk").await;
+        page.gateway.bought("zendesk", "415", "Help").await;
+        trouble(&page).await;
+        page.open("").await;
+        page.sees("1 purchase needs a person").await;
+        page.sees("webex (Webex Calling) fails").await;
+        page.sees("needs a person: the account holds the number")
+            .await;
+        page.picture_in("../../docs/images", "console").await;
+    })
+    .await;
+}
