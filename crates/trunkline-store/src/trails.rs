@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use trunkline_admin::Trails;
 use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link, Outcome};
 use trunkline_admin::chronicle::Trail;
-use trunkline_admin::events::{Event, EventFilter, EventPage};
+use trunkline_admin::events::{Event, EventFilter, EventPage, EventType};
 use trunkline_core::{AuditId, Error, ErrorKind, EventId, KeyId, Result, Tenant};
+use trunkline_engine::ActionKind;
 use trunkline_engine::seal::Sealer;
 
 use crate::error::unreadable;
@@ -142,6 +143,107 @@ pub(crate) fn event(row: &Row) -> Result<Event> {
     })
 }
 
+/// A tenant's audit rows, newest first.
+pub(crate) fn listed(tenant: &Tenant, filter: &AuditFilter, most: usize) -> Result<Query> {
+    let unlike = |action: &String| action != ActionKind::NumberPurchase.as_str();
+    let rare = |outcome: Outcome| !matches!(outcome, Outcome::Begun | Outcome::Ok);
+    let is_timed = filter.from.or(filter.to).is_some();
+    let index = match filter {
+        AuditFilter {
+            request_id: Some(_),
+            ..
+        } => "audit_by_request",
+        AuditFilter {
+            number: Some(_), ..
+        } => "audit_by_number",
+        AuditFilter { key: Some(_), .. } => "audit_by_key",
+        AuditFilter {
+            account: Some(_), ..
+        } => "audit_by_account",
+        AuditFilter {
+            action: Some(action),
+            ..
+        } if unlike(action) => "audit_by_action",
+        AuditFilter {
+            outcome: Some(outcome),
+            ..
+        } if rare(*outcome) => "audit_by_outcome",
+        _ if is_timed => "audit_by_time",
+        _ => "sqlite_autoindex_audit_1",
+    };
+    let text = |text: &Option<String>| text.as_deref().map(without_nul);
+    let ms = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
+    let place = if index == "audit_by_time" {
+        "(at_ms, seq)"
+    } else {
+        "seq"
+    };
+    let before = format!(
+        "{place} < (SELECT {} FROM audit AS last WHERE last.tenant = $1 AND last.id = ?)",
+        place.trim_matches(['(', ')'])
+    );
+    let accounts = filter.accounts.as_ref().map(json).transpose()?;
+    let query = Query::filtered("SELECT id, doc FROM audit", index, tenant)
+        .and("request_id = ?", text(&filter.request_id))
+        .and("number = ?", text(&filter.number))
+        .and("key_id = ?", filter.key.as_ref().map(KeyId::as_str))
+        .and("account = ?", text(&filter.account))
+        .and("action = ?", text(&filter.action))
+        .then(match &filter.action {
+            Some(action) if unlike(action) => " AND action <> 'number.purchase'",
+            _ => "",
+        })
+        .and("outcome = ?", filter.outcome.map(Outcome::as_str))
+        .then(match filter.outcome {
+            Some(outcome) if rare(outcome) => " AND outcome NOT IN ('begun', 'ok')",
+            _ => "",
+        })
+        .and("at_ms >= ?", ms(filter.from))
+        .and("at_ms < ?", ms(filter.to))
+        .and(&before, filter.before.as_ref().map(AuditId::as_str))
+        .and("account IN {list}?{/list}", accounts);
+    let order = if index == "audit_by_time" {
+        "at_ms DESC, seq DESC"
+    } else {
+        "seq DESC"
+    };
+    Ok(query.ordered(order, most))
+}
+
+/// A tenant's events after the filter's place and not after `latest`.
+pub(crate) fn told(tenant: &Tenant, filter: &EventFilter, latest: i64) -> Result<Query> {
+    let kind = match filter.types.as_slice() {
+        [kind] => Some(*kind),
+        _ => None,
+    };
+    let unlike = |kind: &EventType| *kind != EventType::NumberPurchased;
+    let index = match filter {
+        EventFilter {
+            account: Some(_), ..
+        } => "events_by_account",
+        _ if kind.is_some_and(|kind| unlike(&kind)) => "events_by_kind",
+        _ => "sqlite_autoindex_events_1",
+    };
+    let types = (filter.types.len() > 1).then_some(&filter.types);
+    let select = "SELECT position, sequence, id, doc FROM events";
+    let query = Query::filtered(select, index, tenant)
+        .and("position > ?", Some(filter.after))
+        .and("position <= ?", Some(latest))
+        .and("account = ?", filter.account.as_deref().map(without_nul))
+        .and("kind = ?", kind.map(EventType::as_str))
+        .then(match kind {
+            Some(kind) if unlike(&kind) => " AND kind <> 'number.purchased'",
+            _ => "",
+        })
+        .and("kind IN {list}?{/list}", types.map(json).transpose()?)
+        .and(
+            "account IN {list}?{/list}",
+            filter.accounts.as_ref().map(json).transpose()?,
+        );
+    let since = filter.since.map(Timestamp::as_millisecond);
+    Ok(query.and("at_ms >= ?", since))
+}
+
 struct Prune {
     kept_ms: i64,
     most: i64,
@@ -176,22 +278,7 @@ impl<B: Backend> Trails for Sql<B> {
         most: usize,
     ) -> Result<Vec<Entry>> {
         self.backend.link(Some(tenant)).await?;
-        let text = |text: &Option<String>| text.as_deref().map(without_nul);
-        let ms = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
-        let query = sql::LIST_AUDIT
-            .query()
-            .bind(tenant.as_str())
-            .bind(text(&filter.account))
-            .bind(text(&filter.number))
-            .bind(text(&filter.action))
-            .bind(filter.key.as_ref().map(KeyId::as_str))
-            .bind(filter.outcome.map(Outcome::as_str))
-            .bind(text(&filter.request_id))
-            .bind(ms(filter.from))
-            .bind(ms(filter.to))
-            .bind(filter.before.as_ref().map(AuditId::as_str))
-            .bind(filter.accounts.as_ref().map(json).transpose()?)
-            .bind(limit(most));
+        let query = listed(tenant, filter, most)?;
         self.backend.list(query, |row| document(row, "audit")).await
     }
 
@@ -232,21 +319,10 @@ impl<B: Backend> Trails for Sql<B> {
     ) -> Result<EventPage> {
         // Read before the events: whatever is at or before it is committed.
         let latest = self.event_head(tenant).await?;
-        let after = filter.after;
-        let types = (!filter.types.is_empty()).then_some(&filter.types);
-        let query = sql::LIST_EVENTS
-            .query()
-            .bind(tenant.as_str())
-            .bind(after)
-            .bind(filter.accounts.as_ref().map(json).transpose()?)
-            .bind(types.map(json).transpose()?)
-            .bind(filter.account.as_deref().map(without_nul))
-            .bind(filter.since.map(Timestamp::as_millisecond))
-            .bind(latest)
-            .bind(limit(most));
+        let query = told(tenant, filter, latest)?.ordered("position", most);
         let rows = self.backend.all(query).await?;
         let events = rows.iter().map(event).collect::<Result<_>>()?;
-        Ok(EventPage::of(events, most, latest.max(after)))
+        Ok(EventPage::of(events, most, latest.max(filter.after)))
     }
 
     async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
