@@ -26,40 +26,36 @@ pub(crate) fn find(id: &PurchaseId) -> Query {
 
 /// A tenant's purchases, newest first.
 pub(crate) fn listed(tenant: &Tenant, filter: &PurchaseFilter, most: usize) -> Result<Query> {
-    let unlike = |state: &PurchaseState| *state != PurchaseState::Succeeded;
-    let index = match filter {
-        PurchaseFilter {
-            number: Some(_), ..
-        } => "purchases_by_number",
-        PurchaseFilter {
-            needs_person: Some(true),
-            ..
-        } => "purchases_needing_a_person",
-        PurchaseFilter {
-            state: Some(state), ..
-        } if unlike(state) => "purchases_by_state",
-        PurchaseFilter {
-            account: Some(_), ..
-        } => "purchases_by_account",
-        _ => "purchases_by_tenant",
+    let state_is_rare = filter
+        .state
+        .is_some_and(|state| state != PurchaseState::Succeeded);
+    let index = if filter.number.is_some() {
+        "purchases_by_number"
+    } else if filter.needs_person == Some(true) {
+        "purchases_needing_a_person"
+    } else if state_is_rare {
+        "purchases_by_state"
+    } else if filter.account.is_some() {
+        "purchases_by_account"
+    } else {
+        "purchases_by_tenant"
     };
-    let before = filter.before.as_ref().map(PurchaseId::as_str);
     let accounts = filter.accounts.as_ref().map(json).transpose()?;
-    let query = Query::filtered("SELECT id, version, doc FROM purchases", index, tenant)
-        .and("number = ?", filter.number.as_ref().map(E164::as_str))
-        .and("state = ?", filter.state.map(PurchaseState::as_str))
-        .then(match filter.state {
-            Some(state) if unlike(&state) => " AND state <> 'succeeded'",
-            _ => "",
-        })
+    let mut query = Query::filtered("SELECT id, version, doc FROM purchases", index, tenant);
+    if state_is_rare {
+        query = query.then(" AND state <> 'succeeded'");
+    }
+    let query = query
         .then(match filter.needs_person {
             Some(true) => " AND needs_person IS NOT NULL",
             Some(false) => " AND needs_person IS NULL",
             None => "",
         })
+        .and("number = ?", filter.number.as_ref().map(E164::as_str))
+        .and("state = ?", filter.state.map(PurchaseState::as_str))
         .and("account = ?", filter.account.as_deref())
         .and("account IN {list}?{/list}", accounts)
-        .and("id < ?", before);
+        .and("id < ?", filter.before.as_ref().map(PurchaseId::as_str));
     Ok(query.ordered("id DESC", most))
 }
 

@@ -143,105 +143,104 @@ pub(crate) fn event(row: &Row) -> Result<Event> {
     })
 }
 
+/// Whether an action is none of those that nearly all rows are about.
+fn is_rare(action: &str) -> bool {
+    action != ActionKind::NumberPurchase.as_str()
+}
+
+/// Whether an outcome is none of those that nearly all rows have.
+fn is_unusual(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Begun | Outcome::Ok)
+}
+
+/// The index that finds the fewest rows by a filter.
+fn audit_index(filter: &AuditFilter) -> &'static str {
+    if filter.request_id.is_some() {
+        "audit_by_request"
+    } else if filter.number.is_some() {
+        "audit_by_number"
+    } else if filter.key.is_some() {
+        "audit_by_key"
+    } else if filter.account.is_some() {
+        "audit_by_account"
+    } else if filter.action.as_deref().is_some_and(is_rare) {
+        "audit_by_action"
+    } else if filter.outcome.is_some_and(is_unusual) {
+        "audit_by_outcome"
+    } else if filter.from.or(filter.to).is_some() {
+        "audit_by_time"
+    } else {
+        "sqlite_autoindex_audit_1"
+    }
+}
+
 /// A tenant's audit rows, newest first.
 pub(crate) fn listed(tenant: &Tenant, filter: &AuditFilter, most: usize) -> Result<Query> {
-    let unlike = |action: &String| action != ActionKind::NumberPurchase.as_str();
-    let rare = |outcome: Outcome| !matches!(outcome, Outcome::Begun | Outcome::Ok);
-    let is_timed = filter.from.or(filter.to).is_some();
-    let index = match filter {
-        AuditFilter {
-            request_id: Some(_),
-            ..
-        } => "audit_by_request",
-        AuditFilter {
-            number: Some(_), ..
-        } => "audit_by_number",
-        AuditFilter { key: Some(_), .. } => "audit_by_key",
-        AuditFilter {
-            account: Some(_), ..
-        } => "audit_by_account",
-        AuditFilter {
-            action: Some(action),
-            ..
-        } if unlike(action) => "audit_by_action",
-        AuditFilter {
-            outcome: Some(outcome),
-            ..
-        } if rare(*outcome) => "audit_by_outcome",
-        _ if is_timed => "audit_by_time",
-        _ => "sqlite_autoindex_audit_1",
+    let index = audit_index(filter);
+    let (place, order) = match index {
+        "audit_by_time" => ("at_ms, seq", "at_ms DESC, seq DESC"),
+        _ => ("seq", "seq DESC"),
     };
     let text = |text: &Option<String>| text.as_deref().map(without_nul);
     let ms = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
-    let place = if index == "audit_by_time" {
-        "(at_ms, seq)"
-    } else {
-        "seq"
-    };
-    let before = format!(
-        "{place} < (SELECT {} FROM audit AS last WHERE last.tenant = $1 AND last.id = ?)",
-        place.trim_matches(['(', ')'])
-    );
     let accounts = filter.accounts.as_ref().map(json).transpose()?;
-    let query = Query::filtered("SELECT id, doc FROM audit", index, tenant)
+    let mut query = Query::filtered("SELECT id, doc FROM audit", index, tenant);
+    if let Some(last) = &filter.before {
+        let older = format!(
+            "({place}) < (SELECT {place} FROM audit AS last WHERE last.tenant = $1 AND last.at_ms = $2 AND last.id = ?)"
+        );
+        let made = query.bind(last.made_ms());
+        query = made.and(&older, Some(last.as_str()));
+    }
+    if filter.action.as_deref().is_some_and(is_rare) {
+        query = query.then(" AND action <> 'number.purchase'");
+    }
+    if filter.outcome.is_some_and(is_unusual) {
+        query = query.then(" AND outcome NOT IN ('begun', 'ok')");
+    }
+    let query = query
         .and("request_id = ?", text(&filter.request_id))
         .and("number = ?", text(&filter.number))
         .and("key_id = ?", filter.key.as_ref().map(KeyId::as_str))
         .and("account = ?", text(&filter.account))
         .and("action = ?", text(&filter.action))
-        .then(match &filter.action {
-            Some(action) if unlike(action) => " AND action <> 'number.purchase'",
-            _ => "",
-        })
         .and("outcome = ?", filter.outcome.map(Outcome::as_str))
-        .then(match filter.outcome {
-            Some(outcome) if rare(outcome) => " AND outcome NOT IN ('begun', 'ok')",
-            _ => "",
-        })
         .and("at_ms >= ?", ms(filter.from))
         .and("at_ms < ?", ms(filter.to))
-        .and(&before, filter.before.as_ref().map(AuditId::as_str))
         .and("account IN {list}?{/list}", accounts);
-    let order = if index == "audit_by_time" {
-        "at_ms DESC, seq DESC"
-    } else {
-        "seq DESC"
-    };
     Ok(query.ordered(order, most))
 }
 
 /// A tenant's events after the filter's place and not after `latest`.
 pub(crate) fn told(tenant: &Tenant, filter: &EventFilter, latest: i64) -> Result<Query> {
-    let kind = match filter.types.as_slice() {
-        [kind] => Some(*kind),
-        _ => None,
+    let (kind, kinds) = match filter.types.as_slice() {
+        [] => (None, None),
+        [kind] => (Some(*kind), None),
+        kinds => (None, Some(json(&kinds)?)),
     };
-    let unlike = |kind: &EventType| *kind != EventType::NumberPurchased;
-    let index = match filter {
-        EventFilter {
-            account: Some(_), ..
-        } => "events_by_account",
-        _ if kind.is_some_and(|kind| unlike(&kind)) => "events_by_kind",
-        _ => "sqlite_autoindex_events_1",
+    let kind_is_rare = kind.is_some_and(|kind| kind != EventType::NumberPurchased);
+    let index = if filter.account.is_some() {
+        "events_by_account"
+    } else if kind_is_rare {
+        "events_by_kind"
+    } else {
+        "sqlite_autoindex_events_1"
     };
-    let types = (filter.types.len() > 1).then_some(&filter.types);
+    let accounts = filter.accounts.as_ref().map(json).transpose()?;
     let select = "SELECT position, sequence, id, doc FROM events";
-    let query = Query::filtered(select, index, tenant)
+    let mut query = Query::filtered(select, index, tenant);
+    if kind_is_rare {
+        query = query.then(" AND kind <> 'number.purchased'");
+    }
+    let since = filter.since.map(Timestamp::as_millisecond);
+    Ok(query
         .and("position > ?", Some(filter.after))
         .and("position <= ?", Some(latest))
         .and("account = ?", filter.account.as_deref().map(without_nul))
         .and("kind = ?", kind.map(EventType::as_str))
-        .then(match kind {
-            Some(kind) if unlike(&kind) => " AND kind <> 'number.purchased'",
-            _ => "",
-        })
-        .and("kind IN {list}?{/list}", types.map(json).transpose()?)
-        .and(
-            "account IN {list}?{/list}",
-            filter.accounts.as_ref().map(json).transpose()?,
-        );
-    let since = filter.since.map(Timestamp::as_millisecond);
-    Ok(query.and("at_ms >= ?", since))
+        .and("kind IN {list}?{/list}", kinds)
+        .and("account IN {list}?{/list}", accounts)
+        .and("at_ms >= ?", since))
 }
 
 struct Prune {
@@ -330,7 +329,8 @@ impl<B: Backend> Trails for Sql<B> {
         let query = sql::FIND_EVENT
             .query()
             .bind(tenant.as_str())
-            .bind(id.as_str());
+            .bind(id.as_str())
+            .bind(id.made_ms());
         self.backend.find(query, event).await
     }
 

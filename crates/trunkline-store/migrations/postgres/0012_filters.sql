@@ -9,3 +9,6 @@ CREATE INDEX audit_by_outcome ON audit (tenant, outcome, seq) WHERE outcome NOT 
 CREATE INDEX audit_by_time ON audit (tenant, at_ms, seq);
 CREATE INDEX events_by_account ON events (tenant, account, position);
 CREATE INDEX events_by_kind ON events (tenant, kind, position) WHERE kind <> 'number.purchased';
+-- An id tells when it was made, and so where its row is.
+DROP INDEX audit_by_id;
+DROP INDEX events_by_id;

@@ -58,8 +58,10 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, (SELECT sequence FROM event_sequences AS last WHERE last.tenant = $1 \
         AND last.resource = $6), $7, $8)";
 
-    /// One event.
-    FIND_EVENT = "SELECT position, sequence, id, doc FROM events WHERE tenant = $1 AND id = $2";
+    /// One event; $3 is the time in its id.
+    FIND_EVENT = "SELECT position, sequence, id, doc FROM events INDEXED BY events_by_time \
+        WHERE tenant = $1 AND id = $2 AND at_ms = $3"
+        | "SELECT position, sequence, id, doc FROM events WHERE tenant = $1 AND id = $2 AND at_ms = $3";
 
     /// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
     /// down less than $3 milliseconds ago.
