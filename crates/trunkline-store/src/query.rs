@@ -56,11 +56,8 @@ pub(crate) use statements;
 #[derive(Clone, Debug)]
 enum Text {
     Fixed(&'static Statement),
-    /// With the filters that were given, and the index that SQLite uses.
-    Filtered {
-        text: String,
-        index: &'static str,
-    },
+    /// With the filters that were given.
+    Filtered(String),
 }
 
 /// An argument; its type matters to PostgreSQL even if it is NULL.
@@ -99,18 +96,17 @@ pub(crate) struct Query {
 
 impl Query {
     /// A statement whose conditions are added, for rows of a tenant. `select` ends with the table. Without statistics SQLite
-    /// does not know which index serves it best, so it is named; PostgreSQL knows.
-    pub(crate) fn filtered(select: &str, index: &'static str, tenant: &Tenant) -> Self {
-        let text = format!("{select}{{by}} WHERE tenant = $1");
+    /// does not know which index serves best, so it is named.
+    pub(crate) fn filtered(select: &str, index: &str, tenant: &Tenant) -> Self {
         Self {
-            text: Text::Filtered { text, index },
+            text: Text::Filtered(format!("{select} {{by {index}}} WHERE tenant = $1")),
             arguments: vec![tenant.as_str().into()],
         }
     }
 
     /// The same with more text.
     pub(crate) fn then(mut self, more: &str) -> Self {
-        if let Text::Filtered { text, .. } = &mut self.text {
+        if let Text::Filtered(text) = &mut self.text {
             text.push_str(more);
         }
         self
@@ -137,10 +133,7 @@ impl Query {
     pub(crate) fn for_sqlite(&self, make: fn(&str) -> String) -> Cow<'static, str> {
         match &self.text {
             Text::Fixed(fixed) => Cow::Borrowed(fixed.made[0].get_or_init(|| make(fixed.sqlite))),
-            Text::Filtered { text, index } => {
-                let by = format!(" INDEXED BY {index}");
-                Cow::Owned(make(text).replace("{by}", &by))
-            }
+            Text::Filtered(text) => Cow::Owned(make(text)),
         }
     }
 
@@ -148,7 +141,7 @@ impl Query {
     pub(crate) fn for_postgres(&self, make: fn(&str) -> String) -> Cow<'static, str> {
         match &self.text {
             Text::Fixed(fixed) => Cow::Borrowed(fixed.made[1].get_or_init(|| make(fixed.postgres))),
-            Text::Filtered { text, .. } => Cow::Owned(make(text).replace("{by}", "")),
+            Text::Filtered(text) => Cow::Owned(make(text)),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `{now}` stands for the database's clock in milliseconds, `{asked}` for what it showed when the statement came in,
 //! `{lock}` for keeping the rows that are found until the transaction ends, `{list}$1{/list}` for the items of a JSON
-//! array. Parameters are numbered from `$1` in each statement.
+//! array, `{by name}` for an index that SQLite would not choose without statistics. Parameters are numbered from `$1` in each statement.
 
 pub(crate) mod missing;
 pub(crate) mod trails;
@@ -124,7 +124,7 @@ statements! {
     COUNT_UNSETTLED = "SELECT account, identity, CASE WHEN state <> 'failed' THEN state \
         WHEN needs_person IS NOT NULL THEN 'needs_person' ELSE 'watched' END AS openness, \
         COUNT(*) AS purchases, {asked} - MIN(created_ms) AS oldest_ms \
-        FROM purchases WHERE due_ms IS NOT NULL AND state <> 'succeeded' \
+        FROM purchases {by purchases_due} WHERE due_ms IS NOT NULL AND state <> 'succeeded' \
         GROUP BY account, identity, 3 ORDER BY account, identity, 3";
 
     /// Keeps an id under which a number is seen, if it is new.

@@ -8,7 +8,7 @@ use trunkline_admin::Trails;
 use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link, Outcome};
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::{Event, EventFilter, EventPage, EventType};
-use trunkline_core::{AuditId, Error, ErrorKind, EventId, KeyId, Result, Tenant};
+use trunkline_core::{Error, ErrorKind, EventId, KeyId, Result, Tenant};
 use trunkline_engine::ActionKind;
 use trunkline_engine::seal::Sealer;
 

@@ -2,6 +2,8 @@
 CREATE INDEX purchases_by_number ON purchases (number);
 CREATE INDEX purchases_by_account ON purchases (account, id);
 CREATE INDEX purchases_by_state ON purchases (tenant, state, id) WHERE state <> 'succeeded';
+CREATE INDEX releases_by_number ON releases (number_id);
+DROP INDEX releases_undoable;
 CREATE INDEX audit_by_key ON audit (key_id, seq) WHERE key_id IS NOT NULL;
 CREATE INDEX audit_by_account ON audit (account, seq) WHERE account IS NOT NULL;
 CREATE INDEX audit_by_action ON audit (tenant, action, seq) WHERE action <> 'number.purchase';

@@ -34,7 +34,9 @@ const ASKED: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BI
 
 /// A statement as PostgreSQL understands it.
 fn text(statement: &str) -> String {
-    statement
+    let (before, by) = statement.split_once("{by ").unwrap_or((statement, "}"));
+    let (_, after) = by.split_once('}').unwrap_or_default();
+    format!("{before}{after}")
         .replace("{now}", NOW)
         .replace("{asked}", ASKED)
         .replace("{lock}", " FOR UPDATE")

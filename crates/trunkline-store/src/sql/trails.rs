@@ -59,9 +59,8 @@ statements! {
         AND last.resource = $6), $7, $8)";
 
     /// One event; $3 is the time in its id.
-    FIND_EVENT = "SELECT position, sequence, id, doc FROM events INDEXED BY events_by_time \
-        WHERE tenant = $1 AND id = $2 AND at_ms = $3"
-        | "SELECT position, sequence, id, doc FROM events WHERE tenant = $1 AND id = $2 AND at_ms = $3";
+    FIND_EVENT = "SELECT position, sequence, id, doc FROM events {by events_by_time} \
+        WHERE tenant = $1 AND id = $2 AND at_ms = $3";
 
     /// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
     /// down less than $3 milliseconds ago.

@@ -36,6 +36,8 @@ fn text(statement: &str) -> String {
         .replace("{lock}", "")
         .replace("{list}", "(SELECT value FROM json_each(")
         .replace("{/list}", "))")
+        .replace("{by ", "INDEXED BY ")
+        .replace('}', "")
 }
 
 /// Prepares a statement, once for each connection, and gives it its arguments.

@@ -13,22 +13,16 @@ use super::*;
 use crate::sqlite::file;
 use crate::{purchases, sql, trails};
 
-/// Tables that stay small, or are read as a whole because all of it is wanted, and what is no table.
-const SCANNED: [&str; 14] = [
-    "annotations", // in the order of its key, up to a limit
+/// Tables that stay small, and what is no table.
+const SCANNED: [&str; 8] = [
     "api_keys",
     "audit_anchors",
-    "candidate_leases", // forgotten within the hour
     "CONSTANT",
     "json_each",
-    "oldest", // at most as many rows as are forgotten at once
-    "sessions",
-    "subquery",
+    "oldest", // as many rows as are looked at each time when old ones are forgotten
     "trails",
-    "w", // webhooks
     "wanted",
     "webhooks",
-    "(subquery-1)",
 ];
 
 /// Statements that read all of a table, which is what they are for.
