@@ -2,7 +2,8 @@
 //!
 //! `{now}` stands for the database's clock in milliseconds, `{asked}` for what it showed when the statement came in,
 //! `{lock}` for keeping the rows that are found until the transaction ends, `{list}$1{/list}` for the items of a JSON
-//! array, `{by name}` for an index that SQLite would not choose without statistics. Parameters are numbered from `$1` in each statement.
+//! array, `{by name}` for an index that SQLite would not choose without statistics. Parameters are numbered from `$1` in
+//! each statement.
 
 pub(crate) mod missing;
 pub(crate) mod trails;
