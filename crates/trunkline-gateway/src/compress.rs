@@ -8,6 +8,7 @@ use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower::{ServiceExt, service_fn};
+use tower_http::CompressionLevel;
 use tower_http::compression::Compression;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
@@ -25,7 +26,9 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
         let answer = next.clone().run(request);
         async { Ok::<_, Infallible>(answer.await) }
     });
-    let compression = Compression::new(inner).compress_when(SizeAbove::new(SMALLEST).and(is_text));
+    let compression = Compression::new(inner)
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(SMALLEST).and(is_text));
     match compression.oneshot(request).await {
         Ok(answer) => answer.map(Body::new),
         Err(never) => never.into_response(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use trunkline_admin::Keys;
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, Result, Tenant};
+use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, Result, Tenant};
 use trunkline_engine::DomainEvent;
 use trunkline_engine::PoolUse;
 use trunkline_engine::journal::{
@@ -15,7 +15,7 @@ use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::lease::{Wanted, millis};
 use crate::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
-use crate::rows::{between_strokes, key, known_id, limit, purchase_id, record, unsettled, winner};
+use crate::rows::{key, known_id, limit, purchase_id, record, unsettled, winner};
 use crate::store::{Backend, Sql};
 use crate::write::{Note, One};
 use crate::{keys, purses, sql};
@@ -102,19 +102,7 @@ impl<B: Backend> Journal for Sql<B> {
         filter: &PurchaseFilter,
         most: usize,
     ) -> Result<Vec<Record>> {
-        let query = sql::LIST_PURCHASES
-            .query()
-            .bind(tenant.as_str())
-            .bind(filter.state.map(PurchaseState::as_str));
-        let number = filter.number.map(|number| number.as_str().to_owned());
-        let before = filter.before.as_ref().map(|id| id.as_str().to_owned());
-        let query = query
-            .bind(filter.account.as_deref())
-            .bind(number)
-            .bind(before)
-            .bind(limit(most))
-            .bind(between_strokes(filter))
-            .bind(filter.needs_person.map(i64::from));
+        let query = purchases::listed(tenant, filter, most)?;
         self.backend.list(query, record).await
     }
 

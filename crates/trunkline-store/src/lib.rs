@@ -75,7 +75,7 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// SQLite: connections that read; default 4. One more writes.
     pub readers: u32,
-    /// PostgreSQL: connections at most, for reading and writing; default 10.
+    /// PostgreSQL: connections at most, for reading and writing; default 20.
     pub connections: u32,
 }
 
@@ -85,7 +85,7 @@ impl Default for Options {
             lease_ttl: Lease::TTL,
             busy_timeout: Duration::from_secs(5),
             readers: 4,
-            connections: 10,
+            connections: 20,
         }
     }
 }

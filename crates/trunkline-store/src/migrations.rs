@@ -14,9 +14,9 @@ pub(crate) fn numbered(
 }
 
 macro_rules! migrations {
-    ($folder:literal, $($file:literal $description:literal),+ $(,)?) => {
+    ($folder:literal, $($file:literal),+ $(,)?) => {
         [$(Migration {
-            description: $description,
+            description: $file,
             text: include_str!(concat!("../migrations/", $folder, "/", $file, ".sql")),
         }),+]
     };
@@ -24,33 +24,35 @@ macro_rules! migrations {
 
 /// Those of SQLite.
 #[cfg(feature = "sqlite")]
-pub(crate) static SQLITE: [Migration; 10] = migrations!(
+pub(crate) static SQLITE: [Migration; 11] = migrations!(
     "sqlite",
-    "0001_journal" "journal",
-    "0002_sealed" "sealed",
-    "0003_purses" "purses",
-    "0004_release_grace" "release grace",
-    "0005_allocations" "allocations",
-    "0006_keys" "keys",
-    "0007_audit_events" "audit and events",
-    "0008_known_ids" "known ids",
-    "0009_money" "ceilings of identities",
-    "0010_sessions_anchors" "sessions and anchors",
+    "0001_journal",
+    "0002_sealed",
+    "0003_purses",
+    "0004_release_grace",
+    "0005_allocations",
+    "0006_keys",
+    "0007_audit_events",
+    "0008_known_ids",
+    "0009_money",
+    "0010_sessions_anchors",
+    "0011_filters",
 );
 
 /// Those of PostgreSQL.
 #[cfg(feature = "postgres")]
-pub(crate) static POSTGRES: [Migration; 11] = migrations!(
+pub(crate) static POSTGRES: [Migration; 12] = migrations!(
     "postgres",
-    "0001_journal" "journal",
-    "0002_sealed" "sealed",
-    "0003_purses" "purses",
-    "0004_release_grace" "release grace",
-    "0005_allocations" "allocations",
-    "0006_keys" "keys",
-    "0007_audit_events" "audit and events",
-    "0008_known_ids" "known ids",
-    "0009_money" "ceilings of identities",
-    "0010_sessions_anchors" "sessions and anchors",
-    "0011_unlinked" "unlinked",
+    "0001_journal",
+    "0002_sealed",
+    "0003_purses",
+    "0004_release_grace",
+    "0005_allocations",
+    "0006_keys",
+    "0007_audit_events",
+    "0008_known_ids",
+    "0009_money",
+    "0010_sessions_anchors",
+    "0011_unlinked",
+    "0012_filters",
 );

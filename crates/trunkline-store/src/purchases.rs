@@ -5,16 +5,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::{Error, ErrorKind, HeldRow, PurchaseId, PurchaseState, Result};
+use trunkline_core::{E164, Error, ErrorKind, HeldRow, PurchaseId, PurchaseState, Result, Tenant};
 use trunkline_engine::DomainEvent;
-use trunkline_engine::journal::{Begin, Change, Commit, Lease, Record, Scope};
+use trunkline_engine::journal::{Begin, Change, Commit, Lease, PurchaseFilter, Record, Scope};
 use trunkline_engine::spend::{Booking, Charge};
 
 use crate::claims::Claim;
 use crate::error::contradiction;
 use crate::lease::{self, Wanted, millis};
 use crate::query::{Query, Transaction};
-use crate::rows::{json, purchase_id, record};
+use crate::rows::{json, purchase_id, record, sparse};
 use crate::tables::{DATABASE_ID, WRITTEN_BACK};
 use crate::write::{Done, How, Write};
 use crate::{keys, purses, sql};
@@ -22,6 +22,41 @@ use crate::{keys, purses, sql};
 /// One purchase by its id.
 pub(crate) fn find(id: &PurchaseId) -> Query {
     sql::FIND_PURCHASE.query().bind(id.as_str())
+}
+
+/// A tenant's purchases, newest first.
+pub(crate) fn listed(tenant: &Tenant, filter: &PurchaseFilter, most: usize) -> Result<Query> {
+    let state_is_rare = filter
+        .state
+        .is_some_and(|state| state != PurchaseState::Succeeded);
+    let index = if filter.number.is_some() {
+        "purchases_by_number"
+    } else if filter.needs_person == Some(true) {
+        "purchases_needing_a_person"
+    } else if state_is_rare {
+        "purchases_by_state"
+    } else if filter.account.is_some() {
+        "purchases_by_account"
+    } else {
+        "purchases_by_tenant"
+    };
+    let accounts = filter.accounts.as_ref().map(json).transpose()?;
+    let mut query = Query::filtered("SELECT id, version, doc FROM purchases", index, tenant);
+    if state_is_rare {
+        query = query.then(" AND state <> 'succeeded'");
+    }
+    let query = query
+        .then(match filter.needs_person {
+            Some(true) => " AND needs_person IS NOT NULL",
+            Some(false) => " AND needs_person IS NULL",
+            None => "",
+        })
+        .and("number = ?", filter.number.as_ref().map(E164::as_str))
+        .and("state = ?", filter.state.map(PurchaseState::as_str))
+        .and("account = ?", filter.account.as_deref())
+        .and("account IN {list}?{/list}", accounts)
+        .and("id < ?", filter.before.as_ref().map(PurchaseId::as_str));
+    Ok(query.ordered("id DESC", most))
 }
 
 /// What every write of a purchase keeps in columns of its own, and the document.
@@ -57,7 +92,7 @@ impl Columns {
                 .needs_person
                 .as_ref()
                 .map(|question| question.why.as_str()),
-            doc: json(record)?,
+            doc: sparse(record)?,
         })
     }
 

@@ -1,12 +1,13 @@
 //! Statements with their arguments, which both databases run.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::Result;
+use trunkline_core::{Result, Tenant};
 
-use crate::rows::Row;
+use crate::rows::{Row, limit};
 
 /// A statement, and its text for the database of this process, made once.
 #[derive(Debug)]
@@ -33,20 +34,30 @@ impl Statement {
 
     pub(crate) fn query(&'static self) -> Query {
         Query {
-            statement: self,
+            text: Text::Fixed(self),
             arguments: Vec::new(),
         }
     }
+}
 
-    /// The text for SQLite; `make` replaces what stands in braces.
-    pub(crate) fn for_sqlite(&'static self, make: fn(&str) -> String) -> &'static str {
-        self.made[0].get_or_init(|| make(self.sqlite))
-    }
+/// Declares statements, and lists all of them for tests: `NAME = "for both"`, or `NAME = "for SQLite" | "for PostgreSQL"`.
+macro_rules! statements {
+    (@ $both:literal) => { Statement::new($both) };
+    (@ $sqlite:literal $postgres:literal) => { Statement::each($sqlite, $postgres) };
+    ($($(#[$doc:meta])* $name:ident = $sqlite:literal $(| $postgres:literal)?;)+) => {
+        $($(#[$doc])* pub(crate) static $name: Statement = statements!(@ $sqlite $($postgres)?);)+
 
-    /// The text for PostgreSQL; `make` replaces what stands in braces.
-    pub(crate) fn for_postgres(&'static self, make: fn(&str) -> String) -> &'static str {
-        self.made[1].get_or_init(|| make(self.postgres))
-    }
+        #[cfg(test)]
+        pub(crate) static ALL: &[(&str, &Statement)] = &[$((stringify!($name), &$name)),+];
+    };
+}
+pub(crate) use statements;
+
+#[derive(Clone, Debug)]
+enum Text {
+    Fixed(&'static Statement),
+    /// With the filters that were given.
+    Filtered(String),
 }
 
 /// An argument; its type matters to PostgreSQL even if it is NULL.
@@ -79,11 +90,61 @@ arguments!(
 /// A statement with its arguments, which can be run more than once.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    pub(crate) statement: &'static Statement,
+    text: Text,
     pub(crate) arguments: Vec<Argument>,
 }
 
 impl Query {
+    /// A statement whose conditions are added, for rows of a tenant. `select` ends with the table. Without statistics SQLite
+    /// does not know which index serves best, so it is named.
+    pub(crate) fn filtered(select: &str, index: &str, tenant: &Tenant) -> Self {
+        Self {
+            text: Text::Filtered(format!("{select} {{by {index}}} WHERE tenant = $1")),
+            arguments: vec![tenant.as_str().into()],
+        }
+    }
+
+    /// The same with more text.
+    pub(crate) fn then(mut self, more: &str) -> Self {
+        if let Text::Filtered(text) = &mut self.text {
+            text.push_str(more);
+        }
+        self
+    }
+
+    /// The same with a condition, if there is an argument for its question mark.
+    pub(crate) fn and(self, condition: &str, argument: Option<impl Into<Argument>>) -> Self {
+        let Some(argument) = argument else {
+            return self;
+        };
+        let this = self.bind(argument);
+        let place = format!("${}", this.arguments.len());
+        this.then(&format!(" AND {}", condition.replace('?', &place)))
+    }
+
+    /// The same in an order, with so many rows at most.
+    pub(crate) fn ordered(self, by: &str, most: usize) -> Self {
+        let this = self.bind(limit(most));
+        let last = format!(" ORDER BY {by} LIMIT ${}", this.arguments.len());
+        this.then(&last)
+    }
+
+    /// The text for SQLite; `make` replaces what stands in braces.
+    pub(crate) fn for_sqlite(&self, make: fn(&str) -> String) -> Cow<'static, str> {
+        match &self.text {
+            Text::Fixed(fixed) => Cow::Borrowed(fixed.made[0].get_or_init(|| make(fixed.sqlite))),
+            Text::Filtered(text) => Cow::Owned(make(text)),
+        }
+    }
+
+    /// The text for PostgreSQL; `make` replaces what stands in braces.
+    pub(crate) fn for_postgres(&self, make: fn(&str) -> String) -> Cow<'static, str> {
+        match &self.text {
+            Text::Fixed(fixed) => Cow::Borrowed(fixed.made[1].get_or_init(|| make(fixed.postgres))),
+            Text::Filtered(text) => Cow::Owned(make(text)),
+        }
+    }
+
     /// Gives the next argument.
     pub(crate) fn bind(mut self, argument: impl Into<Argument>) -> Self {
         self.arguments.push(argument.into());

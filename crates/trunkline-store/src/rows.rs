@@ -6,15 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use trunkline_admin::access::Session;
 use trunkline_admin::{Answer, ApiKey};
 use trunkline_core::{
     AccountName, AllocationId, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
 };
 use trunkline_engine::allocations::{AllocationRecord, Lot};
-use trunkline_engine::journal::{
-    Annotation, KeyEntry, Openness, PurchaseFilter, Record, Unsettled,
-};
+use trunkline_engine::journal::{Annotation, KeyEntry, Openness, Record, Unsettled};
 use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::error::unreadable;
@@ -116,7 +115,7 @@ pub(crate) fn lot(row: Option<&Row>, lots: &[Lot]) -> Result<Option<Lot>> {
 
 /// The id of a number.
 pub(crate) fn number_id(row: &Row) -> Result<NumberId> {
-    NumberId::new(row.text("id")?).map_err(|error| unreadable("an annotation's id", error))
+    NumberId::new(row.text("id")?).map_err(|error| unreadable("a number's id", error))
 }
 
 /// A number's id as a document has it, as one field.
@@ -134,9 +133,7 @@ pub(crate) fn placed_id(row: &Row) -> Result<(i64, NumberId)> {
 pub(crate) fn annotations(rows: &[Row]) -> Result<Vec<(NumberId, Annotation)>> {
     let mut found: BTreeMap<NumberId, Annotation> = BTreeMap::new();
     for row in rows {
-        let id = NumberId::new(row.text("id")?)
-            .map_err(|error| unreadable("an annotation's id", error))?;
-        let kept = found.entry(id).or_default();
+        let kept = found.entry(number_id(row)?).or_default();
         match row.integer("pending")? {
             0 => {
                 let own: Annotation = document(row, "annotations")?;
@@ -181,9 +178,7 @@ impl KeyRow {
 /// What stands under a key.
 pub(crate) fn key(row: &Row) -> Result<KeyRow> {
     let purchase = row.optional_text("purchase")?;
-    let purchase = purchase.map(|id| {
-        PurchaseId::new(id.clone()).map_err(|error| unreadable(format!("key of {id}"), error))
-    });
+    let purchase = purchase.map(|_| purchase_id(row, "purchase"));
     let answer = row.optional_text("answer")?.map(|doc| answer(&doc));
     Ok(KeyRow {
         fingerprint: row.text("fingerprint")?,
@@ -252,6 +247,46 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     })
 }
 
+/// The parts of a purchase's document whose members are left out where they say nothing, inner ones first.
+const SPARSE: [&str; 8] = [
+    "/purchase/held/features",
+    "/purchase/held/location",
+    "/purchase/held/voice",
+    "/purchase/held",
+    "/purchase/configuration",
+    "/purchase",
+    "/order",
+    "",
+];
+
+/// A purchase's document, without members that are null, false or empty: reading takes what is missing as that. What a
+/// carrier or a caller wrote is kept as it is.
+pub(crate) fn sparse(record: &Record) -> Result<String> {
+    let unwritten = |error| {
+        Error::new(ErrorKind::Internal, "a purchase can't be written down").with_source(error)
+    };
+    let mut doc = serde_json::to_value(record).map_err(unwritten)?;
+    let attempts = doc.pointer_mut("/purchase/attempts");
+    let attempts = attempts.and_then(Value::as_array_mut);
+    attempts.into_iter().flatten().for_each(thin);
+    for part in SPARSE {
+        doc.pointer_mut(part).into_iter().for_each(thin);
+    }
+    json(&doc)
+}
+
+fn thin(part: &mut Value) {
+    let Value::Object(members) = part else {
+        return;
+    };
+    members.retain(|name, value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(inner) => name == "criteria" || !inner.is_empty(),
+        _ => true,
+    });
+}
+
 /// Purses, and how much of what was taken from each was freed.
 pub(crate) fn freed(rows: &[Row]) -> Result<Vec<(String, i64)>> {
     rows.iter()
@@ -285,14 +320,35 @@ pub(crate) fn session(row: &Row) -> Result<Session> {
     })
 }
 
-/// The accounts of a filter as one text, `|us-main|emea|`: their names have no stroke and no wildcard in them.
-pub(crate) fn between_strokes(filter: &PurchaseFilter) -> Option<String> {
-    let accounts = filter.accounts.as_ref()?;
-    let join = |text, account: &AccountName| format!("{text}{account}|");
-    Some(accounts.iter().fold("|".to_owned(), join))
-}
-
 /// A limit as a database counts.
 pub(crate) fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trunkline_testkit::journal_contract::draft::{
+        disputed, failed, presumed, purchase_at, succeeded,
+    };
+
+    #[test]
+    fn document_without_empty_members_reads_as_the_same_purchase() {
+        let drafts = || {
+            let draft = purchase_at("AC1", 0);
+            [
+                draft.clone(),
+                failed(draft.clone()),
+                presumed(draft.clone()),
+                disputed(draft.clone()),
+                succeeded(draft, "PN1"),
+            ]
+        };
+        for mut record in drafts() {
+            record.purchase.criteria = Some(trunkline_core::ProviderData::default());
+            let doc = sparse(&record).unwrap();
+            assert!(!doc.contains(":null") && !doc.contains(":false"), "{doc}");
+            assert_eq!(serde_json::from_str::<Record>(&doc).unwrap(), record);
+        }
+    }
 }

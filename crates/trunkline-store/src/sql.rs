@@ -2,14 +2,15 @@
 //!
 //! `{now}` stands for the database's clock in milliseconds, `{asked}` for what it showed when the statement came in,
 //! `{lock}` for keeping the rows that are found until the transaction ends, `{list}$1{/list}` for the items of a JSON
-//! array. Parameters are numbered from `$1` in each statement.
+//! array, `{by name}` for an index that SQLite would not choose without statistics. Parameters are numbered from `$1` in
+//! each statement.
 
-mod missing;
-mod trails;
+pub(crate) mod missing;
+pub(crate) mod trails;
 
 use std::time::Duration;
 
-use crate::query::Statement;
+use crate::query::{Statement, statements};
 
 pub(crate) use missing::*;
 pub(crate) use trails::*;
@@ -39,526 +40,374 @@ pub(crate) const CANDIDATES_KEPT_MS: i64 = 60 * 60 * 1000;
 /// How often old keys and leases are forgotten.
 pub(crate) const PRUNE_EVERY: Duration = Duration::from_secs(60);
 
-/// Begins a key's life, if it has none.
-pub(crate) static PUT_KEY: Statement = Statement::new(
-    "INSERT INTO idempotency (tenant, key, route, fingerprint, purchase, created_ms) \
-     VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (tenant, key, route) DO NOTHING",
-);
-
-/// Makes a known key stand for another purchase; parameters as [`PUT_KEY`].
-pub(crate) static REPOINT_KEY: Statement = Statement::new(
-    "UPDATE idempotency SET fingerprint = $4, purchase = $5, answer = NULL, \
-     version = 0, created_ms = {now} WHERE tenant = $1 AND key = $2 AND route = $3",
-);
-
-/// What stands under a key.
-pub(crate) static FIND_KEY: Statement = Statement::new(
-    "SELECT fingerprint, purchase, answer FROM idempotency WHERE tenant = $1 AND key = $2 AND route = $3",
-);
-
-/// What stands under a key and will until the transaction ends.
-pub(crate) static LOCK_KEY: Statement = Statement::new(
-    "SELECT fingerprint, purchase, answer FROM idempotency \
-     WHERE tenant = $1 AND key = $2 AND route = $3{lock}",
-);
-
-/// Keeps the first answer, unless one made from this version ($5, NULL for no purchase) has been forgotten, and gives the
-/// one that is kept. The condition is on the key's own row: a row of another table would be judged as it was before the
-/// wait for this one.
-pub(crate) static PUT_ANSWER: Statement = Statement::new(
-    "UPDATE idempotency SET answer = CASE \
-     WHEN CAST($5 AS BIGINT) IS NULL OR version <= $5 THEN COALESCE(answer, $4) ELSE answer END \
-     WHERE tenant = $1 AND key = $2 AND route = $3 RETURNING answer",
-);
-
-/// Forgets the answer kept for a purchase, whatever the route, and every later one that is made from a version before $4.
-pub(crate) static FORGET_ANSWER: Statement = Statement::new(
-    "UPDATE idempotency SET answer = NULL, version = $4 \
-     WHERE tenant = $1 AND key = $2 AND purchase = $3",
-);
-
-/// Forgets a key that is merely reserved.
-pub(crate) static FORGET_KEY: Statement = Statement::new(
-    "DELETE FROM idempotency \
-     WHERE tenant = $1 AND key = $2 AND route = $3 AND answer IS NULL AND purchase IS NULL",
-);
-
-/// Claims a number at an identity, unless another holds it. Claiming again is no change of holder.
-pub(crate) static PUT_CLAIM: Statement = Statement::new(
-    "INSERT INTO claims (identity, number, holder) VALUES ($1, $2, $3) \
-     ON CONFLICT (identity, number) DO UPDATE SET holder = excluded.holder WHERE claims.holder = excluded.holder",
-);
-
-/// Who holds a claim.
-pub(crate) static FIND_CLAIM: Statement =
-    Statement::new("SELECT holder FROM claims WHERE identity = $1 AND number = $2");
-
-/// Frees a claim of this holder's.
-pub(crate) static FREE_CLAIM: Statement =
-    Statement::new("DELETE FROM claims WHERE identity = $1 AND number = $2 AND holder = $3");
-
-/// Takes a carrier's id for a purchase, unless another has it.
-pub(crate) static PUT_WINNER: Statement = Statement::new(
-    "INSERT INTO winners (identity, provider_id, purchase) VALUES ($1, $2, $3) \
-     ON CONFLICT (identity, provider_id) DO UPDATE SET purchase = excluded.purchase \
-     WHERE winners.purchase = excluded.purchase",
-);
-
-/// Which purchase has a carrier's id.
-pub(crate) static FIND_WINNER: Statement =
-    Statement::new("SELECT purchase FROM winners WHERE identity = $1 AND provider_id = $2");
-
-/// Frees a carrier's id.
-pub(crate) static FREE_WINNER: Statement =
-    Statement::new("DELETE FROM winners WHERE identity = $1 AND provider_id = $2");
-
-/// Writes down a purchase.
-pub(crate) static PUT_PURCHASE: Statement = Statement::new(
-    "INSERT INTO purchases \
-     (id, tenant, account, identity, number, state, presumed, due_ms, created_ms, version, doc) \
-     VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, 1, $8)",
-);
-
-/// Writes one step of a purchase if version ($2) and lease ($10 with fence $11 of owner $12, none if NULL) allow it. What
-/// becomes dispatched keeps up to where ids are known by then.
-/// It is due after $9 milliseconds: 0 is at once, NULL never.
-pub(crate) static STEP_PURCHASE: Statement = Statement::new(
-    "UPDATE purchases SET version = $2 + 1, doc = $3, state = $4, presumed = $5, \
-     account = $6, identity = $7, number = $8, needs_person = $13, \
-     known_at = CASE WHEN $4 = 'dispatched' AND state <> 'dispatched' \
-     THEN (SELECT COALESCE(MAX(seq), 0) FROM known_ids) ELSE known_at END, \
-     due_ms = CASE WHEN CAST($9 AS BIGINT) > 0 THEN {now} + $9 ELSE $9 END \
-     WHERE id = $1 AND version = $2 AND (CAST($10 AS TEXT) IS NULL \
-     OR EXISTS (SELECT 1 FROM leases WHERE name = $10 AND fence = $11 AND owner = $12 AND until_ms > {now}))",
-);
-
-/// One purchase.
-pub(crate) static FIND_PURCHASE: Statement =
-    Statement::new("SELECT id, version, doc FROM purchases WHERE id = $1");
-
-/// A tenant's purchases, newest first; a NULL filters nothing, and $7 are accounts between upright strokes.
-pub(crate) static LIST_PURCHASES: Statement = Statement::new(
-    "SELECT id, version, doc FROM purchases WHERE tenant = $1 \
-     AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR account = $3) \
-     AND (CAST($4 AS TEXT) IS NULL OR number = $4) AND (CAST($5 AS TEXT) IS NULL OR id < $5) \
-     AND (CAST($7 AS TEXT) IS NULL OR $7 LIKE '%|' || account || '|%') \
-     AND (CAST($8 AS BIGINT) IS NULL OR (needs_person IS NOT NULL) = ($8 <> 0)) ORDER BY id DESC LIMIT $6",
-);
-
-/// Purchases of a number at an identity that are presumed failed.
-pub(crate) static LIST_PRESUMED: Statement = Statement::new(
-    "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id",
-);
-
-/// Purchases that are due and not worked on: a lease for longer than $2 milliseconds was given by a clock
-/// that was set back since.
-pub(crate) static LIST_DUE: Statement = Statement::new(
-    "SELECT id FROM purchases WHERE due_ms IS NOT NULL AND due_ms <= {asked} \
-     AND NOT EXISTS (SELECT 1 FROM leases WHERE name = purchases.id AND until_ms > {asked} AND until_ms <= {asked} + $2) \
-     ORDER BY due_ms, id LIMIT $1",
-);
-
-/// How many purchases are not over, and why. Each of them is due some time, so the index of those serves.
-pub(crate) static COUNT_UNSETTLED: Statement = Statement::new(
-    "SELECT account, identity, CASE WHEN state <> 'failed' THEN state \
-     WHEN needs_person IS NOT NULL THEN 'needs_person' ELSE 'watched' END AS openness, \
-     COUNT(*) AS purchases, {asked} - MIN(created_ms) AS oldest_ms \
-     FROM purchases WHERE due_ms IS NOT NULL AND state <> 'succeeded' \
-     GROUP BY account, identity, 3 ORDER BY account, identity, 3",
-);
-
-/// Keeps an id under which a number is seen, if it is new.
-pub(crate) static PUT_ID: Statement = Statement::new(
-    "INSERT INTO known_ids (identity, number, provider_id, created_ms) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (identity, number, provider_id) DO NOTHING",
-);
-
-/// Keeps the id under which a purchase ($5) has won its number.
-pub(crate) static WIN_ID: Statement = Statement::new(
-    "INSERT INTO known_ids (identity, number, provider_id, created_ms, won_by, won_ms) \
-     VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (identity, number, provider_id) DO UPDATE \
-     SET created_ms = excluded.created_ms, won_by = excluded.won_by, won_ms = excluded.won_ms, released_ms = NULL \
-     WHERE known_ids.won_by IS NULL OR known_ids.won_by <> excluded.won_by",
-);
-
-/// Keeps when an id was given back.
-pub(crate) static RELEASE_ID: Statement = Statement::new(
-    "UPDATE known_ids SET released_ms = {now} \
-     WHERE identity = $1 AND provider_id = $2 AND released_ms IS NULL",
-);
-
-/// The ids of a number, and whether each was known before purchase $3 was dispatched.
-pub(crate) static LIST_IDS: Statement = Statement::new(
-    "SELECT provider_id, known_ids.created_ms, won_by, won_ms, released_ms, \
-     CAST(CASE WHEN seq <= COALESCE((SELECT known_at FROM purchases WHERE id = $3), 0) THEN 1 ELSE 0 END AS BIGINT) \
-     AS seen_before \
-     FROM known_ids WHERE identity = $1 AND number = $2 ORDER BY seq",
-);
-
-/// The purchase that won an id last, if it was given back since.
-pub(crate) static FIND_RELEASER: Statement = Statement::new(
-    "SELECT won_by AS purchase FROM known_ids WHERE identity = $1 \
-     AND provider_id = $2 AND won_by IS NOT NULL AND released_ms IS NOT NULL ORDER BY seq DESC LIMIT 1",
-);
-
-/// The ids that purchases at an identity have won and that were not given back.
-pub(crate) static LIST_WINNERS: Statement = Statement::new(
-    "SELECT provider_id, number, won_by FROM known_ids \
-     WHERE identity = $1 AND won_by IS NOT NULL AND released_ms IS NULL ORDER BY number, provider_id",
-);
-
-/// Changes what is in a purse by $2, if no more than $3 is in it then; NULL is no limit.
-pub(crate) static MOVE_PURSE: Statement = Statement::new(
-    "INSERT INTO purses (name, spent) VALUES ($1, $2) \
-     ON CONFLICT (name) DO UPDATE SET spent = purses.spent + excluded.spent \
-     WHERE CAST($3 AS BIGINT) IS NULL OR purses.spent + excluded.spent <= $3",
-);
-
-/// What is in a purse.
-pub(crate) static FIND_PURSE: Statement =
-    Statement::new("SELECT spent FROM purses WHERE name = $1");
-
-/// Writes down what a purchase has taken from a purse.
-pub(crate) static PUT_CHARGE: Statement = Statement::new(
-    "INSERT INTO charges (purchase, purse, amount, monthly) VALUES ($1, $2, $3, $4)",
-);
-
-/// Forgets what a purchase has taken, and gives it.
-pub(crate) static FREE_CHARGES: Statement =
-    Statement::new("DELETE FROM charges WHERE purchase = $1 RETURNING purse, amount");
-
-/// Forgets what a purchase takes every month, and gives it.
-pub(crate) static FREE_MONTHLY: Statement = Statement::new(
-    "DELETE FROM charges WHERE purchase = $1 AND monthly = 1 RETURNING purse, amount",
-);
-
-/// Takes a lease for $3 milliseconds if it is free.
-pub(crate) static PUT_LEASE: Statement = Statement::new(
-    "INSERT INTO leases (name, owner, fence, until_ms) VALUES ($1, $2, 1, {now} + $3) \
-     ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = leases.fence + 1, until_ms = excluded.until_ms \
-     WHERE leases.until_ms <= {now} RETURNING fence",
-);
-
-/// Has a lease end $2 milliseconds from now at the latest: the clock may have been set back since it was given. Its holder
-/// counts by another clock, so it does not end at once.
-pub(crate) static SHORTEN_LEASE: Statement = Statement::new(
-    "UPDATE leases SET until_ms = {now} + $2 WHERE name = $1 AND until_ms > {now} + $2",
-);
-
-/// Prolongs a lease by $4 milliseconds, if it holds.
-pub(crate) static RENEW_LEASE: Statement = Statement::new(
-    "UPDATE leases SET until_ms = {now} + $4 WHERE name = $1 AND fence = $2 \
-     AND owner = $3 AND until_ms > {now}",
-);
-
-/// Ends a lease; its fence stays, so that it never goes back.
-pub(crate) static END_LEASE: Statement = Statement::new(
-    "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND owner = $3 \
-     AND until_ms > {now}",
-);
-
-/// Ends whatever lease there is of this name.
-pub(crate) static END_LEASES: Statement =
-    Statement::new("UPDATE leases SET until_ms = {now} WHERE name = $1 AND until_ms > {now}");
-
-/// Whether a lease holds.
-pub(crate) static FIND_LEASE: Statement = Statement::new(
-    "SELECT fence FROM leases WHERE name = $1 AND fence = $2 AND owner = $3 AND until_ms > {now}",
-);
-
-/// Forgets a release.
-pub(crate) static FORGET_RELEASE: Statement =
-    Statement::new("DELETE FROM releases WHERE tenant = $1 AND number_id = $2");
-
-/// Writes down a release.
-///
-/// Parameters: tenant, number, whether it is done, the document, whether it was sent, milliseconds until it is due.
-pub(crate) static PUT_RELEASE: Statement = Statement::new(
-    "INSERT INTO releases (tenant, number_id, done, doc, sent, due_ms) \
-     VALUES ($1, $2, $3, $4, $5, {now} + $6) ON CONFLICT (tenant, number_id) DO UPDATE \
-     SET done = excluded.done, doc = excluded.doc, sent = excluded.sent, due_ms = excluded.due_ms, held = 0",
-);
-
-/// Writes down that a release that is due, for no more than $4 milliseconds, and was not sent is; its document is $3.
-pub(crate) static SEND_RELEASE: Statement = Statement::new(
-    "UPDATE releases SET sent = 1, doc = $3 WHERE tenant = $1 AND number_id = $2 \
-     AND done = 0 AND sent = 0 AND held = 0 AND due_ms <= {now} AND due_ms >= {now} - $4",
-);
-
-/// A release that was not sent and has been due for more than $3 milliseconds.
-pub(crate) static FIND_OVERDUE: Statement = Statement::new(
-    "SELECT seq FROM releases WHERE tenant = $1 AND number_id = $2 \
-     AND done = 0 AND sent = 0 AND held = 0 AND due_ms < {now} - $3",
-);
-
-/// Leaves a release that was not sent to a person; its document is $3.
-pub(crate) static HOLD_RELEASE: Statement = Statement::new(
-    "UPDATE releases SET held = 1, doc = $3 \
-     WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0 AND held = 0",
-);
-
-/// Forgets a release that was not sent.
-pub(crate) static UNDO_RELEASE: Statement = Statement::new(
-    "DELETE FROM releases WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0",
-);
-
-/// Releases that are due and not ended, oldest first.
-pub(crate) static LIST_RELEASES: Statement = Statement::new(
-    "SELECT number_id AS id, doc FROM releases \
-     WHERE done = 0 AND held = 0 AND due_ms <= {now} ORDER BY seq LIMIT $1",
-);
-
-/// Releases after a place.
-pub(crate) static LIST_RELEASED: Statement = Statement::new(
-    "SELECT seq, number_id AS id FROM releases WHERE seq > $1 ORDER BY seq LIMIT $2",
-);
-
-/// Forgets a release that is done where one under another spelling of its id, $1, is not.
-pub(crate) static FORGET_PASSED: Statement = Statement::new(
-    "DELETE FROM releases WHERE number_id = $2 AND done = 1 \
-     AND tenant IN (SELECT tenant FROM releases WHERE number_id = $1 AND done = 0)",
-);
-
-/// Forgets the releases under a spelling where there is one under another, $2.
-pub(crate) static FORGET_RESPELLED: Statement = Statement::new(
-    "DELETE FROM releases WHERE number_id = $1 \
-     AND tenant IN (SELECT tenant FROM releases WHERE number_id = $2)",
-);
-
-/// Gives the releases of an id another one, $2, in their documents too: a field of them, $3 as it was and $4 as it is to be.
-pub(crate) static RESPELL_RELEASES: Statement = Statement::new(
-    "UPDATE releases SET number_id = $2, doc = REPLACE(doc, $3, $4) WHERE number_id = $1",
-);
-
-/// The latest release of a number.
-pub(crate) static FIND_RELEASE: Statement = Statement::new(
-    "SELECT number_id AS id, doc FROM releases WHERE tenant = $1 AND number_id = $2",
-);
-
-/// Writes down an allocation, unless its key has started one.
-pub(crate) static PUT_ALLOCATION: Statement = Statement::new(
-    "INSERT INTO allocations (id, tenant, key, done, version, doc) \
-     VALUES ($1, $2, $3, 0, 1, $4) ON CONFLICT (tenant, key) DO NOTHING",
-);
-
-/// Replaces an allocation if version ($2) and lease ($5 with fence $6 of owner $7) allow it.
-pub(crate) static STEP_ALLOCATION: Statement = Statement::new(
-    "UPDATE allocations SET version = $2 + 1, doc = $3, done = $4 \
-     WHERE id = $1 AND version = $2 AND EXISTS \
-     (SELECT 1 FROM leases WHERE name = $5 AND fence = $6 AND owner = $7 AND until_ms > {now})",
-);
-
-/// One allocation.
-pub(crate) static FIND_ALLOCATION: Statement =
-    Statement::new("SELECT id, version, doc FROM allocations WHERE id = $1");
-
-/// The allocation that a key has started.
-pub(crate) static FIND_ALLOCATION_OF: Statement =
-    Statement::new("SELECT id, version, doc FROM allocations WHERE tenant = $1 AND key = $2");
-
-/// A tenant's allocations, newest first; those older than $2 unless it is NULL.
-pub(crate) static LIST_ALLOCATIONS: Statement = Statement::new(
-    "SELECT id, version, doc FROM allocations WHERE tenant = $1 \
-     AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
-);
-
-/// Allocations that are not done and not worked on, oldest first; $2 as in [`LIST_DUE`].
-pub(crate) static LIST_DUE_ALLOCATIONS: Statement = Statement::new(
-    "SELECT id FROM allocations WHERE done = 0 AND NOT EXISTS \
-     (SELECT 1 FROM leases WHERE name = 'allocation:' || allocations.id AND until_ms > {asked} \
-     AND until_ms <= {asked} + $2) \
-     ORDER BY id LIMIT $1",
-);
-
-/// Has the transactions that lease candidates follow each other on PostgreSQL: all that look for one would want the
-/// same, and each but one would have to look again. A lease need not outlive the server, so none waits for the disk.
-pub(crate) static TAKE_TURNS_AT_CANDIDATES: Statement = Statement::each(
-    "SELECT 1",
-    "SELECT pg_advisory_xact_lock(7286421035901), set_config('synchronous_commit', 'off', true)",
-);
-
-/// Leases, for $3 milliseconds, the first of the pairs in the JSON array $1 that none but $2 has leased.
-pub(crate) static LEASE_CANDIDATE: Statement = Statement::each(
-    "INSERT INTO candidate_leases (provider, number, holder, until_ms) \
-     SELECT value ->> 0, value ->> 1, $2, {now} + $3 FROM json_each($1) AS wanted WHERE NOT EXISTS \
-     (SELECT 1 FROM candidate_leases AS held WHERE held.provider = wanted.value ->> 0 \
-     AND held.number = wanted.value ->> 1 AND held.until_ms > {now} AND held.until_ms <= {now} + $3 AND held.holder <> $2) \
-     ORDER BY wanted.key LIMIT 1 ON CONFLICT (provider, number) DO UPDATE \
-     SET holder = excluded.holder, until_ms = excluded.until_ms RETURNING provider, number",
-    "INSERT INTO candidate_leases (provider, number, holder, until_ms) \
-     SELECT pair ->> 0, pair ->> 1, $2, {now} + $3 \
-     FROM jsonb_array_elements(CAST($1 AS JSONB)) WITH ORDINALITY AS wanted (pair, at) WHERE NOT EXISTS \
-     (SELECT 1 FROM candidate_leases AS held WHERE held.provider = pair ->> 0 \
-     AND held.number = pair ->> 1 AND held.until_ms > {now} AND held.until_ms <= {now} + $3 AND held.holder <> $2) \
-     ORDER BY wanted.at LIMIT 1 ON CONFLICT (provider, number) DO UPDATE \
-     SET holder = excluded.holder, until_ms = excluded.until_ms RETURNING provider, number",
-);
-
-/// Gives back a lease on a candidate.
-pub(crate) static FREE_CANDIDATE: Statement = Statement::new(
-    "DELETE FROM candidate_leases WHERE provider = $1 AND number = $2 AND holder = $3",
-);
-
-/// Forgets leases on candidates that lapsed more than $1 milliseconds ago; $2 of them at once.
-pub(crate) static PRUNE_CANDIDATES: Statement = Statement::new(
-    "DELETE FROM candidate_leases WHERE (provider, number) IN (SELECT provider, \
-     number FROM candidate_leases WHERE until_ms < {now} - $1 ORDER BY until_ms LIMIT $2)",
-);
-
-/// Has the transactions that protect a number, $1, and those that send its release follow each other on PostgreSQL: a
-/// row that is not there can't be locked.
-pub(crate) static TAKE_TURNS_AT_NUMBER: Statement = Statement::each(
-    "SELECT $1",
-    "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-);
-
-/// trunkline's own fields of numbers, whose ids are in the JSON array $1: `pending` is 0 for rows of `annotations`, 1 for
-/// those of `releases` that can be undone, 2 for those of `missing_numbers` that are gone.
-pub(crate) static LIST_ANNOTATIONS: Statement = Statement::new(
-    "SELECT number_id AS id, doc, CAST(0 AS BIGINT) AS pending FROM annotations \
-     WHERE number_id IN {list}$1{/list} UNION ALL SELECT number_id, doc, 1 FROM releases \
-     WHERE done = 0 AND sent = 0 AND number_id IN {list}$1{/list} UNION ALL SELECT number_id, doc, 2 \
-     FROM missing_numbers WHERE gone = 1 AND number_id IN {list}$1{/list}",
-);
-
-/// trunkline's own fields of a number.
-pub(crate) static FIND_ANNOTATION: Statement =
-    Statement::new("SELECT number_id AS id, doc FROM annotations WHERE number_id = $1");
-
-/// Sets trunkline's own fields of a number.
-pub(crate) static PUT_ANNOTATION: Statement = Statement::new(
-    "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \
-     ON CONFLICT (number_id) DO UPDATE SET doc = excluded.doc",
-);
-
-/// Ids of which anything is noted, in order, after $1.
-pub(crate) static LIST_ANNOTATED: Statement = Statement::new(
-    "SELECT number_id AS id FROM annotations \
-     WHERE CAST($1 AS TEXT) IS NULL OR number_id > $1 ORDER BY number_id LIMIT $2",
-);
-
-/// Forgets trunkline's own fields of a number.
-pub(crate) static FORGET_ANNOTATION: Statement =
-    Statement::new("DELETE FROM annotations WHERE number_id = $1");
-
-/// Writes a caller ID.
-pub(crate) static PUT_CALLER_ID: Statement = Statement::new(
-    "INSERT INTO caller_ids (id, tenant, verified, doc) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, verified = excluded.verified, doc = excluded.doc",
-);
-
-/// One caller ID.
-pub(crate) static FIND_CALLER_ID: Statement =
-    Statement::new("SELECT id, doc FROM caller_ids WHERE id = $1");
-
-/// A tenant's caller IDs that are not verified.
-pub(crate) static LIST_CALLER_IDS: Statement =
-    Statement::new("SELECT id, doc FROM caller_ids WHERE tenant = $1 AND verified = 0 ORDER BY id");
-
-/// Forgets a caller ID.
-pub(crate) static FORGET_CALLER_ID: Statement =
-    Statement::new("DELETE FROM caller_ids WHERE id = $1");
-
-/// Keeps a sealed text under a name.
-pub(crate) static PUT_SEALED: Statement = Statement::new(
-    "INSERT INTO sealed (name, text) VALUES ($1, $2) \
-     ON CONFLICT (name) DO UPDATE SET text = excluded.text",
-);
-
-/// The sealed text under a name.
-pub(crate) static FIND_SEALED: Statement =
-    Statement::new("SELECT text FROM sealed WHERE name = $1");
-
-/// Writes down a new API key.
-pub(crate) static PUT_API_KEY: Statement =
-    Statement::new("INSERT INTO api_keys (id, tenant, version, doc) VALUES ($1, $2, 1, $3)");
-
-/// Writes an API key in place of its version $2.
-pub(crate) static REPLACE_API_KEY: Statement =
-    Statement::new("UPDATE api_keys SET version = $2 + 1, doc = $3 WHERE id = $1 AND version = $2");
-
-/// One API key.
-pub(crate) static FIND_API_KEY: Statement =
-    Statement::new("SELECT id, version, used_ms, doc FROM api_keys WHERE id = $1");
-
-/// API keys, newest first; a NULL filters nothing.
-pub(crate) static LIST_API_KEYS: Statement = Statement::new(
-    "SELECT id, version, used_ms, doc FROM api_keys \
-     WHERE (CAST($1 AS TEXT) IS NULL OR tenant = $1) AND (CAST($2 AS TEXT) IS NULL OR id < $2) \
-     ORDER BY id DESC LIMIT $3",
-);
-
-/// Any API key.
-pub(crate) static ANY_API_KEY: Statement = Statement::new("SELECT id FROM api_keys LIMIT 1");
-
-/// Writes down when an API key was used.
-pub(crate) static TOUCH_API_KEY: Statement = Statement::new(
-    "UPDATE api_keys SET used_ms = $2 WHERE id = $1 AND (used_ms IS NULL OR used_ms < $2)",
-);
-
-/// Writes down a new session.
-pub(crate) static PUT_SESSION: Statement = Statement::new(
-    "INSERT INTO sessions (token, key_id, secret, until_ms) VALUES ($1, $2, $3, $4)",
-);
-
-/// Forgets sessions that ended before $1.
-pub(crate) static PRUNE_SESSIONS: Statement =
-    Statement::new("DELETE FROM sessions WHERE until_ms <= $1");
-
-/// One session.
-pub(crate) static FIND_SESSION: Statement =
-    Statement::new("SELECT token, key_id, secret, until_ms FROM sessions WHERE token = $1");
-
-/// Forgets a session.
-pub(crate) static FORGET_SESSION: Statement =
-    Statement::new("DELETE FROM sessions WHERE token = $1");
-
-/// Writes a fact about the database itself, once.
-pub(crate) static PUT_META: Statement =
-    Statement::new("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
-
-/// Reads a fact about the database itself.
-pub(crate) static FIND_META: Statement = Statement::new("SELECT value FROM meta WHERE name = $1");
-
-/// Writes, to see whether that is possible.
-pub(crate) static TOUCH: Statement = Statement::new(
-    "INSERT INTO meta (name, value) VALUES ('checked', CAST({now} AS TEXT)) \
-     ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-);
-
-/// Writes down what the clock shows, so that a step of it is noticed; changes nothing if it has stepped by more than $1
-/// milliseconds since, unless $2 is 1.
-pub(crate) static MARK_CLOCK: Statement = Statement::new(
-    "UPDATE meta SET value = CAST({now} AS TEXT) WHERE name = 'clock' \
-     AND (CAST($2 AS BIGINT) = 1 OR CAST(value AS BIGINT) > {now} - $1)",
-);
-
-/// Makes purchases due now whose next look is more than $1 milliseconds ahead: the clock was set back since.
-pub(crate) static PULL_PURCHASES: Statement =
-    Statement::new("UPDATE purchases SET due_ms = {now} WHERE due_ms > {now} + $1");
-
-/// Has releases wait $1 milliseconds at most.
-pub(crate) static PULL_RELEASES: Statement = Statement::new(
-    "UPDATE releases SET due_ms = {now} + $1 \
-     WHERE done = 0 AND sent = 0 AND due_ms > {now} + $1",
-);
-
-/// Makes deliveries due now that would be more than $1 milliseconds ahead.
-pub(crate) static PULL_DELIVERIES: Statement = Statement::new(
-    "UPDATE deliveries SET due_ms = {now} WHERE state = 'pending' AND due_ms > {now} + $1",
-);
-
-/// Forgets keys older than $1 milliseconds whose purchase is neither open nor watched. It looks at
-/// the oldest $2 only, so that it never holds up the other writers.
-pub(crate) static PRUNE_KEYS: Statement = Statement::new(
-    "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM (SELECT seq, created_ms, \
-     purchase FROM idempotency ORDER BY seq LIMIT $2) AS oldest WHERE created_ms < {now} - $1 AND NOT EXISTS \
-     (SELECT 1 FROM purchases WHERE id = oldest.purchase AND due_ms IS NOT NULL))",
-);
-
-/// Forgets leases that lapsed more than $1 milliseconds ago; parameters and care as [`PRUNE_KEYS`].
-pub(crate) static PRUNE_LEASES: Statement = Statement::new(
-    "DELETE FROM leases WHERE seq IN (SELECT seq FROM (SELECT seq, name, until_ms \
-     FROM leases ORDER BY seq LIMIT $2) AS oldest WHERE until_ms < {now} - $1 AND NOT EXISTS \
-     (SELECT 1 FROM purchases WHERE id = oldest.name AND due_ms IS NOT NULL))",
-);
+statements! {
+    /// Begins a key's life, if it has none.
+    PUT_KEY = "INSERT INTO idempotency (tenant, key, route, fingerprint, purchase, created_ms) \
+        VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (tenant, key, route) DO NOTHING";
+
+    /// Makes a known key stand for another purchase; parameters as [`PUT_KEY`].
+    REPOINT_KEY = "UPDATE idempotency SET fingerprint = $4, purchase = $5, answer = NULL, \
+        version = 0, created_ms = {now} WHERE tenant = $1 AND key = $2 AND route = $3";
+
+    /// What stands under a key.
+    FIND_KEY = "SELECT fingerprint, purchase, answer FROM idempotency WHERE tenant = $1 AND key = $2 AND route = $3";
+
+    /// What stands under a key and will until the transaction ends.
+    LOCK_KEY = "SELECT fingerprint, purchase, answer FROM idempotency \
+        WHERE tenant = $1 AND key = $2 AND route = $3{lock}";
+
+    /// Keeps the first answer, unless one made from this version ($5, NULL for no purchase) has been forgotten, and gives the
+    /// one that is kept. The condition is on the key's own row: a row of another table would be judged as it was before the
+    /// wait for this one.
+    PUT_ANSWER = "UPDATE idempotency SET answer = CASE \
+        WHEN CAST($5 AS BIGINT) IS NULL OR version <= $5 THEN COALESCE(answer, $4) ELSE answer END \
+        WHERE tenant = $1 AND key = $2 AND route = $3 RETURNING answer";
+
+    /// Forgets the answer kept for a purchase, whatever the route, and every later one that is made from a version before $4.
+    FORGET_ANSWER = "UPDATE idempotency SET answer = NULL, version = $4 \
+        WHERE tenant = $1 AND key = $2 AND purchase = $3";
+
+    /// Forgets a key that is merely reserved.
+    FORGET_KEY = "DELETE FROM idempotency \
+        WHERE tenant = $1 AND key = $2 AND route = $3 AND answer IS NULL AND purchase IS NULL";
+
+    /// Claims a number at an identity, unless another holds it. Claiming again is no change of holder.
+    PUT_CLAIM = "INSERT INTO claims (identity, number, holder) VALUES ($1, $2, $3) \
+        ON CONFLICT (identity, number) DO UPDATE SET holder = excluded.holder WHERE claims.holder = excluded.holder";
+
+    /// Who holds a claim.
+    FIND_CLAIM = "SELECT holder FROM claims WHERE identity = $1 AND number = $2";
+
+    /// Frees a claim of this holder's.
+    FREE_CLAIM = "DELETE FROM claims WHERE identity = $1 AND number = $2 AND holder = $3";
+
+    /// Takes a carrier's id for a purchase, unless another has it.
+    PUT_WINNER = "INSERT INTO winners (identity, provider_id, purchase) VALUES ($1, $2, $3) \
+        ON CONFLICT (identity, provider_id) DO UPDATE SET purchase = excluded.purchase \
+        WHERE winners.purchase = excluded.purchase";
+
+    /// Which purchase has a carrier's id.
+    FIND_WINNER = "SELECT purchase FROM winners WHERE identity = $1 AND provider_id = $2";
+
+    /// Frees a carrier's id.
+    FREE_WINNER = "DELETE FROM winners WHERE identity = $1 AND provider_id = $2";
+
+    /// Writes down a purchase.
+    PUT_PURCHASE = "INSERT INTO purchases \
+        (id, tenant, account, identity, number, state, presumed, due_ms, created_ms, version, doc) \
+        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, 1, $8)";
+
+    /// Writes one step of a purchase if version ($2) and lease ($10 with fence $11 of owner $12, none if NULL) allow it. What
+    /// becomes dispatched keeps up to where ids are known by then.
+    /// It is due after $9 milliseconds: 0 is at once, NULL never.
+    STEP_PURCHASE = "UPDATE purchases SET version = $2 + 1, doc = $3, state = $4, presumed = $5, \
+        account = $6, identity = $7, number = $8, needs_person = $13, \
+        known_at = CASE WHEN $4 = 'dispatched' AND state <> 'dispatched' \
+        THEN (SELECT COALESCE(MAX(seq), 0) FROM known_ids) ELSE known_at END, \
+        due_ms = CASE WHEN CAST($9 AS BIGINT) > 0 THEN {now} + $9 ELSE $9 END \
+        WHERE id = $1 AND version = $2 AND (CAST($10 AS TEXT) IS NULL \
+        OR EXISTS (SELECT 1 FROM leases WHERE name = $10 AND fence = $11 AND owner = $12 AND until_ms > {now}))";
+
+    /// One purchase.
+    FIND_PURCHASE = "SELECT id, version, doc FROM purchases WHERE id = $1";
+
+    /// Purchases of a number at an identity that are presumed failed.
+    LIST_PRESUMED =
+        "SELECT id, version, doc FROM purchases WHERE presumed = 1 AND identity = $1 AND number = $2 ORDER BY id";
+
+    /// Purchases that are due and not worked on: a lease for longer than $2 milliseconds was given by a clock
+    /// that was set back since.
+    LIST_DUE = "SELECT id FROM purchases WHERE due_ms IS NOT NULL AND due_ms <= {asked} \
+        AND NOT EXISTS (SELECT 1 FROM leases WHERE name = purchases.id AND until_ms > {asked} AND until_ms <= {asked} + $2) \
+        ORDER BY due_ms, id LIMIT $1";
+
+    /// How many purchases are not over, and why. Each of them is due some time, so the index of those serves.
+    COUNT_UNSETTLED = "SELECT account, identity, CASE WHEN state <> 'failed' THEN state \
+        WHEN needs_person IS NOT NULL THEN 'needs_person' ELSE 'watched' END AS openness, \
+        COUNT(*) AS purchases, {asked} - MIN(created_ms) AS oldest_ms \
+        FROM purchases {by purchases_due} WHERE due_ms IS NOT NULL AND state <> 'succeeded' \
+        GROUP BY account, identity, 3 ORDER BY account, identity, 3";
+
+    /// Keeps an id under which a number is seen, if it is new.
+    PUT_ID = "INSERT INTO known_ids (identity, number, provider_id, created_ms) \
+        VALUES ($1, $2, $3, $4) ON CONFLICT (identity, number, provider_id) DO NOTHING";
+
+    /// Keeps the id under which a purchase ($5) has won its number.
+    WIN_ID = "INSERT INTO known_ids (identity, number, provider_id, created_ms, won_by, won_ms) \
+        VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (identity, number, provider_id) DO UPDATE \
+        SET created_ms = excluded.created_ms, won_by = excluded.won_by, won_ms = excluded.won_ms, released_ms = NULL \
+        WHERE known_ids.won_by IS NULL OR known_ids.won_by <> excluded.won_by";
+
+    /// Keeps when an id was given back.
+    RELEASE_ID = "UPDATE known_ids SET released_ms = {now} \
+        WHERE identity = $1 AND provider_id = $2 AND released_ms IS NULL";
+
+    /// The ids of a number, and whether each was known before purchase $3 was dispatched.
+    LIST_IDS = "SELECT provider_id, known_ids.created_ms, won_by, won_ms, released_ms, \
+        CAST(CASE WHEN seq <= COALESCE((SELECT known_at FROM purchases WHERE id = $3), 0) THEN 1 ELSE 0 END AS BIGINT) \
+        AS seen_before \
+        FROM known_ids WHERE identity = $1 AND number = $2 ORDER BY seq";
+
+    /// The purchase that won an id last, if it was given back since.
+    FIND_RELEASER = "SELECT won_by AS purchase FROM known_ids WHERE identity = $1 \
+        AND provider_id = $2 AND won_by IS NOT NULL AND released_ms IS NOT NULL ORDER BY seq DESC LIMIT 1";
+
+    /// The ids that purchases at an identity have won and that were not given back.
+    LIST_WINNERS = "SELECT provider_id, number, won_by FROM known_ids \
+        WHERE identity = $1 AND won_by IS NOT NULL AND released_ms IS NULL ORDER BY number, provider_id";
+
+    /// Changes what is in a purse by $2, if no more than $3 is in it then; NULL is no limit.
+    MOVE_PURSE = "INSERT INTO purses (name, spent) VALUES ($1, $2) \
+        ON CONFLICT (name) DO UPDATE SET spent = purses.spent + excluded.spent \
+        WHERE CAST($3 AS BIGINT) IS NULL OR purses.spent + excluded.spent <= $3";
+
+    /// What is in a purse.
+    FIND_PURSE = "SELECT spent FROM purses WHERE name = $1";
+
+    /// Writes down what a purchase has taken from a purse.
+    PUT_CHARGE = "INSERT INTO charges (purchase, purse, amount, monthly) VALUES ($1, $2, $3, $4)";
+
+    /// Forgets what a purchase has taken, and gives it.
+    FREE_CHARGES = "DELETE FROM charges WHERE purchase = $1 RETURNING purse, amount";
+
+    /// Forgets what a purchase takes every month, and gives it.
+    FREE_MONTHLY = "DELETE FROM charges WHERE purchase = $1 AND monthly = 1 RETURNING purse, amount";
+
+    /// Takes a lease for $3 milliseconds if it is free.
+    PUT_LEASE = "INSERT INTO leases (name, owner, fence, until_ms) VALUES ($1, $2, 1, {now} + $3) \
+        ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, fence = leases.fence + 1, until_ms = excluded.until_ms \
+        WHERE leases.until_ms <= {now} RETURNING fence";
+
+    /// Has a lease end $2 milliseconds from now at the latest: the clock may have been set back since it was given. Its holder
+    /// counts by another clock, so it does not end at once.
+    SHORTEN_LEASE = "UPDATE leases SET until_ms = {now} + $2 WHERE name = $1 AND until_ms > {now} + $2";
+
+    /// Prolongs a lease by $4 milliseconds, if it holds.
+    RENEW_LEASE = "UPDATE leases SET until_ms = {now} + $4 WHERE name = $1 AND fence = $2 \
+        AND owner = $3 AND until_ms > {now}";
+
+    /// Ends a lease; its fence stays, so that it never goes back. PostgreSQL does not wait for the disk: a lease whose end is
+    /// lost lapses.
+    END_LEASE = "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND owner = $3 \
+        AND until_ms > {now}"
+        | "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND owner = $3 \
+        AND until_ms > {now} AND set_config('synchronous_commit', 'off', true) = 'off'";
+
+    /// Ends whatever lease there is of this name.
+    END_LEASES = "UPDATE leases SET until_ms = {now} WHERE name = $1 AND until_ms > {now}";
+
+    /// Whether a lease holds.
+    FIND_LEASE = "SELECT fence FROM leases WHERE name = $1 AND fence = $2 AND owner = $3 AND until_ms > {now}";
+
+    /// Forgets a release.
+    FORGET_RELEASE = "DELETE FROM releases WHERE tenant = $1 AND number_id = $2";
+
+    /// Writes down a release.
+    ///
+    /// Parameters: tenant, number, whether it is done, the document, whether it was sent, milliseconds until it is due.
+    PUT_RELEASE = "INSERT INTO releases (tenant, number_id, done, doc, sent, due_ms) \
+        VALUES ($1, $2, $3, $4, $5, {now} + $6) ON CONFLICT (tenant, number_id) DO UPDATE \
+        SET done = excluded.done, doc = excluded.doc, sent = excluded.sent, due_ms = excluded.due_ms, held = 0";
+
+    /// Writes down that a release that is due, for no more than $4 milliseconds, and was not sent is; its document is $3.
+    SEND_RELEASE = "UPDATE releases SET sent = 1, doc = $3 WHERE tenant = $1 AND number_id = $2 \
+        AND done = 0 AND sent = 0 AND held = 0 AND due_ms <= {now} AND due_ms >= {now} - $4";
+
+    /// A release that was not sent and has been due for more than $3 milliseconds.
+    FIND_OVERDUE = "SELECT seq FROM releases WHERE tenant = $1 AND number_id = $2 \
+        AND done = 0 AND sent = 0 AND held = 0 AND due_ms < {now} - $3";
+
+    /// Leaves a release that was not sent to a person; its document is $3.
+    HOLD_RELEASE = "UPDATE releases SET held = 1, doc = $3 \
+        WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0 AND held = 0";
+
+    /// Forgets a release that was not sent.
+    UNDO_RELEASE = "DELETE FROM releases WHERE tenant = $1 AND number_id = $2 AND done = 0 AND sent = 0";
+
+    /// Releases that are due and not ended, oldest first.
+    LIST_RELEASES = "SELECT number_id AS id, doc FROM releases \
+        WHERE done = 0 AND held = 0 AND due_ms <= {now} ORDER BY seq LIMIT $1";
+
+    /// Releases after a place.
+    LIST_RELEASED = "SELECT seq, number_id AS id FROM releases WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+    /// Forgets a release that is done where one under another spelling of its id, $1, is not.
+    FORGET_PASSED = "DELETE FROM releases WHERE number_id = $2 AND done = 1 \
+        AND tenant IN (SELECT tenant FROM releases WHERE number_id = $1 AND done = 0)";
+
+    /// Forgets the releases under a spelling where there is one under another, $2.
+    FORGET_RESPELLED = "DELETE FROM releases WHERE number_id = $1 \
+        AND tenant IN (SELECT tenant FROM releases WHERE number_id = $2)";
+
+    /// Gives the releases of an id another one, $2, in their documents too: a field of them, $3 as it was and $4 as it is to be.
+    RESPELL_RELEASES = "UPDATE releases SET number_id = $2, doc = REPLACE(doc, $3, $4) WHERE number_id = $1";
+
+    /// The latest release of a number.
+    FIND_RELEASE = "SELECT number_id AS id, doc FROM releases WHERE tenant = $1 AND number_id = $2";
+
+    /// Writes down an allocation, unless its key has started one.
+    PUT_ALLOCATION = "INSERT INTO allocations (id, tenant, key, done, version, doc) \
+        VALUES ($1, $2, $3, 0, 1, $4) ON CONFLICT (tenant, key) DO NOTHING";
+
+    /// Replaces an allocation if version ($2) and lease ($5 with fence $6 of owner $7) allow it.
+    STEP_ALLOCATION = "UPDATE allocations SET version = $2 + 1, doc = $3, done = $4 \
+        WHERE id = $1 AND version = $2 AND EXISTS \
+        (SELECT 1 FROM leases WHERE name = $5 AND fence = $6 AND owner = $7 AND until_ms > {now})";
+
+    /// One allocation.
+    FIND_ALLOCATION = "SELECT id, version, doc FROM allocations WHERE id = $1";
+
+    /// The allocation that a key has started.
+    FIND_ALLOCATION_OF = "SELECT id, version, doc FROM allocations WHERE tenant = $1 AND key = $2";
+
+    /// A tenant's allocations, newest first; those older than $2 unless it is NULL.
+    LIST_ALLOCATIONS = "SELECT id, version, doc FROM allocations WHERE tenant = $1 \
+        AND id < COALESCE($2, '~') ORDER BY id DESC LIMIT $3";
+
+    /// Allocations that are not done and not worked on, oldest first; $2 as in [`LIST_DUE`].
+    LIST_DUE_ALLOCATIONS = "SELECT id FROM allocations WHERE done = 0 AND NOT EXISTS \
+        (SELECT 1 FROM leases WHERE name = 'allocation:' || allocations.id AND until_ms > {asked} \
+        AND until_ms <= {asked} + $2) \
+        ORDER BY id LIMIT $1";
+
+    /// Has the transactions that lease candidates follow each other on PostgreSQL: all that look for one would want the
+    /// same, and each but one would have to look again. A lease need not outlive the server, so none waits for the disk.
+    TAKE_TURNS_AT_CANDIDATES = "SELECT 1"
+        | "SELECT pg_advisory_xact_lock(7286421035901), set_config('synchronous_commit', 'off', true)";
+
+    /// Leases, for $3 milliseconds, the first of the pairs in the JSON array $1 that none but $2 has leased.
+    LEASE_CANDIDATE = "INSERT INTO candidate_leases (provider, number, holder, until_ms) \
+        SELECT value ->> 0, value ->> 1, $2, {now} + $3 FROM json_each($1) AS wanted WHERE NOT EXISTS \
+        (SELECT 1 FROM candidate_leases AS held WHERE held.provider = wanted.value ->> 0 \
+        AND held.number = wanted.value ->> 1 AND held.until_ms > {now} AND held.until_ms <= {now} + $3 AND held.holder <> $2) \
+        ORDER BY wanted.key LIMIT 1 ON CONFLICT (provider, number) DO UPDATE \
+        SET holder = excluded.holder, until_ms = excluded.until_ms RETURNING provider, number"
+        | "INSERT INTO candidate_leases (provider, number, holder, until_ms) \
+        SELECT pair ->> 0, pair ->> 1, $2, {now} + $3 \
+        FROM jsonb_array_elements(CAST($1 AS JSONB)) WITH ORDINALITY AS wanted (pair, at) WHERE NOT EXISTS \
+        (SELECT 1 FROM candidate_leases AS held WHERE held.provider = pair ->> 0 \
+        AND held.number = pair ->> 1 AND held.until_ms > {now} AND held.until_ms <= {now} + $3 AND held.holder <> $2) \
+        ORDER BY wanted.at LIMIT 1 ON CONFLICT (provider, number) DO UPDATE \
+        SET holder = excluded.holder, until_ms = excluded.until_ms RETURNING provider, number";
+
+    /// Gives back a lease on a candidate.
+    FREE_CANDIDATE = "DELETE FROM candidate_leases WHERE provider = $1 AND number = $2 AND holder = $3";
+
+    /// Forgets leases on candidates that lapsed more than $1 milliseconds ago; $2 of them at once.
+    PRUNE_CANDIDATES = "DELETE FROM candidate_leases WHERE (provider, number) IN (SELECT provider, \
+        number FROM candidate_leases WHERE until_ms < {now} - $1 ORDER BY until_ms LIMIT $2)";
+
+    /// Has the transactions that protect a number, $1, and those that send its release follow each other on PostgreSQL: a
+    /// row that is not there can't be locked.
+    TAKE_TURNS_AT_NUMBER = "SELECT $1"
+        | "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+    /// trunkline's own fields of numbers, whose ids are in the JSON array $1: `pending` is 0 for rows of `annotations`, 1 for
+    /// those of `releases` that can be undone, 2 for those of `missing_numbers` that are gone.
+    LIST_ANNOTATIONS = "SELECT number_id AS id, doc, CAST(0 AS BIGINT) AS pending FROM annotations \
+        WHERE number_id IN {list}$1{/list} UNION ALL SELECT number_id, doc, 1 FROM releases \
+        WHERE done = 0 AND sent = 0 AND number_id IN {list}$1{/list} UNION ALL SELECT number_id, doc, 2 \
+        FROM missing_numbers WHERE gone = 1 AND number_id IN {list}$1{/list}";
+
+    /// trunkline's own fields of a number.
+    FIND_ANNOTATION = "SELECT number_id AS id, doc FROM annotations WHERE number_id = $1";
+
+    /// Sets trunkline's own fields of a number.
+    PUT_ANNOTATION = "INSERT INTO annotations (number_id, doc) VALUES ($1, $2) \
+        ON CONFLICT (number_id) DO UPDATE SET doc = excluded.doc";
+
+    /// Ids of which anything is noted, in order, after $1.
+    LIST_ANNOTATED = "SELECT number_id AS id FROM annotations \
+        WHERE number_id > COALESCE($1, '') ORDER BY number_id LIMIT $2";
+
+    /// Forgets trunkline's own fields of a number.
+    FORGET_ANNOTATION = "DELETE FROM annotations WHERE number_id = $1";
+
+    /// Writes a caller ID.
+    PUT_CALLER_ID = "INSERT INTO caller_ids (id, tenant, verified, doc) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, verified = excluded.verified, doc = excluded.doc";
+
+    /// One caller ID.
+    FIND_CALLER_ID = "SELECT id, doc FROM caller_ids WHERE id = $1";
+
+    /// A tenant's caller IDs that are not verified.
+    LIST_CALLER_IDS = "SELECT id, doc FROM caller_ids WHERE tenant = $1 AND verified = 0 ORDER BY id";
+
+    /// Forgets a caller ID.
+    FORGET_CALLER_ID = "DELETE FROM caller_ids WHERE id = $1";
+
+    /// Keeps a sealed text under a name.
+    PUT_SEALED = "INSERT INTO sealed (name, text) VALUES ($1, $2) \
+        ON CONFLICT (name) DO UPDATE SET text = excluded.text";
+
+    /// The sealed text under a name.
+    FIND_SEALED = "SELECT text FROM sealed WHERE name = $1";
+
+    /// Writes down a new API key.
+    PUT_API_KEY = "INSERT INTO api_keys (id, tenant, version, doc) VALUES ($1, $2, 1, $3)";
+
+    /// Writes an API key in place of its version $2.
+    REPLACE_API_KEY = "UPDATE api_keys SET version = $2 + 1, doc = $3 WHERE id = $1 AND version = $2";
+
+    /// One API key.
+    FIND_API_KEY = "SELECT id, version, used_ms, doc FROM api_keys WHERE id = $1";
+
+    /// API keys, newest first; a NULL filters nothing.
+    LIST_API_KEYS = "SELECT id, version, used_ms, doc FROM api_keys \
+        WHERE (CAST($1 AS TEXT) IS NULL OR tenant = $1) AND (CAST($2 AS TEXT) IS NULL OR id < $2) \
+        ORDER BY id DESC LIMIT $3";
+
+    /// Any API key.
+    ANY_API_KEY = "SELECT id FROM api_keys LIMIT 1";
+
+    /// Writes down when an API key was used.
+    TOUCH_API_KEY = "UPDATE api_keys SET used_ms = $2 WHERE id = $1 AND (used_ms IS NULL OR used_ms < $2)";
+
+    /// Writes down a new session.
+    PUT_SESSION = "INSERT INTO sessions (token, key_id, secret, until_ms) VALUES ($1, $2, $3, $4)";
+
+    /// Forgets sessions that ended before $1.
+    PRUNE_SESSIONS = "DELETE FROM sessions WHERE until_ms <= $1";
+
+    /// One session.
+    FIND_SESSION = "SELECT token, key_id, secret, until_ms FROM sessions WHERE token = $1";
+
+    /// Forgets a session.
+    FORGET_SESSION = "DELETE FROM sessions WHERE token = $1";
+
+    /// Writes a fact about the database itself, once.
+    PUT_META = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+
+    /// Reads a fact about the database itself.
+    FIND_META = "SELECT value FROM meta WHERE name = $1";
+
+    /// Writes, to see whether that is possible.
+    TOUCH = "INSERT INTO meta (name, value) VALUES ('checked', CAST({now} AS TEXT)) \
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+    /// Writes down what the clock shows, so that a step of it is noticed; changes nothing if it has stepped by more than $1
+    /// milliseconds since, unless $2 is 1.
+    MARK_CLOCK = "UPDATE meta SET value = CAST({now} AS TEXT) WHERE name = 'clock' \
+        AND (CAST($2 AS BIGINT) = 1 OR CAST(value AS BIGINT) > {now} - $1)";
+
+    /// Makes purchases due now whose next look is more than $1 milliseconds ahead: the clock was set back since.
+    PULL_PURCHASES = "UPDATE purchases SET due_ms = {now} WHERE due_ms > {now} + $1";
+
+    /// Has releases wait $1 milliseconds at most.
+    PULL_RELEASES = "UPDATE releases SET due_ms = {now} + $1 \
+        WHERE done = 0 AND sent = 0 AND due_ms > {now} + $1";
+
+    /// Makes deliveries due now that would be more than $1 milliseconds ahead.
+    PULL_DELIVERIES = "UPDATE deliveries SET due_ms = {now} WHERE state = 'pending' AND due_ms > {now} + $1";
+
+    /// Forgets keys older than $1 milliseconds whose purchase is neither open nor watched. It looks at
+    /// the oldest $2 only, so that it never holds up the other writers.
+    PRUNE_KEYS = "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM (SELECT seq, created_ms, \
+        purchase FROM idempotency ORDER BY seq LIMIT $2) AS oldest WHERE created_ms < {now} - $1 AND NOT EXISTS \
+        (SELECT 1 FROM purchases WHERE id = oldest.purchase AND due_ms IS NOT NULL))";
+
+    /// Forgets leases that lapsed more than $1 milliseconds ago; parameters and care as [`PRUNE_KEYS`].
+    PRUNE_LEASES = "DELETE FROM leases WHERE seq IN (SELECT seq FROM (SELECT seq, name, until_ms \
+        FROM leases ORDER BY seq LIMIT $2) AS oldest WHERE until_ms < {now} - $1 AND NOT EXISTS \
+        (SELECT 1 FROM purchases WHERE id = oldest.name AND due_ms IS NOT NULL))";
+}

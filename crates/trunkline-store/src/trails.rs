@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use trunkline_admin::Trails;
 use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link, Outcome};
 use trunkline_admin::chronicle::Trail;
-use trunkline_admin::events::{Event, EventFilter, EventPage};
-use trunkline_core::{AuditId, Error, ErrorKind, EventId, KeyId, Result, Tenant};
+use trunkline_admin::events::{Event, EventFilter, EventPage, EventType};
+use trunkline_core::{Error, ErrorKind, EventId, KeyId, Result, Tenant};
+use trunkline_engine::ActionKind;
 use trunkline_engine::seal::Sealer;
 
 use crate::error::unreadable;
@@ -142,6 +143,106 @@ pub(crate) fn event(row: &Row) -> Result<Event> {
     })
 }
 
+/// Whether an action is none of those that nearly all rows are about.
+fn is_rare(action: &str) -> bool {
+    action != ActionKind::NumberPurchase.as_str()
+}
+
+/// Whether an outcome is none of those that nearly all rows have.
+fn is_unusual(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Begun | Outcome::Ok)
+}
+
+/// The index that finds the fewest rows by a filter.
+fn audit_index(filter: &AuditFilter) -> &'static str {
+    if filter.request_id.is_some() {
+        "audit_by_request"
+    } else if filter.number.is_some() {
+        "audit_by_number"
+    } else if filter.key.is_some() {
+        "audit_by_key"
+    } else if filter.account.is_some() {
+        "audit_by_account"
+    } else if filter.action.as_deref().is_some_and(is_rare) {
+        "audit_by_action"
+    } else if filter.outcome.is_some_and(is_unusual) {
+        "audit_by_outcome"
+    } else if filter.from.or(filter.to).is_some() {
+        "audit_by_time"
+    } else {
+        "sqlite_autoindex_audit_1"
+    }
+}
+
+/// A tenant's audit rows, newest first.
+pub(crate) fn listed(tenant: &Tenant, filter: &AuditFilter, most: usize) -> Result<Query> {
+    let index = audit_index(filter);
+    let (place, order) = match index {
+        "audit_by_time" => ("at_ms, seq", "at_ms DESC, seq DESC"),
+        _ => ("seq", "seq DESC"),
+    };
+    let text = |text: &Option<String>| text.as_deref().map(without_nul);
+    let ms = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
+    let accounts = filter.accounts.as_ref().map(json).transpose()?;
+    let mut query = Query::filtered("SELECT id, doc FROM audit", index, tenant);
+    if let Some(last) = &filter.before {
+        let older = format!(
+            "({place}) < (SELECT {place} FROM audit AS last WHERE last.tenant = $1 AND last.at_ms = $2 AND last.id = ?)"
+        );
+        let made = query.bind(last.made_ms());
+        query = made.and(&older, Some(last.as_str()));
+    }
+    if filter.action.as_deref().is_some_and(is_rare) {
+        query = query.then(" AND action <> 'number.purchase'");
+    }
+    if filter.outcome.is_some_and(is_unusual) {
+        query = query.then(" AND outcome NOT IN ('begun', 'ok')");
+    }
+    let query = query
+        .and("request_id = ?", text(&filter.request_id))
+        .and("number = ?", text(&filter.number))
+        .and("key_id = ?", filter.key.as_ref().map(KeyId::as_str))
+        .and("account = ?", text(&filter.account))
+        .and("action = ?", text(&filter.action))
+        .and("outcome = ?", filter.outcome.map(Outcome::as_str))
+        .and("at_ms >= ?", ms(filter.from))
+        .and("at_ms < ?", ms(filter.to))
+        .and("account IN {list}?{/list}", accounts);
+    Ok(query.ordered(order, most))
+}
+
+/// A tenant's events after the filter's place and not after `latest`.
+pub(crate) fn told(tenant: &Tenant, filter: &EventFilter, latest: i64) -> Result<Query> {
+    let (kind, kinds) = match filter.types.as_slice() {
+        [] => (None, None),
+        [kind] => (Some(*kind), None),
+        kinds => (None, Some(json(&kinds)?)),
+    };
+    let kind_is_rare = kind.is_some_and(|kind| kind != EventType::NumberPurchased);
+    let index = if filter.account.is_some() {
+        "events_by_account"
+    } else if kind_is_rare {
+        "events_by_kind"
+    } else {
+        "sqlite_autoindex_events_1"
+    };
+    let accounts = filter.accounts.as_ref().map(json).transpose()?;
+    let select = "SELECT position, sequence, id, doc FROM events";
+    let mut query = Query::filtered(select, index, tenant);
+    if kind_is_rare {
+        query = query.then(" AND kind <> 'number.purchased'");
+    }
+    let since = filter.since.map(Timestamp::as_millisecond);
+    Ok(query
+        .and("position > ?", Some(filter.after))
+        .and("position <= ?", Some(latest))
+        .and("account = ?", filter.account.as_deref().map(without_nul))
+        .and("kind = ?", kind.map(EventType::as_str))
+        .and("kind IN {list}?{/list}", kinds)
+        .and("account IN {list}?{/list}", accounts)
+        .and("at_ms >= ?", since))
+}
+
 struct Prune {
     kept_ms: i64,
     most: i64,
@@ -176,22 +277,7 @@ impl<B: Backend> Trails for Sql<B> {
         most: usize,
     ) -> Result<Vec<Entry>> {
         self.backend.link(Some(tenant)).await?;
-        let text = |text: &Option<String>| text.as_deref().map(without_nul);
-        let ms = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
-        let query = sql::LIST_AUDIT
-            .query()
-            .bind(tenant.as_str())
-            .bind(text(&filter.account))
-            .bind(text(&filter.number))
-            .bind(text(&filter.action))
-            .bind(filter.key.as_ref().map(KeyId::as_str))
-            .bind(filter.outcome.map(Outcome::as_str))
-            .bind(text(&filter.request_id))
-            .bind(ms(filter.from))
-            .bind(ms(filter.to))
-            .bind(filter.before.as_ref().map(AuditId::as_str))
-            .bind(filter.accounts.as_ref().map(json).transpose()?)
-            .bind(limit(most));
+        let query = listed(tenant, filter, most)?;
         self.backend.list(query, |row| document(row, "audit")).await
     }
 
@@ -232,21 +318,10 @@ impl<B: Backend> Trails for Sql<B> {
     ) -> Result<EventPage> {
         // Read before the events: whatever is at or before it is committed.
         let latest = self.event_head(tenant).await?;
-        let after = filter.after;
-        let types = (!filter.types.is_empty()).then_some(&filter.types);
-        let query = sql::LIST_EVENTS
-            .query()
-            .bind(tenant.as_str())
-            .bind(after)
-            .bind(filter.accounts.as_ref().map(json).transpose()?)
-            .bind(types.map(json).transpose()?)
-            .bind(filter.account.as_deref().map(without_nul))
-            .bind(filter.since.map(Timestamp::as_millisecond))
-            .bind(latest)
-            .bind(limit(most));
+        let query = told(tenant, filter, latest)?.ordered("position", most);
         let rows = self.backend.all(query).await?;
         let events = rows.iter().map(event).collect::<Result<_>>()?;
-        Ok(EventPage::of(events, most, latest.max(after)))
+        Ok(EventPage::of(events, most, latest.max(filter.after)))
     }
 
     async fn event(&self, tenant: &Tenant, id: &EventId) -> Result<Option<Event>> {
@@ -254,7 +329,8 @@ impl<B: Backend> Trails for Sql<B> {
         let query = sql::FIND_EVENT
             .query()
             .bind(tenant.as_str())
-            .bind(id.as_str());
+            .bind(id.as_str())
+            .bind(id.made_ms());
         self.backend.find(query, event).await
     }
 

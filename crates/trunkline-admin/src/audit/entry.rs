@@ -43,20 +43,27 @@ pub struct Entry {
     /// What: one of [`action`](crate::audit::action).
     pub action: Cow<'static, str>,
     /// At which account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// To which number: E.164, or as the carrier keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// To what: the id of a number, purchase, caller ID, key or webhook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// The fields that changed, as they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
     /// The fields that changed, as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
     /// What came of it.
     pub outcome: Outcome,
     /// Why it was not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Reason>,
     /// The request, as the logs know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 

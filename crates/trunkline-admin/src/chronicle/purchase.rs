@@ -18,7 +18,15 @@ pub(super) fn begun(trail: &mut Trail, record: &Record) {
         "price": record.purchase.price,
         "criteria": record.purchase.criteria.as_ref().map(value),
     });
-    trail.audit.push(row.changing(None, Some(after)));
+    trail.audit.push(row.changing(None, Some(known(after))));
+}
+
+/// The members that are not null.
+fn known(mut members: Value) -> Value {
+    if let Some(members) = members.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    members
 }
 
 /// A step of a purchase. Looks, and what else leaves its state as it is, are left out.
@@ -43,7 +51,7 @@ pub(super) fn changed(trail: &mut Trail, before: &Record, after: &Record) {
     };
     let mut row = row(after, by).ended(outcome).changing(
         Some(json!({ "state": from.as_str() })),
-        Some(outline(after)),
+        Some(known(outline(after))),
     );
     row.error = reason(after).map(Into::into);
     trail.audit.push(row);

@@ -96,6 +96,11 @@ macro_rules! timed_id {
             pub fn generate(now: jiff::Timestamp) -> Self {
                 Self(in_order_of_time($prefix, now))
             }
+
+            /// When it was made, in milliseconds since 1970.
+            pub fn made_ms(&self) -> i64 {
+                time_of(&self.0[$prefix.len()..])
+            }
         }
     };
 }
@@ -227,6 +232,15 @@ pub(crate) fn in_order_of_time(prefix: &str, now: jiff::Timestamp) -> String {
     text
 }
 
+/// The time in the first 10 of the 26 characters.
+fn time_of(characters: &str) -> i64 {
+    let value = |byte| CROCKFORD.iter().position(|digit| *digit == byte);
+    let digits = characters.bytes().take(10).filter_map(value);
+    digits.fold(0, |time, digit| {
+        time << 5 | i64::try_from(digit).unwrap_or(0)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,6 +252,12 @@ mod tests {
             (id.account(), id.provider_id()),
             ("emea-webex", "ext-100@loc:1")
         );
+    }
+
+    #[test]
+    fn id_tells_when_it_was_made() {
+        let now = jiff::Timestamp::now();
+        assert_eq!(AuditId::generate(now).made_ms(), now.as_millisecond());
     }
 
     #[test]

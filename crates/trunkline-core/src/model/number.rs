@@ -17,6 +17,7 @@ use crate::model::{
     clippy::struct_excessive_bools,
     reason = "five independent abilities, named in JSON"
 )]
+#[serde(default)]
 pub struct Features {
     /// Calls.
     pub voice: bool,
@@ -104,6 +105,7 @@ pub struct Number {
     /// Type.
     pub number_type: NumberType,
     /// What it can do.
+    #[serde(default)]
     pub features: Features,
     /// What the carrier says of it.
     pub state: NumberState,
@@ -112,14 +114,19 @@ pub struct Number {
     /// Name shown to the callee.
     pub caller_id_name: Option<String>,
     /// The main number of the account or location.
+    #[serde(default)]
     pub main: bool,
     /// Usable by everyone in the account.
+    #[serde(default)]
     pub shared: bool,
     /// Carried by somebody else.
+    #[serde(default)]
     pub external: bool,
     /// For a service, not for people.
+    #[serde(default)]
     pub service_number: bool,
     /// Where it is.
+    #[serde(default)]
     pub location: Location,
     /// Who it is assigned to.
     pub owner: Option<Owner>,
@@ -140,6 +147,7 @@ pub struct Number {
     /// When it is billed next.
     pub next_billing_at: Option<Timestamp>,
     /// What has no unified place.
+    #[serde(default)]
     pub provider_data: ProviderData,
     /// trunkline's own: labels for your use.
     #[serde(default)]

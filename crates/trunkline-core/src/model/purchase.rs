@@ -146,6 +146,7 @@ pub struct Attempt {
     /// How far it has come.
     pub state: PurchaseState,
     /// Settled without certainty, and watched: by absence alone, or with a question for a person.
+    #[serde(default)]
     pub presumed: bool,
     /// The carrier's clock when the look before the request was answered; our clock where the carrier sends no `Date`.
     #[serde(alias = "not_before")]
@@ -172,6 +173,7 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<String>,
     /// What the account was seen to hold, oldest first; the last 20.
+    #[serde(default)]
     pub looks: Vec<Look>,
     /// How it was settled, in a sentence.
     pub evidence: Option<String>,
@@ -297,6 +299,7 @@ pub struct Purchase {
     /// The settings that follow.
     pub configuration: Configuration,
     /// It had been presumed failed, and the carrier carried it out afterwards.
+    #[serde(default)]
     pub late: bool,
     /// The client's key.
     pub idempotency_key: IdempotencyKey,
@@ -306,6 +309,7 @@ pub struct Purchase {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
     /// What was tried, oldest first; the last one is the current one.
+    #[serde(default)]
     pub attempts: Vec<Attempt>,
     /// Price of a month.
     pub price: Option<Money>,

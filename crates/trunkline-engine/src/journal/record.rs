@@ -37,13 +37,19 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Charge>,
     /// Complete looks made since it was presumed failed.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub watch_looks: u32,
     /// Looks that failed, or could not be made, since the last complete one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub watch_failures: u32,
     /// Grows with every commit; 0 for a record not yet written.
     #[serde(skip)]
     pub version: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Record {

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use trunkline_admin::Answer;
-use trunkline_core::{Error, Result};
+use trunkline_core::{Error, ErrorKind, Result};
 use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::{Record, Scope};
 
@@ -12,8 +12,8 @@ use crate::dto::purchase::PurchaseResult;
 use crate::error::{ApiError, ApiResult, PROBLEM};
 use crate::state::AppState;
 
-/// The answer to a purchase. It is stored under the request's key once the purchase is settled, so that a repeated request
-/// gets the same answer.
+/// The answer to a purchase. A repeated request gets the same answer: a success is made from the purchase again, which does
+/// not change any more, and a failure is stored under the request's key once the purchase is settled.
 ///
 /// # Errors
 /// The purchase's own, if the key may start another one; those of the store.
@@ -39,8 +39,12 @@ pub(crate) async fn answer(
     if let Some(error) = error.filter(|_| record.may_start_over()) {
         return Err(about(&record, error).into());
     }
-    let version = record.version;
-    let rendered = render(record, request_id)?;
+    let (version, failed) = (record.version, record.purchase.error.is_some());
+    let rendered = render(as_kept(record)?, request_id)?;
+    if !failed {
+        let answer = kept(rendered);
+        return Ok(if known { replayed(answer) } else { answer });
+    }
     let stored = answers.keep_answer(scope, rendered.clone(), Some(version));
     let stored = stored.await?;
     let is_again = known || stored != rendered;
@@ -54,6 +58,17 @@ fn about(record: &Record, error: Error) -> Error {
         Some(_) => error,
         None => error.with_purchase(record.purchase.id.as_str()),
     }
+}
+
+/// The purchase as the journal gives it from now on, where members of what a carrier wrote may stand in another order.
+fn as_kept(mut record: Record) -> Result<Record> {
+    if let Some(held) = &mut record.purchase.held {
+        let kept = serde_json::to_value(&*held).and_then(serde_json::from_value);
+        *held = kept.map_err(|error| {
+            Error::new(ErrorKind::Internal, "a number can't be read again").with_source(error)
+        })?;
+    }
+    Ok(record)
 }
 
 fn render(record: Record, request_id: &str) -> Result<Answer> {

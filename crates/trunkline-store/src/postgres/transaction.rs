@@ -1,11 +1,12 @@
 //! Running a write as one transaction: again if the database undid it for another's sake or was gone
 //! before it was committed, never if it may have been committed.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Arguments, Error as SqlError, Executor, Postgres};
+use sqlx::{Arguments, AssertSqlSafe, Error as SqlError, Executor, Postgres, SqlSafeStr};
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::{Error, ErrorKind, Result};
 
@@ -33,7 +34,9 @@ const ASKED: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BI
 
 /// A statement as PostgreSQL understands it.
 fn text(statement: &str) -> String {
-    statement
+    let (before, by) = statement.split_once("{by ").unwrap_or((statement, "}"));
+    let (_, after) = by.split_once('}').unwrap_or_default();
+    format!("{before}{after}")
         .replace("{now}", NOW)
         .replace("{asked}", ASKED)
         .replace("{lock}", " FOR UPDATE")
@@ -53,7 +56,10 @@ fn sent(query: &Query) -> Result<Sent> {
         added
             .map_err(|_| Error::new(ErrorKind::Internal, "a value is too long for the database"))?;
     }
-    let text = query.statement.for_postgres(text);
+    let text = match query.for_postgres(text) {
+        Cow::Borrowed(text) => text.into_sql_str(),
+        Cow::Owned(text) => AssertSqlSafe(text).into_sql_str(),
+    };
     Ok(sqlx::query_with(text, arguments))
 }
 

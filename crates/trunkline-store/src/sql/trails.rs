@@ -1,204 +1,138 @@
 //! The statements about the audit trail, events and webhooks.
 
-use crate::query::Statement;
+use crate::query::{Statement, statements};
 
-/// Adds a tenant's chain if there is none, and keeps everybody else from it until the transaction ends.
-pub(crate) static LOCK_TRAIL: Statement = Statement::new(
-    "INSERT INTO trails (tenant, seq, hash, position) VALUES ($1, 0, '', 0) \
-     ON CONFLICT (tenant) DO UPDATE SET tenant = excluded.tenant RETURNING seq, hash, position",
-);
+statements! {
+    /// Adds a tenant's chain if there is none, and keeps everybody else from it until the transaction ends.
+    LOCK_TRAIL = "INSERT INTO trails (tenant, seq, hash, position) VALUES ($1, 0, '', 0) \
+        ON CONFLICT (tenant) DO UPDATE SET tenant = excluded.tenant RETURNING seq, hash, position";
 
-/// Leaves rows and events for the chain and the feed of a tenant.
-pub(crate) static PUT_UNLINKED: Statement =
-    Statement::new("INSERT INTO unlinked (tenant, audit, events) VALUES ($1, $2, $3)");
+    /// Leaves rows and events for the chain and the feed of a tenant.
+    PUT_UNLINKED = "INSERT INTO unlinked (tenant, audit, events) VALUES ($1, $2, $3)";
 
-/// Whose rows and events wait to be added: this tenant's, everybody's if NULL.
-pub(crate) static LIST_UNLINKED: Statement = Statement::new(
-    "SELECT DISTINCT tenant FROM unlinked WHERE CAST($1 AS TEXT) IS NULL OR tenant = $1",
-);
+    /// Whose rows and events wait to be added: this tenant's, everybody's if NULL.
+    LIST_UNLINKED = "SELECT DISTINCT tenant FROM unlinked WHERE CAST($1 AS TEXT) IS NULL OR tenant = $1";
 
-/// Takes what waits longest of a tenant's, at most $2, in the order in which it was left.
-pub(crate) static TAKE_UNLINKED: Statement = Statement::new(
-    "WITH taken AS (DELETE FROM unlinked WHERE id IN (SELECT id FROM unlinked \
-     WHERE tenant = $1 ORDER BY id LIMIT $2) RETURNING id, audit, events) SELECT audit, events FROM taken ORDER BY id",
-);
+    /// Takes what waits longest of a tenant's, at most $2, in the order in which it was left.
+    TAKE_UNLINKED = "WITH taken AS (DELETE FROM unlinked WHERE id IN (SELECT id FROM unlinked \
+        WHERE tenant = $1 ORDER BY id LIMIT $2) RETURNING id, audit, events) SELECT audit, events FROM taken ORDER BY id";
 
-/// Where a tenant's chain and its events end from now on.
-pub(crate) static PUT_TRAIL: Statement =
-    Statement::new("UPDATE trails SET seq = $2, hash = $3, position = $4 WHERE tenant = $1");
+    /// Where a tenant's chain and its events end from now on.
+    PUT_TRAIL = "UPDATE trails SET seq = $2, hash = $3, position = $4 WHERE tenant = $1";
 
-/// Where all chains end.
-pub(crate) static LIST_TRAILS: Statement =
-    Statement::new("SELECT tenant, seq, hash FROM trails WHERE seq > 0 ORDER BY tenant");
+    /// Where all chains end.
+    LIST_TRAILS = "SELECT tenant, seq, hash FROM trails WHERE seq > 0 ORDER BY tenant";
 
-/// Every tenant that has a chain, rows of one or an anchor.
-pub(crate) static LIST_AUDITED: Statement = Statement::new(
-    "SELECT tenant FROM trails WHERE seq > 0 UNION SELECT tenant FROM audit \
-     UNION SELECT tenant FROM audit_anchors ORDER BY tenant",
-);
+    /// Every tenant that has a chain, rows of one or an anchor.
+    LIST_AUDITED = "SELECT tenant FROM trails WHERE seq > 0 UNION SELECT tenant FROM audit \
+        UNION SELECT tenant FROM audit_anchors ORDER BY tenant";
 
-/// Every anchor.
-pub(crate) static LIST_ANCHORS: Statement =
-    Statement::new("SELECT tenant, seq, hash, mac FROM audit_anchors");
+    /// Every anchor.
+    LIST_ANCHORS = "SELECT tenant, seq, hash, mac FROM audit_anchors";
 
-/// A tenant's anchor.
-pub(crate) static FIND_ANCHOR: Statement =
-    Statement::new("SELECT tenant, seq, hash, mac FROM audit_anchors WHERE tenant = $1");
+    /// A tenant's anchor.
+    FIND_ANCHOR = "SELECT tenant, seq, hash, mac FROM audit_anchors WHERE tenant = $1";
 
-/// Moves a tenant's anchor on; it never goes back.
-pub(crate) static PUT_ANCHOR: Statement = Statement::new(
-    "INSERT INTO audit_anchors (tenant, seq, hash, mac) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac \
-     WHERE audit_anchors.seq < excluded.seq",
-);
+    /// Moves a tenant's anchor on; it never goes back.
+    PUT_ANCHOR = "INSERT INTO audit_anchors (tenant, seq, hash, mac) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mac = excluded.mac \
+        WHERE audit_anchors.seq < excluded.seq";
 
-/// The place of a tenant's latest event.
-pub(crate) static FIND_TRAIL: Statement =
-    Statement::new("SELECT position FROM trails WHERE tenant = $1");
+    /// The place of a tenant's latest event.
+    FIND_TRAIL = "SELECT position FROM trails WHERE tenant = $1";
 
-/// Adds an audit row.
-pub(crate) static PUT_AUDIT: Statement = Statement::new(
-    "INSERT INTO audit (tenant, seq, at_ms, hash, doc, id, account, number, action, \
-     key_id, outcome, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-);
+    /// Adds an audit row.
+    PUT_AUDIT = "INSERT INTO audit (tenant, seq, at_ms, hash, doc, id, account, number, action, \
+        key_id, outcome, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
-/// A tenant's audit rows, newest first; a NULL filters nothing.
-pub(crate) static LIST_AUDIT: Statement = Statement::new(
-    "SELECT id, doc FROM audit WHERE tenant = $1 \
-     AND (CAST($2 AS TEXT) IS NULL OR account = $2) AND (CAST($3 AS TEXT) IS NULL OR number = $3) \
-     AND (CAST($4 AS TEXT) IS NULL OR action = $4) AND (CAST($5 AS TEXT) IS NULL OR key_id = $5) \
-     AND (CAST($6 AS TEXT) IS NULL OR outcome = $6) AND (CAST($7 AS TEXT) IS NULL OR request_id = $7) \
-     AND (CAST($8 AS BIGINT) IS NULL OR at_ms >= $8) AND (CAST($9 AS BIGINT) IS NULL OR at_ms < $9) \
-     AND (CAST($10 AS TEXT) IS NULL OR seq < (SELECT seq FROM audit AS last WHERE last.tenant = $1 AND last.id = $10)) \
-     AND (CAST($11 AS TEXT) IS NULL OR account IN {list}$11{/list}) ORDER BY seq DESC LIMIT $12",
-);
+    /// A tenant's chain after a place.
+    LIST_LINKS = "SELECT seq, hash, doc, at_ms, id, account, number, action, key_id, outcome, request_id \
+        FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
-/// A tenant's chain after a place.
-pub(crate) static LIST_LINKS: Statement = Statement::new(
-    "SELECT seq, hash, doc, at_ms, id, account, number, action, key_id, outcome, request_id \
-     FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-);
+    /// Takes the next place among the events of a resource.
+    NEXT_SEQUENCE = "INSERT INTO event_sequences (tenant, resource, sequence) VALUES ($1, $2, 1) \
+        ON CONFLICT (tenant, resource) DO UPDATE SET sequence = event_sequences.sequence + 1";
 
-/// Takes the next place among the events of a resource.
-pub(crate) static NEXT_SEQUENCE: Statement = Statement::new(
-    "INSERT INTO event_sequences (tenant, resource, sequence) VALUES ($1, $2, 1) \
-     ON CONFLICT (tenant, resource) DO UPDATE SET sequence = event_sequences.sequence + 1",
-);
+    /// Adds an event, at the place that [`NEXT_SEQUENCE`] has just given its resource.
+    PUT_EVENT = "INSERT INTO events (tenant, position, id, kind, account, resource, sequence, at_ms, doc) \
+        VALUES ($1, $2, $3, $4, $5, $6, (SELECT sequence FROM event_sequences AS last WHERE last.tenant = $1 \
+        AND last.resource = $6), $7, $8)";
 
-/// Adds an event, at the place that [`NEXT_SEQUENCE`] has just given its resource.
-pub(crate) static PUT_EVENT: Statement = Statement::new(
-    "INSERT INTO events (tenant, position, id, kind, account, resource, sequence, at_ms, doc) \
-     VALUES ($1, $2, $3, $4, $5, $6, (SELECT sequence FROM event_sequences AS last WHERE last.tenant = $1 \
-     AND last.resource = $6), $7, $8)",
-);
+    /// One event; $3 is the time in its id.
+    FIND_EVENT = "SELECT position, sequence, id, doc FROM events {by events_by_time} \
+        WHERE tenant = $1 AND id = $2 AND at_ms = $3";
 
-/// A tenant's events after $2 and not after $7, oldest first; a NULL filters nothing.
-pub(crate) static LIST_EVENTS: Statement = Statement::new(
-    "SELECT position, sequence, id, doc FROM events WHERE tenant = $1 \
-     AND position > $2 AND position <= $7 AND (CAST($3 AS TEXT) IS NULL OR account IN {list}$3{/list}) \
-     AND (CAST($4 AS TEXT) IS NULL OR kind IN {list}$4{/list}) AND (CAST($5 AS TEXT) IS NULL OR account = $5) \
-     AND (CAST($6 AS BIGINT) IS NULL OR at_ms >= $6) ORDER BY position LIMIT $8",
-);
+    /// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
+    /// down less than $3 milliseconds ago.
+    PRUNE_EVENTS = "DELETE FROM events WHERE (tenant, position) IN (SELECT old.tenant, old.position \
+        FROM events AS old WHERE old.at_ms < {now} - $1 \
+        AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND CAST(value AS BIGINT) > {now} - $3) AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
+        AND deliveries.position = old.position AND deliveries.state = 'pending') AND NOT EXISTS (SELECT 1 FROM webhooks \
+        WHERE webhooks.tenant = old.tenant AND webhooks.enabled = 1 AND webhooks.place < old.position) \
+        ORDER BY old.at_ms LIMIT $2)";
 
-/// One event.
-pub(crate) static FIND_EVENT: Statement =
-    Statement::new("SELECT position, sequence, id, doc FROM events WHERE tenant = $1 AND id = $2");
+    /// Forgets deliveries of events that are forgotten.
+    PRUNE_DELIVERIES = "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM events \
+        WHERE events.tenant = deliveries.tenant AND events.position = deliveries.position)";
 
-/// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
-/// down less than $3 milliseconds ago.
-pub(crate) static PRUNE_EVENTS: Statement = Statement::new(
-    "DELETE FROM events WHERE (tenant, position) IN (SELECT old.tenant, old.position \
-     FROM events AS old WHERE old.at_ms < {now} - $1 \
-     AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND CAST(value AS BIGINT) > {now} - $3) AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
-     AND deliveries.position = old.position AND deliveries.state = 'pending') AND NOT EXISTS (SELECT 1 FROM webhooks \
-     WHERE webhooks.tenant = old.tenant AND webhooks.enabled = 1 AND webhooks.place < old.position) \
-     ORDER BY old.at_ms LIMIT $2)",
-);
+    /// Notes something for $2 milliseconds, unless it is noted.
+    PUT_NOTE = "INSERT INTO notes (name, until_ms) VALUES ($1, {now} + $2) \
+        ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now} OR notes.until_ms > {now} + $2";
 
-/// Forgets deliveries of events that are forgotten.
-pub(crate) static PRUNE_DELIVERIES: Statement = Statement::new(
-    "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM events \
-     WHERE events.tenant = deliveries.tenant AND events.position = deliveries.position)",
-);
+    /// Forgets that something was noted.
+    FORGET_NOTE = "DELETE FROM notes WHERE name = $1";
 
-/// Notes something for $2 milliseconds, unless it is noted.
-pub(crate) static PUT_NOTE: Statement = Statement::new(
-    "INSERT INTO notes (name, until_ms) VALUES ($1, {now} + $2) \
-     ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now} OR notes.until_ms > {now} + $2",
-);
+    /// Writes a webhook; it hears of what happens from now on if it is new, or $5 is 1.
+    PUT_WEBHOOK = "INSERT INTO webhooks (id, tenant, enabled, place, doc) VALUES ($1, $2, $3, \
+        COALESCE((SELECT position FROM trails WHERE trails.tenant = $2), 0), $4) ON CONFLICT (id) DO UPDATE \
+        SET enabled = excluded.enabled, doc = excluded.doc, \
+        place = CASE WHEN CAST($5 AS BIGINT) = 1 THEN excluded.place ELSE webhooks.place END";
 
-/// Forgets that something was noted.
-pub(crate) static FORGET_NOTE: Statement = Statement::new("DELETE FROM notes WHERE name = $1");
+    /// One webhook.
+    FIND_WEBHOOK = "SELECT id, place, doc FROM webhooks WHERE id = $1";
 
-/// Writes a webhook; it hears of what happens from now on if it is new, or $5 is 1.
-pub(crate) static PUT_WEBHOOK: Statement = Statement::new(
-    "INSERT INTO webhooks (id, tenant, enabled, place, doc) VALUES ($1, $2, $3, \
-     COALESCE((SELECT position FROM trails WHERE trails.tenant = $2), 0), $4) ON CONFLICT (id) DO UPDATE \
-     SET enabled = excluded.enabled, doc = excluded.doc, \
-     place = CASE WHEN CAST($5 AS BIGINT) = 1 THEN excluded.place ELSE webhooks.place END",
-);
+    /// A tenant's webhooks, everybody's if NULL.
+    LIST_WEBHOOKS = "SELECT id, doc FROM webhooks WHERE CAST($1 AS TEXT) IS NULL OR tenant = $1 ORDER BY id";
 
-/// One webhook.
-pub(crate) static FIND_WEBHOOK: Statement =
-    Statement::new("SELECT id, place, doc FROM webhooks WHERE id = $1");
+    /// Forgets a webhook.
+    FORGET_WEBHOOK = "DELETE FROM webhooks WHERE id = $1";
 
-/// A tenant's webhooks, everybody's if NULL.
-pub(crate) static LIST_WEBHOOKS: Statement = Statement::new(
-    "SELECT id, doc FROM webhooks WHERE CAST($1 AS TEXT) IS NULL OR tenant = $1 ORDER BY id",
-);
+    /// Forgets what was to be sent to a webhook.
+    FORGET_DELIVERIES = "DELETE FROM deliveries WHERE webhook = $1";
 
-/// Forgets a webhook.
-pub(crate) static FORGET_WEBHOOK: Statement = Statement::new("DELETE FROM webhooks WHERE id = $1");
+    /// Moves the place up to which deliveries were made, from $2 to $3.
+    MOVE_PLACE = "UPDATE webhooks SET place = $3 WHERE id = $1 AND place = $2";
 
-/// Forgets what was to be sent to a webhook.
-pub(crate) static FORGET_DELIVERIES: Statement =
-    Statement::new("DELETE FROM deliveries WHERE webhook = $1");
+    /// Makes a delivery, unless there is one.
+    PUT_DELIVERY = "INSERT INTO deliveries (webhook, tenant, position, resource, state, attempts, \
+        wanted_ms, due_ms) VALUES ($1, $2, $3, $4, 'pending', 0, {now}, {now}) ON CONFLICT (webhook, position) DO NOTHING";
 
-/// Moves the place up to which deliveries were made, from $2 to $3.
-pub(crate) static MOVE_PLACE: Statement =
-    Statement::new("UPDATE webhooks SET place = $3 WHERE id = $1 AND place = $2");
+    /// Makes a delivery once more; parameters as [`PUT_DELIVERY`].
+    REDO_DELIVERY = "INSERT INTO deliveries (webhook, tenant, position, resource, state, attempts, \
+        wanted_ms, due_ms) VALUES ($1, $2, $3, $4, 'pending', 0, {now}, {now}) ON CONFLICT (webhook, position) DO UPDATE \
+        SET state = 'pending', attempts = 0, wanted_ms = excluded.wanted_ms, due_ms = excluded.due_ms, \
+        attempted_at = NULL, status = NULL, error = NULL";
 
-/// Makes a delivery, unless there is one.
-pub(crate) static PUT_DELIVERY: Statement = Statement::new(
-    "INSERT INTO deliveries (webhook, tenant, position, resource, state, attempts, \
-     wanted_ms, due_ms) VALUES ($1, $2, $3, $4, 'pending', 0, {now}, {now}) ON CONFLICT (webhook, position) DO NOTHING",
-);
+    /// What is due of a webhook's: of each resource the first that is pending.
+    LIST_DUE_DELIVERIES = "SELECT d.webhook, d.state, d.attempts, {now} - d.wanted_ms AS age_ms, \
+        d.attempted_at, d.status, d.error, e.position, e.sequence, e.id, e.doc FROM deliveries AS d \
+        JOIN events AS e ON e.tenant = d.tenant AND e.position = d.position WHERE d.webhook = $1 AND d.state = 'pending' \
+        AND d.due_ms <= {now} AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.webhook = d.webhook \
+        AND f.resource = d.resource AND f.state = 'pending' AND f.position < d.position) ORDER BY d.position LIMIT $2";
 
-/// Makes a delivery once more; parameters as [`PUT_DELIVERY`].
-pub(crate) static REDO_DELIVERY: Statement = Statement::new(
-    "INSERT INTO deliveries (webhook, tenant, position, resource, state, attempts, \
-     wanted_ms, due_ms) VALUES ($1, $2, $3, $4, 'pending', 0, {now}, {now}) ON CONFLICT (webhook, position) DO UPDATE \
-     SET state = 'pending', attempts = 0, wanted_ms = excluded.wanted_ms, due_ms = excluded.due_ms, \
-     attempted_at = NULL, status = NULL, error = NULL",
-);
+    /// A webhook's deliveries, newest event first; a NULL filters nothing.
+    LIST_DELIVERIES = "SELECT d.webhook, d.state, d.attempts, {now} - d.wanted_ms AS age_ms, \
+        d.attempted_at, d.status, d.error, e.position, e.sequence, e.id, e.doc FROM deliveries AS d \
+        JOIN events AS e ON e.tenant = d.tenant AND e.position = d.position WHERE d.webhook = $1 \
+        AND (CAST($2 AS TEXT) IS NULL OR d.state = $2) AND (CAST($3 AS BIGINT) IS NULL OR d.position < $3) \
+        ORDER BY d.position DESC LIMIT $4";
 
-/// What is due of a webhook's: of each resource the first that is pending.
-pub(crate) static LIST_DUE_DELIVERIES: Statement = Statement::new(
-    "SELECT d.webhook, d.state, d.attempts, {now} - d.wanted_ms AS age_ms, \
-     d.attempted_at, d.status, d.error, e.position, e.sequence, e.id, e.doc FROM deliveries AS d \
-     JOIN events AS e ON e.tenant = d.tenant AND e.position = d.position WHERE d.webhook = $1 AND d.state = 'pending' \
-     AND d.due_ms <= {now} AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.webhook = d.webhook \
-     AND f.resource = d.resource AND f.state = 'pending' AND f.position < d.position) ORDER BY d.position LIMIT $2",
-);
+    /// Writes down what came of an attempt, under lease $8 with fence $9 of owner $10.
+    MARK_DELIVERY = "UPDATE deliveries SET state = $3, attempts = attempts + 1, due_ms = {now} + $4, \
+        attempted_at = $5, status = $6, error = $7 WHERE webhook = $1 AND position = $2 \
+        AND EXISTS (SELECT 1 FROM leases WHERE name = $8 AND fence = $9 AND owner = $10 AND until_ms > {now})";
 
-/// A webhook's deliveries, newest event first; a NULL filters nothing.
-pub(crate) static LIST_DELIVERIES: Statement = Statement::new(
-    "SELECT d.webhook, d.state, d.attempts, {now} - d.wanted_ms AS age_ms, \
-     d.attempted_at, d.status, d.error, e.position, e.sequence, e.id, e.doc FROM deliveries AS d \
-     JOIN events AS e ON e.tenant = d.tenant AND e.position = d.position WHERE d.webhook = $1 \
-     AND (CAST($2 AS TEXT) IS NULL OR d.state = $2) AND (CAST($3 AS BIGINT) IS NULL OR d.position < $3) \
-     ORDER BY d.position DESC LIMIT $4",
-);
-
-/// Writes down what came of an attempt, under lease $8 with fence $9 of owner $10.
-pub(crate) static MARK_DELIVERY: Statement = Statement::new(
-    "UPDATE deliveries SET state = $3, attempts = attempts + 1, due_ms = {now} + $4, \
-     attempted_at = $5, status = $6, error = $7 WHERE webhook = $1 AND position = $2 \
-     AND EXISTS (SELECT 1 FROM leases WHERE name = $8 AND fence = $9 AND owner = $10 AND until_ms > {now})",
-);
-
-/// How many deliveries are pending at webhooks that are enabled.
-pub(crate) static COUNT_BACKLOG: Statement = Statement::new(
-    "SELECT COUNT(*) AS pending FROM deliveries AS d \
-     JOIN webhooks AS w ON w.id = d.webhook WHERE d.state = 'pending' AND w.enabled = 1",
-);
+    /// How many deliveries are pending at webhooks that are enabled.
+    COUNT_BACKLOG = "SELECT COUNT(*) AS pending FROM deliveries AS d \
+        JOIN webhooks AS w ON w.id = d.webhook WHERE d.state = 'pending' AND w.enabled = 1";
+}

@@ -36,11 +36,13 @@ fn text(statement: &str) -> String {
         .replace("{lock}", "")
         .replace("{list}", "(SELECT value FROM json_each(")
         .replace("{/list}", "))")
+        .replace("{by ", "INDEXED BY ")
+        .replace('}', "")
 }
 
 /// Prepares a statement, once for each connection, and gives it its arguments.
 fn prepare<'c>(connection: &'c Connection, query: &Query) -> rusqlite::Result<CachedStatement<'c>> {
-    let mut statement = connection.prepare_cached(query.statement.for_sqlite(text))?;
+    let mut statement = connection.prepare_cached(&query.for_sqlite(text))?;
     for (index, argument) in (1..).zip(&query.arguments) {
         match argument {
             Argument::Text(text) => statement.raw_bind_parameter(index, text)?,
@@ -88,3 +90,6 @@ pub(super) fn unwritten(error: rusqlite::Error) -> Error {
     };
     failed.with_source(error)
 }
+
+#[cfg(test)]
+mod tests;
