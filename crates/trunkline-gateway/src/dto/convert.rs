@@ -126,7 +126,10 @@ macro_rules! dtos {
                 let fields = [$(stringify!($field)),+].len();
                 let mut object = serializer.serialize_struct(stringify!($schema), fields)?;
                 $(object.serialize_field(
-                    stringify!($field).trim_start_matches("r#"),
+                    match stringify!($field) {
+                        "r#type" => "type",
+                        name => name,
+                    },
                     &$crate::dto::convert::Shown::<_, $kind>::of(
                         $crate::dto::convert::made!($value $field $($made)?)
                     ),
