@@ -21,6 +21,7 @@ mod number;
 mod options;
 mod order;
 mod page;
+mod plan;
 mod provider_data;
 mod purchase;
 mod query;
@@ -41,7 +42,7 @@ pub use caller_id::{CallerId, CallerIdMethod, CallerIdRequest, CallerIdState, Ca
 pub use candidate::{Candidate, CandidateState, Strategy};
 pub use ceilings::Ceilings;
 pub use country::{CountryCode, CountryOnSale};
-pub use e164::{Description, E164, is_same_number};
+pub use e164::{E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
     AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, PurchaseId, Tenant, WebhookId,
@@ -53,6 +54,7 @@ pub use number::{Features, Location, Number, Owner};
 pub use options::QueryOptions;
 pub use order::{PurchaseOrder, RangeItem, RangeOutcome, RangeRequest, Register};
 pub use page::Page;
+pub use plan::Description;
 pub use provider_data::ProviderData;
 pub use purchase::{
     Attempt, Configuration, ConfigurationState, HeldRow, Look, Purchase, PurchaseState, Question,

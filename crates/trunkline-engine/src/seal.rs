@@ -1,11 +1,13 @@
 //! Sealed tokens: offers and cursors that can be neither read nor altered.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{AeadInOut, Key, KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,11 +17,13 @@ use trunkline_core::error::{Error, ErrorKind, Result};
 
 const NONCE: usize = 24;
 
-/// Seals and opens tokens with one secret: XChaCha20-Poly1305 with a random nonce, so that any
-/// replica with the secret can open what another sealed. Each purpose has a key of its own, derived from the secret.
+/// Seals and opens tokens with one secret: XChaCha20-Poly1305, so that any replica with the secret can open what another
+/// sealed. Each purpose has a key of its own, derived from the secret once. Each token has 24 random bytes as its nonce:
+/// replicas that know nothing of each other don't meet the same twice.
 #[derive(Clone)]
 pub struct Sealer {
     root: Hmac<Sha256>,
+    ciphers: Arc<Mutex<BTreeMap<&'static str, XChaCha20Poly1305>>>,
     /// Opens what earlier versions sealed, with one key for all purposes.
     earlier: XChaCha20Poly1305,
 }
@@ -40,6 +44,7 @@ impl Sealer {
         root.update(secret);
         Self {
             root: hmac(root.finalize().into()),
+            ciphers: Arc::default(),
             earlier: XChaCha20Poly1305::new(&Key::from(<[u8; 32]>::from(hash.finalize()))),
         }
     }
@@ -51,8 +56,10 @@ impl Sealer {
         mac.finalize().into_bytes().into()
     }
 
-    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&Key::from(self.key(purpose)))
+    fn cipher(&self, purpose: &'static str) -> XChaCha20Poly1305 {
+        let mut known = self.ciphers.lock().unwrap_or_else(PoisonError::into_inner);
+        let derived = || XChaCha20Poly1305::new(&Key::from(self.key(purpose)));
+        known.entry(purpose).or_insert_with(derived).clone()
     }
 
     /// The HMAC-SHA256 of a text for one purpose, 64 hexadecimal digits: nobody without the secret can make it.
@@ -66,28 +73,21 @@ impl Sealer {
     ///
     /// # Errors
     /// `Internal` if the value can't be written as JSON.
-    pub fn seal<T: Serialize>(&self, purpose: &str, value: &T) -> Result<String> {
+    pub fn seal<T: Serialize>(&self, purpose: &'static str, value: &T) -> Result<String> {
         let failed = || Error::new(ErrorKind::Internal, "can't seal a token");
-        let plain = serde_json::to_vec(value).map_err(|e| failed().with_source(e))?;
         let nonce: [u8; NONCE] = rand::random();
-        let sealed = self
-            .cipher(purpose)
-            .encrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: &plain,
-                    aad: purpose.as_bytes(),
-                },
-            )
-            .map_err(|_| failed())?;
-        let mut bytes = Vec::with_capacity(NONCE + sealed.len());
+        let mut bytes = Vec::with_capacity(256);
         bytes.extend_from_slice(&nonce);
-        bytes.extend_from_slice(&sealed);
+        serde_json::to_writer(&mut bytes, value).map_err(|e| failed().with_source(e))?;
+        let (nonce, value) = (XNonce::from(nonce), (&mut bytes[NONCE..]).into());
+        let cipher = self.cipher(purpose);
+        let tag = cipher.encrypt_inout_detached(&nonce, purpose.as_bytes(), value);
+        bytes.extend_from_slice(&tag.map_err(|_| failed())?);
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// Opens a token; `None` if it was not sealed here for this purpose.
-    pub fn open<T: DeserializeOwned>(&self, purpose: &str, token: &str) -> Option<T> {
+    pub fn open<T: DeserializeOwned>(&self, purpose: &'static str, token: &str) -> Option<T> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>()?;
         let nonce = XNonce::from(*nonce);

@@ -1,13 +1,35 @@
 //! Answers that several routes share.
 
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use trunkline_admin::Answer;
 use trunkline_core::{Error, ErrorKind, Result};
 
+use crate::error::{ApiError, ApiResult};
 use crate::headers::REPLAYED;
+
+/// An answer in JSON. It is written into a vector, which takes a text at once where a writer of another kind copies it in
+/// pieces.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// The result of a handler that answers with JSON.
+pub(crate) type JsonResult<T> = ApiResult<Json<T>>;
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        let mut text = Vec::with_capacity(8 << 10);
+        match serde_json::to_writer(&mut text, &self.0) {
+            Ok(()) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+            Err(error) => ApiError::from(unwritten(error)).into_response(),
+        }
+    }
+}
+
+fn unwritten(error: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Internal, "an answer can't be written").with_source(error)
+}
 
 /// An answer with `Location`, the URL of its resource.
 pub(crate) fn located(status: StatusCode, location: &str, body: &impl Serialize) -> Response {
@@ -51,8 +73,7 @@ impl KeptBody {
 /// # Errors
 /// `Internal` if it can't be written.
 pub(crate) fn json(body: &impl Serialize) -> Result<String> {
-    serde_json::to_string(body)
-        .map_err(|e| Error::new(ErrorKind::Internal, "an answer can't be written").with_source(e))
+    serde_json::to_string(body).map_err(unwritten)
 }
 
 /// Marks an answer as a repeated one.

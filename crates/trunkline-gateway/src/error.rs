@@ -20,9 +20,6 @@ pub(crate) struct ApiError {
 /// The result of a handler.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
-/// The result of a handler that answers with JSON.
-pub(crate) type JsonResult<T> = ApiResult<axum::Json<T>>;
-
 impl ApiError {
     /// The error under another status than its kind gives.
     pub(crate) fn with_status(error: Error, status: StatusCode) -> Self {

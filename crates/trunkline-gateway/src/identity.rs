@@ -1,12 +1,13 @@
 //! The caller of a request, and how they were recognized.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use trunkline_admin::Manager;
 use trunkline_admin::access::Proof;
 use trunkline_admin::{ApiKey, KeyScope};
-use trunkline_core::Caller;
+use trunkline_core::{Caller, IdempotencyKey};
 
 /// How a caller was recognized.
 #[derive(Clone, Debug)]
@@ -46,9 +47,10 @@ impl Identity {
         }
     }
 
-    /// Whether they may see the idempotency keys of purchases.
-    pub(crate) fn sees_keys(&self) -> bool {
-        self.may(KeyScope::NumbersPurchase) || self.may(KeyScope::Admin)
+    /// A record as they may see it.
+    pub(crate) fn sees<T>(&self, record: T) -> Visible<T> {
+        let with_key = self.may(KeyScope::NumbersPurchase) || self.may(KeyScope::Admin);
+        Visible { record, with_key }
     }
 
     /// Whether they have this scope.
@@ -65,5 +67,33 @@ impl Identity {
             caller: &self.caller,
             everywhere: matches!(self.by, By::Operator),
         }
+    }
+}
+
+/// A record as its reader may see it: with its idempotency key only if the reader may purchase or administer.
+#[derive(Debug)]
+pub(crate) struct Visible<T> {
+    record: T,
+    with_key: bool,
+}
+
+impl<T> Visible<T> {
+    /// The record as its maker sees it.
+    pub(crate) const fn whole(record: T) -> Self {
+        let with_key = true;
+        Self { record, with_key }
+    }
+
+    /// The idempotency key.
+    pub(crate) fn key<'k>(&self, key: &'k IdempotencyKey) -> Option<&'k str> {
+        self.with_key.then_some(key.as_str())
+    }
+}
+
+impl<T> Deref for Visible<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.record
     }
 }

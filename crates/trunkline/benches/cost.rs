@@ -78,15 +78,68 @@ fn list_body() -> String {
     .to_string()
 }
 
+/// A translator that does no more than rename: what typed JSON costs by itself.
+mod bare {
+    use std::collections::HashMap;
+
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Deserialize, Serialize)]
+    struct Number<'a> {
+        #[serde(
+            rename(serialize = "provider_id"),
+            skip_serializing_if = "Option::is_none"
+        )]
+        sid: Option<&'a str>,
+        #[serde(rename(serialize = "number"))]
+        phone_number: &'a str,
+        #[serde(rename(serialize = "label"))]
+        friendly_name: &'a str,
+        #[serde(rename(serialize = "features"), borrow)]
+        capabilities: HashMap<&'a str, bool>,
+        #[serde(rename(serialize = "country"))]
+        iso_country: Option<&'a str>,
+        locality: Option<&'a str>,
+        region: Option<&'a str>,
+        voice_url: Option<&'a str>,
+        sms_url: Option<&'a str>,
+    }
+
+    #[derive(Deserialize, Serialize)]
+    struct Page<'a> {
+        #[serde(
+            rename(serialize = "data"),
+            alias = "available_phone_numbers",
+            alias = "incoming_phone_numbers",
+            borrow
+        )]
+        rows: Vec<Number<'a>>,
+    }
+
+    pub(crate) fn translate(body: &str) -> Vec<u8> {
+        let page: Page<'_> = serde_json::from_str(body).unwrap();
+        serde_json::to_vec(&page).unwrap()
+    }
+}
+
 #[divan::bench_group]
 mod search_of_20 {
-    use super::{Bencher, BytesCount, CountryCode, SearchQuery, Value, search_body, translation};
+    use super::{
+        Bencher, BytesCount, CountryCode, SearchQuery, Value, bare, search_body, translation,
+    };
 
     #[divan::bench]
     fn translated(bencher: Bencher<'_, '_>) {
         let (body, query) = (search_body(), SearchQuery::new(CountryCode::US));
         let bencher = bencher.counter(BytesCount::of_str(&body));
         bencher.bench(|| translation::available(&query, body.as_bytes()).unwrap());
+    }
+
+    #[divan::bench]
+    fn yardstick_bare_typed_translation(bencher: Bencher<'_, '_>) {
+        let body = search_body();
+        let bencher = bencher.counter(BytesCount::of_str(&body));
+        bencher.bench(|| bare::translate(&body));
     }
 
     #[divan::bench]
@@ -99,13 +152,20 @@ mod search_of_20 {
 
 #[divan::bench_group]
 mod list_of_50 {
-    use super::{Bencher, BytesCount, Value, account, list_body, translation};
+    use super::{Bencher, BytesCount, Value, account, bare, list_body, translation};
 
     #[divan::bench]
     fn translated(bencher: Bencher<'_, '_>) {
         let (body, account) = (list_body(), account());
         let bencher = bencher.counter(BytesCount::of_str(&body));
         bencher.bench(|| translation::numbers(&account, body.as_bytes()).unwrap());
+    }
+
+    #[divan::bench]
+    fn yardstick_bare_typed_translation(bencher: Bencher<'_, '_>) {
+        let body = list_body();
+        let bencher = bencher.counter(BytesCount::of_str(&body));
+        bencher.bench(|| bare::translate(&body));
     }
 
     #[divan::bench]
@@ -129,10 +189,23 @@ mod describing_a_number {
     ];
 
     #[divan::bench]
-    fn rlibphonenumber(bencher: Bencher<'_, '_>) {
+    fn as_kept(bencher: Bencher<'_, '_>) {
         let numbers = NUMBERS.map(|number| number.parse::<E164>().unwrap());
         let bencher = bencher.counter(ItemsCount::new(numbers.len()));
         bencher.bench(|| numbers.map(|number| number.describe()));
+    }
+
+    #[divan::bench]
+    fn yardstick_rlibphonenumber(bencher: Bencher<'_, '_>) {
+        use rlibphonenumber::{PHONE_NUMBER_UTIL, enums::PhoneNumberFormat};
+        let bencher = bencher.counter(ItemsCount::new(NUMBERS.len()));
+        bencher.bench(|| {
+            NUMBERS.map(|text| {
+                let number = PHONE_NUMBER_UTIL.parse(text, None).unwrap();
+                let national = number.format_as(PhoneNumberFormat::National).into_owned();
+                (number.get_region_code(), number.get_type(), national)
+            })
+        });
     }
 
     #[divan::bench]
@@ -149,6 +222,28 @@ mod describing_a_number {
                     national,
                 )
             })
+        });
+    }
+}
+
+/// Sealing what a search of 20 found.
+#[divan::bench_group]
+mod offers {
+    use super::{
+        Bencher, CountryCode, ItemsCount, Sealer, SearchQuery, Tenant, account, search_body,
+        translation,
+    };
+    use trunkline_engine::Offer;
+
+    #[divan::bench]
+    fn sealed(bencher: Bencher<'_, '_>) {
+        let (sealer, tenant, account) = (Sealer::new(b"bench"), Tenant::default(), account());
+        let query = SearchQuery::new(CountryCode::US);
+        let numbers = translation::available(&query, search_body().as_bytes()).unwrap();
+        let bencher = bencher.counter(ItemsCount::new(numbers.len()));
+        bencher.bench(|| {
+            let seal = |number| Offer::seal(&sealer, &tenant, &account, number).unwrap();
+            numbers.iter().map(seal).collect::<Vec<_>>()
         });
     }
 }

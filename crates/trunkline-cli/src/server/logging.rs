@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -50,7 +50,9 @@ fn lines(filter: &str, format: LogFormat, no_color: bool) -> Result<SubscriberLa
             .with_ansi(!no_color && io::stderr().is_terminal())
             .boxed(),
     };
-    let discreet = chosen.and(filter_fn(is_discreet));
+    // Without a level of its own, the filter would make every crate build its records down to trace.
+    let discreet = filter_fn(is_discreet).with_max_level_hint(LevelFilter::TRACE);
+    let discreet = chosen.and(discreet);
     Ok(lines.with_filter(discreet).boxed())
 }
 
@@ -63,6 +65,8 @@ fn is_discreet(metadata: &Metadata<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tracing::Subscriber as _;
+
     use super::*;
 
     #[test]
@@ -73,6 +77,18 @@ mod tests {
             assert!(tracing::info_span!(target: trace::TARGET, "upstream").is_disabled());
             assert!(!tracing::info_span!("request").is_disabled());
         });
+    }
+
+    #[test]
+    fn records_below_the_chosen_level_are_not_built() {
+        for (filter, level) in [
+            ("info", LevelFilter::INFO),
+            ("warn,trunkline_http=debug", LevelFilter::DEBUG),
+        ] {
+            let lines = lines(filter, LogFormat::Text, true).unwrap();
+            let subscriber = tracing_subscriber::registry().with(vec![lines]);
+            assert_eq!(subscriber.max_level_hint(), Some(level), "{filter}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::model::NumberType;
 /// A country by its ISO 3166-1 alpha-2 code, upper case. Only countries with a numbering plan exist.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CountryCode([u8; 2]);
+pub struct CountryCode(pub(super) [u8; 2]);
 
 impl CountryCode {
     /// The United States.

@@ -1,14 +1,13 @@
 //! Numbers in E.164 form.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use rlibphonenumber::enums::{PhoneNumberFormat, PhoneNumberType};
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::model::{CountryCode, NumberType};
+use crate::model::{CountryCode, Description, plan};
 
 const MAX: usize = 16;
 
@@ -19,17 +18,6 @@ const MAX: usize = 16;
 pub struct E164 {
     text: [u8; MAX],
     len: u8,
-}
-
-/// What the numbering plan says about a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Description {
-    /// Country, if the number belongs to one.
-    pub country: Option<CountryCode>,
-    /// Type, `Other("unknown")` if the plan does not tell.
-    pub number_type: NumberType,
-    /// The number as people in its country write it.
-    pub display: String,
 }
 
 impl E164 {
@@ -45,44 +33,23 @@ impl E164 {
 
     /// Country, type and national format, from libphonenumber's metadata.
     pub fn describe(&self) -> Description {
-        let Some(number) = self.parsed() else {
-            return Description {
-                country: None,
-                number_type: NumberType::Other("unknown".to_owned()),
-                display: self.as_str().to_owned(),
-            };
-        };
-        Description {
-            country: country_of(&number),
-            number_type: type_of(number.get_type()),
-            display: number.format_as(PhoneNumberFormat::National).into_owned(),
-        }
+        plan::describe(self.as_str())
     }
 
     /// The country, if the number belongs to one.
     pub fn country(&self) -> Option<CountryCode> {
-        self.parsed().as_ref().and_then(country_of)
-    }
-
-    /// The country that an area code belongs to, where several share a calling code and the plan knows it.
-    pub(crate) fn country_of_area_code(calling_code: i32, area_code: &str) -> Option<CountryCode> {
-        // Seven digits that are a number in every area of the North American plan.
-        let number = format!("+{calling_code}{area_code}2345678");
-        number.parse::<Self>().ok()?.region()
-    }
-
-    /// The country by the plan alone, which knows the numbers that it has given out.
-    fn region(&self) -> Option<CountryCode> {
-        let region = self.parsed()?.get_region_code();
-        region.and_then(CountryCode::of_region)
+        self.describe().country
     }
 
     /// The number without its country calling code; all digits if the code is not known.
-    pub fn national_digits(&self) -> String {
-        self.parsed().map_or_else(
-            || self.digits().to_owned(),
-            |number| number.get_national_significant_number(),
-        )
+    pub fn national_digits(&self) -> Cow<'_, str> {
+        if let Some(national) = plan::north_american(self.as_str()) {
+            return national.into();
+        }
+        match plan::parse(self.as_str()) {
+            Some(number) => number.get_national_significant_number().into(),
+            None => self.digits().into(),
+        }
     }
 
     /// The number for logs: all but the country and the last two digits hidden.
@@ -96,32 +63,6 @@ impl E164 {
             "*".repeat(tail - shown),
             &text[tail..]
         )
-    }
-
-    fn parsed(&self) -> Option<PhoneNumber> {
-        PHONE_NUMBER_UTIL.parse(self.as_str(), None).ok()
-    }
-}
-
-/// A number that no plan knows, for example one reserved for fiction, belongs to the main country of its calling code.
-fn country_of(number: &PhoneNumber) -> Option<CountryCode> {
-    let of_code = || PHONE_NUMBER_UTIL.get_region_for_country_code(number.country_code);
-    number
-        .get_region_code()
-        .or_else(of_code)
-        .and_then(CountryCode::of_region)
-}
-
-/// Unknown is what numbers reserved for fiction are; `FixedLineOrMobile` is what every +1 number is.
-fn type_of(kind: PhoneNumberType) -> NumberType {
-    match kind {
-        PhoneNumberType::FixedLine | PhoneNumberType::FixedLineOrMobile => NumberType::Local,
-        PhoneNumberType::Mobile => NumberType::Mobile,
-        PhoneNumberType::TollFree => NumberType::TollFree,
-        PhoneNumberType::SharedCost => NumberType::SharedCost,
-        PhoneNumberType::VoIP => NumberType::Voip,
-        PhoneNumberType::UAN => NumberType::National,
-        _ => NumberType::Other("unknown".to_owned()),
     }
 }
 
@@ -202,6 +143,7 @@ impl<'de> Deserialize<'de> for E164 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::NumberType;
 
     #[test]
     fn the_digits_tell_whether_two_texts_are_one_number() {
@@ -269,18 +211,6 @@ mod tests {
             Some(CountryCode::GB),
             "reserved for fiction"
         );
-    }
-
-    #[test]
-    fn an_area_code_belongs_to_one_country_of_those_with_one_calling_code() {
-        let of = |code: &str| {
-            let country = E164::country_of_area_code(CountryCode::US.calling_code(), code);
-            country.map(|country| country.as_str().to_owned())
-        };
-        for (code, country) in [("787", "PR"), ("416", "CA"), ("415", "US"), ("876", "JM")] {
-            assert_eq!(of(code).as_deref(), Some(country), "{code}");
-        }
-        assert_eq!(of("555"), None);
     }
 
     #[test]

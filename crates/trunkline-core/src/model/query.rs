@@ -8,7 +8,7 @@ use crate::capability::{ListFilter, SearchFilter};
 use crate::error::{Error, Result};
 use crate::model::{
     AddressRequirement, CallerId, CountryCode, E164, Features, NumberState, NumberType,
-    QueryOptions, is_same_number,
+    QueryOptions, is_same_number, plan,
 };
 
 /// Digits, or letters on the keypad, that a national number must have. Two at least; `*` between them is any one digit.
@@ -243,7 +243,7 @@ impl SearchQuery {
         if let Some(code) = &self.area_code
             && self.number_type != NumberType::TollFree
             && self.country.calling_code() == 1
-            && let Some(country) = E164::country_of_area_code(1, code)
+            && let Some(country) = plan::country_of_area_code(code)
             && country != self.country
         {
             let message =

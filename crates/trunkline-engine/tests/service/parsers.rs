@@ -69,7 +69,7 @@ proptest! {
         let described = number.describe();
         prop_assert!(!described.display.is_empty());
         prop_assert_eq!(described.country, number.country());
-        prop_assert!(text.ends_with(&number.national_digits()) || !number.national_digits().is_empty());
+        prop_assert!(text.ends_with(&*number.national_digits()) || !number.national_digits().is_empty());
         prop_assert_eq!(number.masked().len(), text.len());
     }
 

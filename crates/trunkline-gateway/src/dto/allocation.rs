@@ -18,7 +18,7 @@ use crate::dto::number::MoneyDto;
 use crate::dto::problem::SourceError;
 use crate::dto::purchase::{PurchaseBody, StrategyDto};
 use crate::dto::routing::AnyRouting;
-use crate::identity::Identity;
+use crate::identity::Visible;
 
 mirrors! {
     /// How many of the wanted numbers are enough.
@@ -127,14 +127,14 @@ impl AllocationBody {
 
 dtos! {
     /// Many purchases as one request, with the outcome of each.
-    pub(crate) AllocationDto as Allocation = Allocation, |a| {
+    pub(crate) AllocationDto as Allocation = Visible<Allocation>, |a| {
         /// Id.
         #[schema(examples("alc_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-        id: String = a.id.to_string(),
+        id: String = a.id,
         /// `running`, `succeeded`, `partial` (best effort: some numbers are held) or `failed`.
         state: AllocationStateDto,
         /// Numbers by state.
-        counts: AllocationCountsDto = a.counts().into(),
+        counts: AllocationCountsDto = a.counts(),
         /// `best_effort`, `at_least` or `all_or_nothing`.
         mode: AllocationModeDto,
         /// With `at_least`: how many are enough.
@@ -149,7 +149,7 @@ dtos! {
         #[schema(value_type = Object)]
         criteria: ProviderData,
         /// Your key.
-        idempotency_key: Option<String> = Some(a.idempotency_key.into()),
+        idempotency_key: Option<String> = a.key(&a.idempotency_key),
         /// One for each purchase, oldest first. There may be more than wanted numbers: a failed purchase may be followed
         /// by another one.
         items: Vec<AllocationItemDto>,
@@ -185,7 +185,7 @@ dtos! {
         #[schema(examples(1))]
         item: u32,
         /// The purchase; `null` until it is recorded.
-        purchase_id: Option<String> = it.purchase.map(String::from),
+        purchase_id: Option<String> = it.purchase,
         /// The buying account.
         account: Option<String>,
         /// The wanted number.
@@ -205,7 +205,7 @@ dtos! {
         /// Why it failed; for a bought number, why its settings were refused.
         error: Option<SourceError>,
         /// Whether it was given back, if the allocation failed and that was wanted.
-        released: Option<GivenBackDto> = it.given_back.map(GivenBackDto::from),
+        released: Option<GivenBackDto> = it.given_back,
     }
 
     /// Whether a number was given back to its carrier.
@@ -217,14 +217,5 @@ dtos! {
         at: Option<Timestamp>,
         /// Why it is kept, or given back later.
         reason: Option<String>,
-    }
-}
-
-impl AllocationDto {
-    /// The allocation as this caller may see it.
-    pub(crate) fn seen_by(who: &Identity, allocation: Allocation) -> Self {
-        let mut seen = Self::from(allocation);
-        seen.idempotency_key = seen.idempotency_key.filter(|_| who.sees_keys());
-        seen
     }
 }

@@ -47,9 +47,9 @@ macro_rules! mirrors {
             }
         }
 
-        impl $crate::dto::convert::IntoDto<$dto> for $core {
-            fn into_dto(self) -> $dto {
-                self.into()
+        impl $crate::dto::convert::Show<$dto> for $core {
+            fn show<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serde::Serialize::serialize(&<$dto>::from(*self), serializer)
             }
         })+
     };

@@ -2,7 +2,7 @@
 
 use trunkline_engine::Market;
 
-use crate::dto::convert::{IntoDto as _, dtos};
+use crate::dto::convert::dtos;
 
 dtos! {
     /// A country in which an account can buy numbers.
@@ -14,11 +14,11 @@ dtos! {
         provider: String,
         /// ISO 3166-1 alpha-2.
         #[schema(examples("GB"))]
-        country: String = market.on_sale.country.into(),
+        country: String = market.on_sale.country,
         /// Its name in English, where the carrier gives it.
         #[schema(examples("United Kingdom"))]
         name: Option<String> = market.on_sale.name,
         /// The types of number on sale there.
-        number_types: Vec<String> = market.on_sale.number_types.into_dto(),
+        number_types: Vec<String> = market.on_sale.number_types,
     }
 }

@@ -4,25 +4,24 @@ use jiff::Timestamp;
 use serde_json::Value;
 use trunkline_admin::events::Event;
 
-use crate::dto::convert::{IntoDto as _, dtos};
+use crate::dto::convert::dtos;
 
 dtos! {
     /// Something that happened.
     pub(crate) EventDto as Event = Event, |event| {
         /// Id: the same wherever and however often it is delivered.
         #[schema(examples("evt_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-        id: String = event.draft.id.into(),
+        id: String = event.draft.id,
         /// `number.purchased`, `number.updated`, `number.released`, `number.release_held`, `number.gone`,
         /// `number.returned`, `purchase.unknown`, `purchase.settled`, `caller_id.verified`, `caller_id.failed` or
         /// `account.unhealthy`.
-        #[serde(rename = "type")]
         #[schema(examples("number.purchased"))]
-        kind: String = event.draft.kind.into_dto(),
+        r#type: String = event.draft.kind,
         /// Time.
         at: Timestamp = event.draft.at,
         /// Tenant.
         #[schema(examples("default"))]
-        tenant: String = event.draft.tenant.into(),
+        tenant: String = event.draft.tenant,
         /// The account.
         #[schema(examples("us-main"))]
         account: String = event.draft.account,

@@ -1,17 +1,17 @@
 //! API keys.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use trunkline_admin::{ApiKey, KeyDraft, KeyRate};
-use trunkline_core::{Ceilings, Error, Result};
+use trunkline_core::{AccountName, Ceilings, Error, Result};
 use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
-use crate::dto::convert::IntoDto as _;
 use crate::dto::criteria::MoneyBody;
 use crate::dto::spend::SpendDto;
 use crate::values::parse;
@@ -158,8 +158,8 @@ impl KeyDto {
             id: key.id.into(),
             name: key.name,
             tenant: key.tenant.into(),
-            scopes: key.scopes.into_dto(),
-            accounts: key.accounts.into_dto(),
+            scopes: key.scopes.iter().map(ToString::to_string).collect(),
+            accounts: key.accounts.as_ref().map(names),
             spend: spending.into(),
             rate_limit: key.rate_limit.map(|rate| KeyRateDto {
                 per_second: rate.per_second,
@@ -172,6 +172,11 @@ impl KeyDto {
             last_used_at: key.last_used_at,
         }
     }
+}
+
+/// The names of accounts.
+pub(crate) fn names(accounts: &BTreeSet<AccountName>) -> Vec<String> {
+    accounts.iter().map(ToString::to_string).collect()
 }
 
 impl TryFrom<KeyBody> for KeyDraft {

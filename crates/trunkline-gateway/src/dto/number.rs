@@ -11,7 +11,7 @@ use trunkline_engine::{Found, NumberPatch};
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
-use crate::dto::convert::{IntoDto as _, dtos};
+use crate::dto::convert::dtos;
 use crate::dto::routing::{AnyRouting, RoutingPatch};
 
 mirrors! {
@@ -153,10 +153,10 @@ dtos! {
     pub(crate) MoneyDto as Money = Money, |money| {
         /// A decimal, as text.
         #[schema(pattern = r"^-?[0-9]+(\.[0-9]+)?$", examples("1.15"))]
-        amount: String = money.amount.to_string(),
+        amount: String = format_args!("{}", money.amount),
         /// ISO 4217.
         #[schema(pattern = "^[A-Z]{3}$", examples("USD"))]
-        currency: String = money.currency.code().to_owned(),
+        currency: String = money.currency.code(),
     }
 
     /// A number on sale at an account, as just quoted.
@@ -171,27 +171,27 @@ dtos! {
         provider: String,
         /// E.164.
         #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
-        number: String = found.available.number.into_dto(),
+        number: String = found.available.number,
         /// The number as it is written in its country.
         display_number: String = found.available.display_number,
         /// ISO 3166-1 alpha-2.
-        country: Option<String> = found.available.country.into_dto(),
+        country: Option<String> = found.available.country,
         /// As of a number held.
         #[schema(examples("local"))]
-        number_type: String = found.available.number_type.into(),
+        number_type: String = found.available.number_type,
         /// What it can do.
-        features: FeaturesDto = found.available.features.into(),
+        features: FeaturesDto = found.available.features,
         /// Where it is.
-        location: LocationDto = found.available.location.into(),
+        location: LocationDto = found.available.location,
         /// The address that its purchase needs: `none`, `any`, `local` or `foreign`.
         #[schema(examples("none"))]
-        address_requirement: String = found.available.address_requirement.into(),
+        address_requirement: String = found.available.address_requirement,
         /// Monthly price.
-        monthly_price: Option<MoneyDto> = found.available.monthly_price.into_dto(),
+        monthly_price: Option<MoneyDto> = found.available.monthly_price,
         /// Setup price.
-        setup_price: Option<MoneyDto> = found.available.setup_price.into_dto(),
+        setup_price: Option<MoneyDto> = found.available.setup_price,
         /// `carrier`, `config` or `unknown`.
-        price_source: PriceSourceDto = found.available.price_source.into(),
+        price_source: PriceSourceDto = found.available.price_source,
         /// When the offer expires: at most 15 minutes from now.
         expires_at: Timestamp,
         /// The carrier's own fields.

@@ -6,7 +6,7 @@ use trunkline_engine::{Filters, Listed, Source};
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
-use crate::dto::convert::{IntoDto, dtos};
+use crate::dto::convert::dtos;
 use crate::dto::problem::SourceError;
 
 mirrors! {
@@ -58,16 +58,16 @@ impl<T> List<T> {
 
 impl<D> List<D> {
     /// The items of several accounts.
-    pub(crate) fn of<T: IntoDto<D>>(items: Vec<T>, sources: Vec<Source>) -> Self {
+    pub(crate) fn of<T: Into<D>>(items: Vec<T>, sources: Vec<Source>) -> Self {
         Self {
-            data: items.into_dto(),
+            data: items.into_iter().map(T::into).collect(),
             next_cursor: None,
-            sources: sources.into_dto(),
+            sources: sources.into_iter().map(SourceDto::from).collect(),
         }
     }
 }
 
-impl<T: IntoDto<D>, D> From<Listed<T>> for List<D> {
+impl<T: Into<D>, D> From<Listed<T>> for List<D> {
     fn from(listed: Listed<T>) -> Self {
         Self {
             next_cursor: listed.next_cursor,

@@ -5,10 +5,10 @@ use serde::Serialize;
 use trunkline_core::{Effect, Error, ErrorKind, FieldError};
 use utoipa::ToSchema;
 
-use crate::dto::convert::{IntoDto as _, dtos};
+use crate::dto::convert::dtos;
 
 /// Why a request failed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// The kind as a name: `urn:trunkline:problem:{kind}`.
     #[serde(rename = "type")]
@@ -64,7 +64,6 @@ pub(crate) struct Problem {
 
 dtos! {
     /// A field and what is wrong with it.
-    #[derive(Clone)]
     pub(crate) FieldProblem as FieldProblem = FieldError, |wrong| {
         /// Path of the field.
         #[schema(examples("country"))]
@@ -77,17 +76,17 @@ dtos! {
     pub(crate) SourceError as SourceError = Error, |error| {
         /// The kind of error, for programs.
         #[schema(examples("timeout"))]
-        kind: String = error.kind().as_str().to_owned(),
+        kind: String = error.kind().as_str(),
         /// What happened, for a person.
-        detail: String = detail_of(&error),
+        detail: String = detail_of(error),
         /// The carrier's own error code, unchanged.
-        provider_code: Option<String> = error.upstream().and_then(|u| u.code.clone()),
+        provider_code: Option<String> = error.upstream().and_then(|u| u.code.as_deref()),
         /// The carrier's own message, unchanged.
-        provider_message: Option<String> = error.upstream().and_then(|u| u.message.clone()),
+        provider_message: Option<String> = error.upstream().and_then(|u| u.message.as_deref()),
         /// The carrier's id of the request, for its support.
-        provider_request_id: Option<String> = error.upstream().and_then(|u| u.request_id.clone()),
+        provider_request_id: Option<String> = error.upstream().and_then(|u| u.request_id.as_deref()),
         /// Seconds to wait before the next attempt.
-        retry_after: Option<u64> = retry_after(&error),
+        retry_after: Option<u64> = retry_after(error),
     }
 }
 
@@ -174,7 +173,12 @@ impl Problem {
                 Effect::Unknown => Some("unknown"),
             },
             ids: error.ids().to_vec(),
-            errors: error.fields().to_vec().into_dto(),
+            errors: error
+                .fields()
+                .iter()
+                .cloned()
+                .map(FieldProblem::from)
+                .collect(),
         }
     }
 }

@@ -1,15 +1,13 @@
 //! Providers, accounts and what they can do.
 
 use serde::Serialize;
-use trunkline_core::{
-    AccountEntry, AccountHealth, BreakerState, Capability, Descriptor, Operation, Setting,
-};
+use trunkline_core::{AccountEntry, AccountHealth, BreakerState, Capability, Descriptor, Setting};
 use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
 
 use crate::dto::caller_id::CallerIdMethodDto;
 use crate::dto::closed_set::mirrors;
-use crate::dto::convert::dtos;
+use crate::dto::convert::{dtos, unchanged};
 use crate::dto::spend::SpendDto;
 
 mirrors! {
@@ -23,7 +21,7 @@ dtos! {
     /// A kind of carrier that this build knows.
     pub(crate) ProviderDto as Provider = &'static Descriptor, |carrier| {
         /// Name in configuration and answers.
-        name: String = carrier.provider.to_string(),
+        name: String = carrier.provider,
         /// Name for people.
         label: String,
         /// The carrier's own pages about its API.
@@ -31,11 +29,11 @@ dtos! {
         /// Settings of an account, beside those that every account has.
         settings: Vec<SettingDto>,
         /// Rights that reading needs.
-        read_rights: String = carrier.to_read.to_owned(),
+        read_rights: String = carrier.to_read,
         /// Rights that buying, changing and releasing need.
-        write_rights: String = carrier.to_write.to_owned(),
+        write_rights: String = carrier.to_write,
         /// What to do when the carrier refuses the credential.
-        credential_help: String = carrier.credential.to_owned(),
+        credential_help: String = carrier.credential,
         /// Types of routing for calls; empty if calls can't be routed.
         #[schema(examples("webhook"))]
         voice: Vec<String>,
@@ -52,7 +50,7 @@ dtos! {
         /// The header with the signature of its callbacks; `null` if it does not call back.
         callback_signature_header: Option<String>,
         /// What an account can do, unless its settings take something away.
-        capability: CapabilityDto = (carrier.capability)().into(),
+        capability: CapabilityDto = (carrier.capability)(),
     }
 
     /// A setting of an account.
@@ -62,13 +60,13 @@ dtos! {
         /// True when it is secret: read from the environment or a file, and never shown.
         secret: bool,
         /// What it is for, and where to get it.
-        description: String = setting.about.to_owned(),
+        description: String = setting.about,
     }
 
     /// What an account can do. Any other request is refused before it is sent.
     pub(crate) CapabilityDto as Capability = Capability, |c| {
         /// Supported operations.
-        operations: Vec<String> = c.operations.iter().map(Operation::as_str).map(String::from).collect(),
+        operations: Vec<String> = c.operations.iter().collect::<Vec<_>>(),
         /// Number types that can be searched and purchased.
         number_types: Vec<String>,
         /// Countries that can be searched; `null` if only the carrier knows.
@@ -105,7 +103,7 @@ dtos! {
     /// State of an account.
     pub(crate) HealthDto as Health = AccountHealth, |health| {
         /// `ok`, `held` (the carrier asked for a pause), `degraded` (the last call failed) or `down` (no call is made).
-        status: AccountStatus = AccountStatus::of(&health),
+        status: AccountStatus = AccountStatus::of(health),
         /// `closed` (calls are made), `half_open` (one call is tried) or `open` (no call is made).
         breaker: BreakerStateDto,
         /// Milliseconds left of a pause that the carrier asked for.
@@ -121,7 +119,7 @@ dtos! {
     }
 
     /// Limits of an account.
-    pub(crate) LimitsDto as Limits = &AccountHealth, |health| {
+    pub(crate) LimitsDto as Limits = AccountHealth, |health| {
         /// Configured requests per second; `null` for no limit.
         per_second: Option<u32>,
         /// Configured burst.
@@ -142,6 +140,8 @@ pub(crate) enum AccountStatus {
     Degraded,
     Down,
 }
+
+unchanged! { AccountStatus as AccountStatus }
 
 impl AccountStatus {
     fn of(health: &AccountHealth) -> Self {
@@ -188,7 +188,7 @@ impl AccountDto {
             identity: provider.identity().to_owned(),
             priority: entry.priority,
             capability: provider.capability().clone().into(),
-            limits: LimitsDto::from(&health),
+            limits: health.clone().into(),
             health: health.into(),
             spend: spending.into(),
         }

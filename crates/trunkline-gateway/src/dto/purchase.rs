@@ -13,12 +13,12 @@ use trunkline_engine::{Offer, Preference, Resolution};
 use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
-use crate::dto::convert::{IntoDto as _, dtos};
+use crate::dto::convert::{dtos, unchanged};
 use crate::dto::criteria::{CandidateDto, CriteriaBody, MoneyBody};
 use crate::dto::number::{MoneyDto, NumberDto, PriceSourceDto};
 use crate::dto::problem::SourceError;
 use crate::dto::routing::AnyRouting;
-use crate::identity::Identity;
+use crate::identity::Visible;
 use crate::values::{one_of, one_of_set, parse};
 
 /// What to purchase: an `offer`, or an `account` and a `number`, or the best number that meets `criteria`. Label, routing
@@ -261,6 +261,8 @@ pub(crate) enum Seen {
     Failed,
 }
 
+unchanged! { Seen as Seen }
+
 impl Seen {
     fn of(look: &Look) -> Self {
         match &look.sighting {
@@ -273,7 +275,7 @@ impl Seen {
 
 dtos! {
     /// The recorded purchase of one number.
-    pub(crate) PurchaseDto as Purchase = Purchase, |p| {
+    pub(crate) PurchaseDto as Purchase = Visible<Purchase>, |p| {
         /// Id.
         #[schema(
             pattern = "^pur_[0-9a-z]{26}$",
@@ -298,7 +300,7 @@ dtos! {
         /// True when its record vanished from the database while it was carried out, and was written again.
         recovered: bool,
         /// The key of the request; `null` for callers whose own key may neither purchase nor administer.
-        idempotency_key: Option<String> = Some(p.idempotency_key.into()),
+        idempotency_key: Option<String> = p.key(&p.idempotency_key),
         /// The criteria of the request, if it did not name a number.
         #[schema(value_type = Option<Object>)]
         criteria: Option<ProviderData>,
@@ -382,14 +384,14 @@ dtos! {
         /// Time.
         at: Timestamp,
         /// `held`, `absent` or `failed`.
-        seen: Seen = Seen::of(&look),
+        seen: Seen = Seen::of(look),
         /// Since when it was held, by the carrier's clock; of the first row if there are several.
         created_at: Option<Timestamp> = look
             .sighting
             .as_ref()
             .and_then(|sighting| sighting.first()?.created_at),
         /// Every row of the account with the number.
-        rows: Vec<HeldRowDto> = look.sighting.unwrap_or_default().rows.into_dto(),
+        rows: Vec<HeldRowDto> = look.sighting.as_ref().map_or(&[][..], |sighting| &sighting.rows),
         /// Why it was not complete.
         error: Option<SourceError>,
     }
@@ -417,17 +419,8 @@ impl From<Record> for PurchaseResult {
     fn from(mut record: Record) -> Self {
         let held = record.purchase.held.take();
         Self {
-            purchase: record.purchase.into(),
+            purchase: Visible::whole(record.purchase).into(),
             number: held.map(|number| NumberDto::from(*number)),
         }
-    }
-}
-
-impl PurchaseDto {
-    /// The purchase as this caller may see it.
-    pub(crate) fn seen_by(who: &Identity, purchase: Purchase) -> Self {
-        let mut seen = Self::from(purchase);
-        seen.idempotency_key = seen.idempotency_key.filter(|_| who.sees_keys());
-        seen
     }
 }

@@ -6,7 +6,6 @@ use trunkline_core::{
 };
 use utoipa::ToSchema;
 
-use crate::dto::convert::IntoDto as _;
 use crate::dto::number::NumberDto;
 use crate::dto::problem::SourceError;
 
@@ -157,8 +156,8 @@ impl From<RangeItem> for RangeItemDto {
         Self {
             number: item.number,
             status,
-            held: held.into_dto(),
-            error: error.into_dto(),
+            held: held.map(NumberDto::from),
+            error: error.map(SourceError::from),
         }
     }
 }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::convert::IntoDto as _;
+use crate::dto::key::names;
 use crate::identity::{By, Identity};
 
 /// A new session.
@@ -61,8 +61,8 @@ impl From<&Identity> for SessionDto {
             keyless: matches!(identity.by, By::Nobody),
             key,
             tenant: caller.tenant.to_string(),
-            scopes: identity.scopes().into_dto(),
-            accounts: caller.accounts.clone().into_dto(),
+            scopes: identity.scopes().iter().map(ToString::to_string).collect(),
+            accounts: caller.accounts.as_ref().map(names),
         }
     }
 }

@@ -1,60 +1,36 @@
 //! Ceilings on spending.
 
-use serde::Serialize;
 use trunkline_core::Money;
 use trunkline_engine::spend::Spending;
-use utoipa::ToSchema;
 
+use crate::dto::convert::dtos;
 use crate::dto::number::MoneyDto;
 
-/// What may be spent, and what is committed.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Spend)]
-pub(crate) struct SpendDto {
-    /// Monthly prices of all numbers bought and not released; `null` without a ceiling.
-    pub(crate) monthly: Option<MonthlySpendDto>,
-    /// Setup fees of this calendar month; `null` without a ceiling.
-    pub(crate) setup: Option<SetupSpendDto>,
-}
+dtos! {
+    /// What may be spent, and what is committed.
+    pub(crate) SpendDto as Spend = Spending, |spending| {
+        /// Monthly prices of all numbers bought and not released; `null` without a ceiling.
+        monthly: Option<MonthlySpendDto>,
+        /// Setup fees of this calendar month; `null` without a ceiling.
+        setup: Option<SetupSpendDto> = spending.setup.map(|setup| (setup, spending.month.clone())),
+    }
 
-/// Monthly prices.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MonthlySpend)]
-pub(crate) struct MonthlySpendDto {
-    /// Their highest allowed sum.
-    pub(crate) ceiling: MoneyDto,
-    /// Their sum, purchases under way included.
-    pub(crate) committed: MoneyDto,
-}
+    /// Monthly prices.
+    pub(crate) MonthlySpendDto as MonthlySpend = (Money, Money), |sums| {
+        /// Their highest allowed sum.
+        ceiling: MoneyDto = sums.0,
+        /// Their sum, purchases under way included.
+        committed: MoneyDto = sums.1,
+    }
 
-/// Setup fees of a month.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = SetupSpend)]
-pub(crate) struct SetupSpendDto {
-    /// Their highest allowed sum.
-    pub(crate) ceiling: MoneyDto,
-    /// Their sum, purchases under way included.
-    pub(crate) committed: MoneyDto,
-    /// The calendar month (UTC).
-    #[schema(examples("2026-05"))]
-    pub(crate) month: String,
-}
-
-impl From<Spending> for SpendDto {
-    fn from(spending: Spending) -> Self {
-        let month = spending.month;
-        let monthly = |(ceiling, committed): (Money, Money)| MonthlySpendDto {
-            ceiling: ceiling.into(),
-            committed: committed.into(),
-        };
-        let setup = |(ceiling, committed): (Money, Money)| SetupSpendDto {
-            ceiling: ceiling.into(),
-            committed: committed.into(),
-            month,
-        };
-        Self {
-            monthly: spending.monthly.map(monthly),
-            setup: spending.setup.map(setup),
-        }
+    /// Setup fees of a month.
+    pub(crate) SetupSpendDto as SetupSpend = ((Money, Money), String), |fees| {
+        /// Their highest allowed sum.
+        ceiling: MoneyDto = fees.0.0,
+        /// Their sum, purchases under way included.
+        committed: MoneyDto = fees.0.1,
+        /// The calendar month (UTC).
+        #[schema(examples("2026-05"))]
+        month: String = fees.1,
     }
 }

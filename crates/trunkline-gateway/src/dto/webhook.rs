@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::dto::closed_set::mirrors;
 use crate::dto::convert::dtos;
 use crate::dto::event::EventDto;
+use crate::dto::key::names;
 use crate::values::{one_of, parse};
 
 mirrors! {
@@ -24,33 +25,6 @@ mirrors! {
 }
 
 dtos! {
-    /// A webhook: an endpoint that gets events.
-    #[derive(Clone)]
-    pub(crate) WebhookDto as WebhookEndpoint = Endpoint, |endpoint| {
-        /// Id.
-        #[schema(examples("whk_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
-        id: String,
-        /// URL that gets the events.
-        #[schema(examples("https://hooks.example.com/trunkline"))]
-        url: String,
-        /// Only events of these types; empty for all.
-        types: Vec<String>,
-        /// Only events of these accounts; empty for all.
-        accounts: Vec<String>,
-        /// Description, for people.
-        description: Option<String>,
-        /// True when events are sent.
-        enabled: bool,
-        /// Why it was disabled, if trunkline disabled it and not a person.
-        disabled_reason: Option<String>,
-        /// When it was created.
-        created_at: Timestamp,
-        /// The secret that signs deliveries ([Standard Webhooks](https://www.standardwebhooks.com)). It is shown only once.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[schema(examples("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))]
-        secret: Option<String> = None,
-    }
-
     /// An event on its way to a webhook.
     pub(crate) DeliveryDto as Delivery = Delivery, |delivery| {
         /// The event.
@@ -67,6 +41,50 @@ dtos! {
         status: Option<u16>,
         /// Why it was not accepted.
         error: Option<String>,
+    }
+}
+
+/// A webhook: an endpoint that gets events.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WebhookEndpoint)]
+pub(crate) struct WebhookDto {
+    /// Id.
+    #[schema(examples("whk_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
+    id: String,
+    /// URL that gets the events.
+    #[schema(examples("https://hooks.example.com/trunkline"))]
+    url: String,
+    /// Only events of these types; empty for all.
+    types: Vec<String>,
+    /// Only events of these accounts; empty for all.
+    accounts: Vec<String>,
+    /// Description, for people.
+    description: Option<String>,
+    /// True when events are sent.
+    enabled: bool,
+    /// Why it was disabled, if trunkline disabled it and not a person.
+    disabled_reason: Option<String>,
+    /// When it was created.
+    created_at: Timestamp,
+    /// The secret that signs deliveries ([Standard Webhooks](https://www.standardwebhooks.com)). It is shown only once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))]
+    secret: Option<String>,
+}
+
+impl From<Endpoint> for WebhookDto {
+    fn from(endpoint: Endpoint) -> Self {
+        Self {
+            id: endpoint.id.into(),
+            url: endpoint.url,
+            types: endpoint.types.iter().map(ToString::to_string).collect(),
+            accounts: names(&endpoint.accounts),
+            description: endpoint.description,
+            enabled: endpoint.enabled,
+            disabled_reason: endpoint.disabled_reason,
+            created_at: endpoint.created_at,
+            secret: None,
+        }
     }
 }
 

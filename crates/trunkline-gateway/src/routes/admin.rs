@@ -1,13 +1,13 @@
 //! `/v1/admin`.
 
-use axum::Json;
 use axum::http::StatusCode;
 use serde_json::json;
 use trunkline_admin::audit::{Entry, Outcome, action};
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::{Error, ErrorKind, Result, Tenant};
 
-use crate::error::{ApiError, JsonResult};
+use crate::answer::{Json, JsonResult};
+use crate::error::ApiError;
 use crate::extract::{Call, NoQuery};
 use crate::openapi::answers::Common;
 use crate::reload::Reloaded;

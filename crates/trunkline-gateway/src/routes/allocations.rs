@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::response::Response;
 use serde::Deserialize;
 use trunkline_core::{Allocation, AllocationId};
 use trunkline_engine::allocations::Begun;
 use utoipa::IntoParams;
 
-use crate::answer::{accepted, created, replayed};
+use crate::answer::{Json, JsonResult, accepted, created, replayed};
 use crate::dto::allocation::{AllocationBody, AllocationDto};
 use crate::dto::page::List;
-use crate::error::{ApiError, ApiResult, JsonResult};
+use crate::error::{ApiError, ApiResult};
 use crate::extract::{Call, Id, KeyedBody, Query, parse as parse_body};
+use crate::identity::Visible;
 use crate::openapi::answers::{Common, Lookup, Upstream};
 use crate::values::{limit, parse};
 
@@ -72,7 +72,7 @@ async fn begin(call: &Call, request: &KeyedBody) -> ApiResult<Begun> {
 fn shown(allocation: Allocation) -> Response {
     let location = format!("/v1/allocations/{}", allocation.id);
     let is_done = allocation.is_done();
-    let body = AllocationDto::from(allocation);
+    let body = AllocationDto::from(Visible::whole(allocation));
     if is_done {
         created(&location, &body)
     } else {
@@ -100,7 +100,7 @@ pub(crate) async fn list_allocations(
         .list(call.caller(), before.as_ref(), limit + 1)
         .await?;
     let page = List::page(found, limit, |one: &Allocation| one.id.to_string());
-    Ok(Json(page.map(|one| AllocationDto::seen_by(&call.who, one))))
+    Ok(Json(page.map(|one| call.who.sees(one).into())))
 }
 
 /// Show an allocation and the outcome of each number.
@@ -114,5 +114,5 @@ pub(crate) async fn get_allocation(
     Id(id): Id<AllocationId>,
 ) -> JsonResult<AllocationDto> {
     let allocation = call.engine().allocations.get(call.caller(), &id).await?;
-    Ok(Json(AllocationDto::seen_by(&call.who, allocation)))
+    Ok(Json(call.who.sees(allocation).into()))
 }

@@ -1,6 +1,5 @@
 //! `/v1/audit`.
 
-use axum::Json;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
@@ -10,9 +9,10 @@ use trunkline_admin::audit::AuditFilter;
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
 
+use crate::answer::{Json, JsonResult};
 use crate::dto::audit::{AuditDto, OutcomeDto, VerificationDto};
 use crate::dto::page::List;
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, NoQuery, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::routes::ndjson;

@@ -1,20 +1,21 @@
 //! `/v1/caller-ids`.
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_core::{CallerIdQuery, CallerIdRequest, CallerIdUpdate, E164, Error, Result};
+use trunkline_core::{
+    CallerId, CallerIdQuery, CallerIdRequest, CallerIdUpdate, E164, Error, Result,
+};
 use trunkline_engine::CallerIdsRequest;
 use utoipa::IntoParams;
 
-use crate::answer::{KeptBody, created};
+use crate::answer::{Json, JsonResult, KeptBody, created};
 use crate::dto::caller_id::{
     CallerIdBody, CallerIdDto, CallerIdPatchBody, CallerIdStateDto, VerifyBody,
 };
 use crate::dto::page::List;
 use crate::dto::text::{CallerIdRef, Cursor, Names, NumberInQuery, Word};
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::values::{limit, list, parse, timeout, with_plus, word};
@@ -110,10 +111,9 @@ pub(crate) async fn start_caller_id(
     let account = body.account.clone();
     let request = CallerIdRequest::try_from(body)?;
     let caller_ids = &call.engine().caller_ids;
-    let mut shown = CallerIdDto::from(caller_ids.start(call.caller(), &account, request).await?);
-    let answer = created(&format!("/v1/caller-ids/{}", shown.id), &shown);
-    shown.validation_code = None;
-    Ok(KeptBody::beside(answer, &shown)?)
+    let started = caller_ids.start(call.caller(), &account, request).await?;
+    let location = format!("/v1/caller-ids/{}", started.id);
+    without_code(started, |shown| created(&location, shown))
 }
 
 /// Show a caller ID. The carrier is asked for the state of a pending one.
@@ -182,8 +182,18 @@ pub(crate) async fn verify_caller_id(
 )]
 pub(crate) async fn resend_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
     let again = call.engine().caller_ids.resend(call.caller(), &id).await?;
-    let mut shown = CallerIdDto::from(again);
-    let answer = Json(&shown).into_response();
-    shown.validation_code = None;
-    Ok(KeptBody::beside(answer, &shown)?)
+    without_code(again, |shown| Json(shown).into_response())
+}
+
+/// An answer with the code, which is kept without it.
+fn without_code(
+    caller_id: CallerId,
+    answer: impl FnOnce(&CallerIdDto) -> Response,
+) -> ApiResult<Response> {
+    let kept = CallerId {
+        validation_code: None,
+        ..caller_id.clone()
+    };
+    let answer = answer(&caller_id.into());
+    Ok(KeptBody::beside(answer, &CallerIdDto::from(kept))?)
 }

@@ -1,14 +1,13 @@
 //! `GET /v1/countries`.
 
-use axum::Json;
 use serde::Deserialize;
 use trunkline_core::CountryCode;
 use utoipa::IntoParams;
 
+use crate::answer::{Json, JsonResult};
 use crate::dto::country::CountryDto;
 use crate::dto::page::List;
 use crate::dto::text::{Country, Names};
-use crate::error::JsonResult;
 use crate::extract::{Call, Query};
 use crate::openapi::answers::Lookup;
 use crate::values::{list, no_such_account, parse};

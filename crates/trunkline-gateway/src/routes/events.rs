@@ -2,7 +2,6 @@
 
 mod stream;
 
-use axum::Json;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use trunkline_admin::events::{After, EventFilter};
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
 
+use crate::answer::Json;
 use crate::dto::event::EventDto;
 use crate::dto::page::List;
 use crate::dto::webhook::types;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -11,10 +10,10 @@ use trunkline_admin::{Access, ApiKey, Issued, KeyDraft, KeyFilter};
 use trunkline_core::{Error, ErrorKind, KeyId, Result, Tenant};
 use utoipa::IntoParams;
 
-use crate::answer::{KeptBody, created};
+use crate::answer::{Json, JsonResult, KeptBody, created};
 use crate::dto::key::{IssuedKeyDto, KeyBody, KeyDto, RotateBody};
 use crate::dto::page::List;
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::identity::By;
 use crate::openapi::answers::{Common, Lookup};

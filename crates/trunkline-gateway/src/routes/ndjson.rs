@@ -14,7 +14,6 @@ use serde::Serialize;
 use trunkline_core::Result;
 use trunkline_engine::Source;
 
-use crate::dto::convert::IntoDto;
 use crate::dto::page::SourceDto;
 use crate::dto::problem::SourceError;
 use crate::headers::accepts;
@@ -44,8 +43,8 @@ impl<D> Piece<D> {
     }
 
     /// A piece of what one account contributed.
-    pub(crate) fn of<T: IntoDto<D>>(items: Vec<T>, source: Option<Source>) -> Self {
-        let items = items.into_dto();
+    pub(crate) fn of<T: Into<D>>(items: Vec<T>, source: Option<Source>) -> Self {
+        let items = items.into_iter().map(T::into).collect();
         Self { items, source }
     }
 }
@@ -89,7 +88,7 @@ pub(crate) fn answer<T: Serialize + Send + 'static>(
             let mut sources = std::mem::take(&mut progress.sources);
             sources.sort_by(|a, b| a.account.cmp(&b.account));
             let end = End {
-                sources: sources.into_dto(),
+                sources: sources.into_iter().map(SourceDto::from).collect(),
                 next_cursor: None,
                 error,
             };

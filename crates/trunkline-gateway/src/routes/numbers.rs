@@ -1,6 +1,5 @@
 //! `/v1/numbers`, but for the purchase.
 
-use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt};
@@ -11,10 +10,11 @@ use trunkline_core::{
 use trunkline_engine::{NumberPatch, NumbersRequest, Released, Streamed};
 use utoipa::IntoParams;
 
+use crate::answer::{Json, JsonResult};
 use crate::dto::number::{NumberDto, NumberPatchBody, PendingReleaseDto};
 use crate::dto::page::List;
 use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, NumberRef, Word};
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, OptionsQuery};
 use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::ndjson;

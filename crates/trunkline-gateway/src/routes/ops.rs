@@ -10,6 +10,7 @@ use trunkline_core::{BreakerState, Error, ErrorKind, Retry};
 use trunkline_engine::PoolUse;
 use utoipa::ToSchema;
 
+use crate::answer::Json;
 use crate::dto::problem::Problem;
 use crate::error::{ApiError, ApiResult};
 use crate::openapi::answers::Also;
@@ -32,8 +33,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Check that the process runs.
 #[utoipa::path(get, path = "/healthz", tag = "Operations",
     responses((status = 200, description = "It runs", body = Status)))]
-pub(crate) async fn healthz() -> axum::Json<Status> {
-    axum::Json(Status {
+pub(crate) async fn healthz() -> Json<Status> {
+    Json(Status {
         status: "ok",
         version: VERSION,
     })
@@ -74,7 +75,7 @@ pub(crate) struct Check {
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
     responses((status = 200, description = "Ready", body = Readiness),
         (status = 503, description = "Not ready; `errors` names the failed checks", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Json<Readiness>> {
+pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<Json<Readiness>> {
     if state.is_draining() {
         let error = Error::new(ErrorKind::UpstreamUnavailable, "shutting down");
         return Err(ApiError::from(failed("draining", error)).expected());
@@ -88,7 +89,7 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<axum::Jso
         let error = Error::new(error.kind(), "the database can't be written");
         return Err(failed(check_of(store.pool()), error).into());
     }
-    Ok(axum::Json(ready(&state, before)))
+    Ok(Json(ready(&state, before)))
 }
 
 fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {

@@ -1,16 +1,15 @@
 //! `/v1/providers` and `/v1/accounts`.
 
-use axum::Json;
 use axum::extract::State;
 use futures_util::future::try_join_all;
 use trunkline_admin::Services;
 use trunkline_core::{AccountEntry, Result};
 use trunkline_engine::spend::spending;
 
+use crate::answer::{Json, JsonResult};
 use crate::dto::page::List;
 use crate::dto::provider::{AccountDto, ProviderDto};
 use crate::dto::text::AccountRef;
-use crate::error::JsonResult;
 use crate::extract::{Call, Id, NoQuery};
 use crate::openapi::answers::{Common, Lookup};
 use crate::state::AppState;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::response::Response;
 use serde::Deserialize;
 use trunkline_core::{Error, IdempotencyKey, PurchaseId, Result, Tenant};
@@ -11,12 +10,13 @@ use trunkline_engine::journal::{PurchaseFilter, Record, Scope};
 use trunkline_engine::{Keyed, Offer};
 use utoipa::IntoParams;
 
+use crate::answer::{Json, JsonResult};
 use crate::dto::page::List;
 use crate::dto::purchase::{
     PurchaseBody, PurchaseDto, PurchaseResult, PurchaseStateDto, ResolveBody,
 };
 use crate::dto::text::{NumberInQuery, PurchaseRef};
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, KeyedBody, Query, RequestId, parse as parse_body};
 use crate::idempotency::with_reach;
 use crate::openapi::answers::{Lookup, Upstream};
@@ -128,9 +128,9 @@ pub(crate) async fn list_purchases(
     let page = List::page(found, limit, |record: &Record| {
         record.purchase.id.to_string()
     });
-    Ok(Json(page.map(|record| {
-        PurchaseDto::seen_by(&call.who, record.purchase)
-    })))
+    Ok(Json(
+        page.map(|record| call.who.sees(record.purchase).into()),
+    ))
 }
 
 /// Show a purchase, with every attempt and its evidence.
@@ -141,7 +141,7 @@ pub(crate) async fn list_purchases(
 )]
 pub(crate) async fn get_purchase(call: Call, Id(id): Id<PurchaseId>) -> JsonResult<PurchaseDto> {
     let record = call.engine().purchases.get(call.caller(), &id).await?;
-    Ok(Json(PurchaseDto::seen_by(&call.who, record.purchase)))
+    Ok(Json(call.who.sees(record.purchase).into()))
 }
 
 /// Settle a purchase by hand, if its outcome can't be found out.
@@ -158,5 +158,5 @@ pub(crate) async fn resolve_purchase(
     let verdict = body.resolution()?;
     let purchases = &call.engine().purchases;
     let record = purchases.resolve(call.caller(), &id, verdict).await?;
-    Ok(Json(record.purchase.into()))
+    Ok(Json(call.who.sees(record.purchase).into()))
 }

@@ -1,6 +1,5 @@
 //! Registering numbers, and choosing the main number.
 
-use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
@@ -9,11 +8,11 @@ use trunkline_core::{RangeRequest, Register, Result};
 use trunkline_engine::{MainNumberOf, RangeParts};
 use utoipa::IntoParams;
 
-use crate::answer::located;
+use crate::answer::{Json, JsonResult, located};
 use crate::dto::number::NumberDto;
 use crate::dto::register::{MainNumberBody, RangeBody, RangeResult, RegisterBody};
 use crate::dto::text::AccountRef;
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, PathId, Query};
 use crate::openapi::answers::Upstream;
 use crate::routes::ndjson;
@@ -41,8 +40,8 @@ pub(crate) async fn register_number(
     } else {
         StatusCode::OK
     };
+    let location = format!("/v1/numbers/{}", registered.number.id);
     let number = NumberDto::from(registered.number);
-    let location = format!("/v1/numbers/{}", number.id);
     Ok(located(status, &location, &number))
 }
 

@@ -1,12 +1,12 @@
 //! `GET /v1/available-numbers`.
 
-use axum::Json;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt};
 use trunkline_core::Result;
 use trunkline_engine::{SearchPart, SearchRequest};
 
+use crate::answer::Json;
 use crate::dto::number::AvailableNumberDto;
 use crate::dto::page::List;
 use crate::dto::search::SearchParams;

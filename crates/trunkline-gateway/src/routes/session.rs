@@ -1,11 +1,11 @@
 //! `/v1/session`.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::address::ClientAddress;
+use crate::answer::Json;
 use crate::auth::{Attempt, session};
 
 use crate::dto::problem::Problem;

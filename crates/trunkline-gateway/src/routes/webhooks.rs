@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -10,13 +9,13 @@ use trunkline_admin::webhooks::{Delivery, DeliveryFilter, EndpointPatch, NewEndp
 use trunkline_core::{AccountName, Result, WebhookId};
 use utoipa::IntoParams;
 
-use crate::answer::{KeptBody, created};
+use crate::answer::{Json, JsonResult, KeptBody, created};
 use crate::dto::page::List;
 use crate::dto::webhook::{
     DeliveryDto, DeliveryStateDto, RedeliverBody, RedeliveredDto, WebhookBody, WebhookDto,
     WebhookPatchBody,
 };
-use crate::error::{ApiResult, JsonResult};
+use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, NoQuery, PathId, Query};
 use crate::openapi::answers::{Common, Lookup};
 use crate::values::{limit, no_such_account, parse};
@@ -50,9 +49,9 @@ pub(crate) async fn create_webhook(
     let services = call.services();
     check_accounts(&call, &wanted.accounts)?;
     let (endpoint, secret) = services.webhooks.create(call.caller(), wanted).await?;
+    let location = format!("/v1/webhooks/{}", endpoint.id);
     let kept = WebhookDto::from(endpoint);
-    let shown = kept.with(&secret);
-    let answer = created(&format!("/v1/webhooks/{}", kept.id), &shown);
+    let answer = created(&location, &kept.with(&secret));
     Ok(KeptBody::beside(answer, &kept)?)
 }
 
