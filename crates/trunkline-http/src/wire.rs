@@ -37,4 +37,5 @@ pub use range::numbers_of;
 pub use rows::{Listing, Pages, Rows};
 pub use scalar::{Flag, Text};
 pub use settings::{Setting, settings};
+pub use sighting::row;
 pub use unnamed::Unnamed;

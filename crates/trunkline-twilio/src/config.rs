@@ -217,9 +217,8 @@ pub(crate) fn capability(caller_ids: bool) -> Capability {
         search_filters: SearchFilter::ALL.to_vec(),
         search_filters_local: Vec::new(),
         search_limit_max: PAGE_SIZE_MAX,
-        list_filters: vec![ListFilter::Number, ListFilter::Label],
+        list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
         list_filters_local: vec![
-            ListFilter::Contains,
             ListFilter::Country,
             ListFilter::Type,
             ListFilter::State,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use serde_json::value::RawValue;
 use trunkline_core::capability::NumberField;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
@@ -14,7 +15,7 @@ use trunkline_core::{
     Descriptor, E164, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation,
     Page, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
-use trunkline_http::wire::{Pages, date};
+use trunkline_http::wire::{Pages, date, row};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
 use url::Url;
 
@@ -184,10 +185,8 @@ impl Provider for Twilio {
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         let answer = self.http.send(request::list(&self.sid, query)?).await?;
         let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
-        numbers.into_page(&request::path(&self.sid, request::NUMBERS), |number| {
-            query.is_number(number.number.as_deref())
-                && (query.label.is_none() || number.label == query.label)
-        })
+        let collection = request::path(&self.sid, request::NUMBERS);
+        numbers.into_page(&collection, |number| query.fits(number))
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
@@ -200,7 +199,8 @@ impl Provider for Twilio {
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
         let first = request::find_owned(&self.sid, number);
-        self.http.sighting::<List>(first, number).await
+        let show = |raw: &RawValue| self.number(row(raw)?);
+        self.http.sighting::<List>(first, number, show).await
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

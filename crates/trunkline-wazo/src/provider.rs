@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
-    Descriptor, E164, Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate,
+    Descriptor, E164, Effect, Error, ErrorKind, ListQuery, Number, NumberUpdate,
     Operation, Page, Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Retry,
     Sighting,
 };
@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::descriptor::DESCRIPTOR;
-use crate::{PROVIDER, config, convert, error, request};
+use crate::{PROVIDER, config, convert, error, request, wire};
 
 /// One tenant of a Wazo stack.
 #[derive(Debug)]
@@ -168,21 +168,9 @@ impl Provider for Wazo {
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let wanted = |number: &Number| {
-            let digits = number.number.as_deref().unwrap_or_default();
-            query.is_number(number.number.as_deref())
-                && query.main.is_none_or(|main| number.main == main)
-                && query
-                    .contains
-                    .as_ref()
-                    .is_none_or(|part| digits.contains(part))
-        };
-        let mut page = self
-            .page(&request::list(query)?, |row| {
-                convert::number(&self.account, row)
-            })
-            .await?;
-        page.items.retain(wanted);
+        let read = |row: wire::PhoneNumber<'_>| convert::number(&self.account, row);
+        let mut page = self.page(&request::list(query)?, read).await?;
+        page.items.retain(|number| query.fits(number));
         Ok(page)
     }
 
@@ -197,16 +185,11 @@ impl Provider for Wazo {
         let odd = all.rows.iter().any(|row| !is_dialled(row));
         let rows = all.rows.into_iter();
         let found = rows.filter(|row| row.number.as_deref() == Some(number.as_str()));
-        let found: Vec<_> = found
-            .map(|row| HeldRow {
-                provider_id: row.provider_id,
-                created_at: None,
-            })
-            .collect();
+        let found: Vec<_> = found.collect();
         if found.is_empty() && (all.unreadable > 0 || odd) {
             return Err(incomplete("a row can't be read"));
         }
-        Ok(Sighting::of(found, all.carrier_time))
+        Ok(Sighting::shown(found, all.carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {
