@@ -30,7 +30,7 @@ pub use document::serde;
 pub use document::{Document, Member, read_document};
 pub use fields::{AddressFields, Fields, WebhookFields};
 pub use fit::{address_fits, address_requirement, misfit};
-pub use held::{incomplete, lacks, number};
+pub use held::{data_with, incomplete, lacks, number};
 pub use lenient::{Lenient, List};
 pub use offset::Offset;
 pub use range::numbers_of;

@@ -10,10 +10,10 @@ use secrecy::SecretString;
 use serde_json::value::RawValue;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
+    Account, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, Descriptor, E164, Error, ErrorKind, ListQuery, Number,
-    NumberUpdate, Operation, Page, Provider, ProviderName, PurchaseOrder, Result, SearchQuery,
-    Sighting, is_same_number,
+    NumberUpdate, Operation, Page, Provider, PurchaseOrder, Result, SearchQuery, Sighting,
+    is_same_number,
 };
 use trunkline_http::wire::{date, lower_uuid, row};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
@@ -108,28 +108,10 @@ impl AdapterConfig for SignalWireConfig {
 
 #[async_trait]
 impl Provider for SignalWire {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.project
-    }
+    trunkline_http::identify!(PROVIDER, project);
 
     fn canonical(&self, id: &str) -> String {
         lower_uuid(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {

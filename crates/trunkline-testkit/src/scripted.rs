@@ -16,9 +16,9 @@ use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
     AccountEntry, AccountName, AddressRequirement, AvailableNumber, Call, Capability, Ceilings,
-    CountryCode, E164, Effect, Error, ErrorKind, ListQuery, Location, Money, Number,
-    NumberType, NumberUpdate, Operation, OperationSet, Page, Patch, Price, PriceSource, Provider,
-    ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Sighting,
+    CountryCode, E164, Effect, Error, ErrorKind, ListQuery, Location, Money, Number, NumberType,
+    NumberUpdate, Operation, OperationSet, Page, Patch, Price, PriceSource, Provider, ProviderData,
+    ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Sighting,
 };
 
 /// What becomes of one purchase request.

@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 use trunkline_core::capability::NumberField;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale,
-    Descriptor, E164, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation,
-    Page, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
+    Account, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery, CallerIdRequest,
+    CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, Descriptor, E164,
+    ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
+    Provider, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
 use trunkline_http::wire::{Pages, date, row};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
@@ -110,28 +110,10 @@ impl AdapterConfig for TwilioConfig {
 
 #[async_trait]
 impl Provider for Twilio {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.sid
-    }
+    trunkline_http::identify!(PROVIDER, sid);
 
     fn canonical(&self, id: &str) -> String {
         canonical(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {

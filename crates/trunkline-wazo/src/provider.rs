@@ -12,10 +12,9 @@ use http::HeaderMap;
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
-    Descriptor, E164, Effect, Error, ErrorKind, ListQuery, Number, NumberUpdate,
-    Operation, Page, Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Retry,
-    Sighting,
+    Account, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, Descriptor, E164,
+    Effect, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    RangeItem, RangeRequest, Register, Result, Retry, Sighting,
 };
 use trunkline_http::wire::{incomplete, lower_uuid, numbers_of};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
@@ -119,28 +118,10 @@ impl AdapterConfig for WazoConfig {
 
 #[async_trait]
 impl Provider for Wazo {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.identity
-    }
+    trunkline_http::identify!(PROVIDER, identity);
 
     fn canonical(&self, id: &str) -> String {
         lower_uuid(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     async fn register(&self, register: &Register) -> Result<Vec<(Number, bool)>> {

@@ -15,9 +15,9 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
-    Descriptor, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page,
-    Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
+    Account, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, Descriptor, E164,
+    Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, RangeItem,
+    RangeRequest, Register, Result, Sighting,
 };
 use trunkline_http::{
     AdapterConfig, ApiRequest, Auth, Explain, HttpClient, Polling, Profile, Refine, Response,
@@ -102,28 +102,10 @@ impl AdapterConfig for WebexConfig {
 
 #[async_trait]
 impl Provider for Webex {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.identity
-    }
+    trunkline_http::identify!(PROVIDER, identity);
 
     fn canonical(&self, id: &str) -> String {
         canonical(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     async fn register(&self, request: &Register) -> Result<Vec<(Number, bool)>> {

@@ -27,12 +27,7 @@ pub(super) struct Found {
 
 impl Numbers {
     /// What is meant by an id, or by an E.164 that exactly one account of the tenant holds.
-    pub(super) async fn resolve(
-        &self,
-        caller: &Caller,
-        text: &str,
-        purpose: For,
-    ) -> Result<Found> {
+    pub(super) async fn resolve(&self, caller: &Caller, text: &str, purpose: For) -> Result<Found> {
         if let Ok(number) = text.parse::<E164>() {
             return self.holder(caller, &number, purpose).await;
         }
@@ -57,12 +52,7 @@ impl Numbers {
         })
     }
 
-    async fn holder(
-        &self,
-        caller: &Caller,
-        number: &E164,
-        purpose: For,
-    ) -> Result<Found> {
+    async fn holder(&self, caller: &Caller, number: &E164, purpose: For) -> Result<Found> {
         let entries = self
             .registry
             .visible(caller)

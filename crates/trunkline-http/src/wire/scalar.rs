@@ -119,9 +119,12 @@ pub struct Flag(pub Option<bool>);
 impl Flag {
     /// The flag that a text is.
     pub(super) fn of(text: &Text<'_>) -> Self {
-        let is = |words: [&str; 2]| words.into_iter().any(|word| text.is(word));
-        let off = is(["false", "0"]).then_some(false);
-        Self(is(["true", "1"]).then_some(true).or(off))
+        Self(match text.get() {
+            Some("true" | "1") => Some(true),
+            Some("false" | "0") => Some(false),
+            _ if text.is("true") => Some(true),
+            _ => text.is("false").then_some(false),
+        })
     }
 
     /// Whether it is true.

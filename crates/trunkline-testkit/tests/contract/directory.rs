@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
-    AccountName, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate,
-    Operation, OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem,
-    RangeOutcome, RangeRequest, Register, Result, Sighting,
+    AccountName, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
+    OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem, RangeOutcome,
+    RangeRequest, Register, Result, Sighting,
 };
 use trunkline_testkit::harness::{
     CallOutcome, Fault, Harness, Ledger, OwnedEntry, Refusal, ReleaseEntry, Samples,
