@@ -171,6 +171,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn bytes_that_are_not_utf8_spoil_only_the_member_they_stand_in() {
+        let of = |body: &[u8]| Response {
+            body: Bytes::copy_from_slice(body),
+            ..answer("")
+        };
+        let ignored = of(b"{\"note\": \"caf\xe9\", \"numbers\": [{\"sid\": \"PN1\"}]}");
+        assert_eq!(ignored.json::<Page<'_>>().unwrap().numbers[0].sid, "PN1");
+        let wanted = of(b"{\"numbers\": [{\"sid\": \"caf\xe9\"}]}");
+        let error = wanted.json::<Page<'_>>().unwrap_err();
+        assert!(error.message().contains("numbers[0].sid"), "{error}");
+    }
+
+    #[test]
     fn an_unreadable_answer_names_the_path_and_quotes_nothing() {
         let response = answer(r#"{"numbers": [{"sid": "PN1"}, {"sid": ["s3cret"]}]}"#);
         let error = response.json::<Page<'_>>().unwrap_err();
