@@ -1,10 +1,8 @@
 //! From the settings of an account to its adapter.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Account, AccountName, Descriptor, Provider, Result};
@@ -13,32 +11,17 @@ use url::Url;
 use crate::explain::{Explain, Refine};
 use crate::{Auth, Limits, Profile};
 
-/// The settings that an account has at every carrier, see [`account_settings!`](crate::account_settings).
-#[derive(Clone, Debug, Default)]
-pub struct Common {
-    /// Where the API is; default the carrier's own address.
-    pub base_url: Option<String>,
-    /// A PEM file of certificates that are trusted beside those of the machine.
-    pub ca_file: Option<PathBuf>,
-    /// The forward proxy, or `direct` for none; default that of the environment.
-    pub proxy: Option<SecretString>,
-    /// Rate and concurrency.
-    pub limits: Limits,
-    /// Accepts a plain http `base_url` on another host than this one.
-    pub allow_http: bool,
-}
+/// The settings that an account has at every carrier; implemented by [`account_settings!`](crate::account_settings).
+pub trait CommonSettings {
+    /// Fills them into a profile.
+    fn apply(&self, profile: &mut Profile);
 
-/// Reads and sets the settings of [`Common`]; implemented by [`account_settings!`](crate::account_settings).
-pub trait HasCommon {
-    /// The common settings.
-    fn common(&self) -> Common;
-
-    /// Sets them.
-    fn set_common(&mut self, common: Common);
+    /// Takes these in place of the account's own, where they are given.
+    fn replace(&mut self, base_url: Option<String>, limits: Option<Limits>);
 }
 
 /// The settings of an account at one carrier, of which its adapter is made.
-pub trait AdapterConfig: HasCommon + DeserializeOwned + Send + Sync + 'static {
+pub trait AdapterConfig: CommonSettings + DeserializeOwned + Send + Sync + 'static {
     /// What the carrier is.
     const DESCRIPTOR: &'static Descriptor;
     /// Reads the carrier's refusals.
@@ -78,21 +61,17 @@ pub trait AdapterConfig: HasCommon + DeserializeOwned + Send + Sync + 'static {
     /// # Errors
     /// `Config` naming the setting that is missing or wrong.
     fn profile(&self, account: AccountName, vault: Arc<dyn TokenVault>) -> Result<Profile> {
-        let common = self.common();
         let provider = Self::DESCRIPTOR.provider.clone();
         let nobody = Auth::InBody(Vec::new());
-        let profile = Profile {
+        let mut profile = Profile {
             request_id_header: Self::DESCRIPTOR.request_id_header,
             refine: Self::REFINE,
             headers: self.headers()?,
-            ca_file: common.ca_file,
-            proxy: common.proxy,
-            limits: common.limits,
-            allow_http: common.allow_http,
             ..Profile::new(account, provider, self.address()?, nobody, Self::EXPLAIN)
         };
-        let auth = self.credential(&profile, vault)?;
-        Ok(Profile { auth, ..profile })
+        self.apply(&mut profile);
+        profile.auth = self.credential(&profile, vault)?;
+        Ok(profile)
     }
 
     /// The adapter of an account. Nothing is sent.
@@ -110,19 +89,14 @@ pub trait AdapterConfig: HasCommon + DeserializeOwned + Send + Sync + 'static {
     /// An account of this name with these settings.
     fn account(mut self, name: impl Into<String>) -> Account {
         Account::new(name, move |connect| {
-            let common = self.common();
-            self.set_common(Common {
-                base_url: connect.base_url.or(common.base_url),
-                limits: connect.limits.unwrap_or(common.limits),
-                ..common
-            });
+            self.replace(connect.base_url, connect.limits);
             self.adapter(connect.name, connect.vault)
         })
     }
 }
 
-/// Declares the settings of an account: those of one carrier, and after them those of [`Common`]. An optional setting is an
-/// `Option`; an unknown one is an error.
+/// Declares the settings of an account: those of one carrier, and after them those that every carrier has. An optional
+/// setting is an `Option`; an unknown one is an error.
 #[macro_export]
 macro_rules! account_settings {
     (
@@ -161,22 +135,43 @@ macro_rules! account_settings {
             }
         }
 
-        impl $crate::HasCommon for $name {
-            fn common(&self) -> $crate::Common {
-                $crate::Common {
-                    base_url: self.base_url.clone(),
-                    ca_file: self.ca_file.clone(),
-                    proxy: self.proxy.clone(),
-                    limits: self.limits.clone(),
-                    allow_http: self.allow_http,
-                }
+        impl $crate::CommonSettings for $name {
+            fn apply(&self, profile: &mut $crate::Profile) {
+                (profile.ca_file, profile.proxy) = (self.ca_file.clone(), self.proxy.clone());
+                (profile.limits, profile.allow_http) = (self.limits.clone(), self.allow_http);
             }
 
-            fn set_common(&mut self, common: $crate::Common) {
-                (self.base_url, self.ca_file) = (common.base_url, common.ca_file);
-                (self.proxy, self.limits) = (common.proxy, common.limits);
-                self.allow_http = common.allow_http;
+            fn replace(&mut self, base_url: Option<String>, limits: Option<$crate::Limits>) {
+                self.base_url = base_url.or(self.base_url.take());
+                self.limits = limits.unwrap_or_else(|| self.limits.clone());
             }
+        }
+    };
+}
+
+/// The methods of an adapter, inside of its `impl Provider`, that tell its own fields: `account`, `capability`, `http`, and
+/// whose account it is. The first argument is the name of the provider.
+#[macro_export]
+macro_rules! identify {
+    ($provider:path, $identity:ident) => {
+        fn account(&self) -> &trunkline_core::AccountName {
+            &self.account
+        }
+
+        fn provider(&self) -> &trunkline_core::ProviderName {
+            &$provider
+        }
+
+        fn identity(&self) -> &str {
+            &self.$identity
+        }
+
+        fn capability(&self) -> &trunkline_core::Capability {
+            &self.capability
+        }
+
+        fn health(&self) -> trunkline_core::AccountHealth {
+            self.http.health()
         }
     };
 }

@@ -55,14 +55,14 @@ pub struct Codes {
     pub kind: ErrorKind,
     /// Whether the carrier may have acted.
     pub effect: Effect,
-    /// The codes, as the carrier writes them.
-    pub codes: &'static [&'static str],
+    /// The codes, as the carrier writes them, with a space between two.
+    pub codes: &'static str,
 }
 
 impl Codes {
     /// Codes after which the carrier has not acted.
     #[must_use]
-    pub const fn refused(kind: ErrorKind, codes: &'static [&'static str]) -> Self {
+    pub const fn refused(kind: ErrorKind, codes: &'static str) -> Self {
         let effect = Effect::None;
         Self {
             kind,
@@ -73,7 +73,7 @@ impl Codes {
 
     /// Codes after which the carrier may have acted.
     #[must_use]
-    pub const fn uncertain(kind: ErrorKind, codes: &'static [&'static str]) -> Self {
+    pub const fn uncertain(kind: ErrorKind, codes: &'static str) -> Self {
         Self {
             effect: Effect::Unknown,
             ..Self::refused(kind, codes)
@@ -83,7 +83,8 @@ impl Codes {
     /// The row of a table with this code.
     #[must_use]
     pub fn find<'t>(table: &'t [Self], code: &str) -> Option<&'t Self> {
-        table.iter().find(|row| row.codes.contains(&code))
+        let has = |row: &&Self| row.codes.split(' ').any(|known| known == code);
+        table.iter().find(has)
     }
 }
 

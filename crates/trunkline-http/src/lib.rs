@@ -28,7 +28,7 @@ mod verdict;
 pub mod webhooks;
 pub mod wire;
 
-pub use adapter::{AdapterConfig, Common, HasCommon};
+pub use adapter::{AdapterConfig, CommonSettings};
 pub use auth::Auth;
 pub use base_url::base_url;
 pub use client::HttpClient;

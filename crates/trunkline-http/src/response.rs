@@ -36,12 +36,17 @@ impl Response {
     /// `Protocol` naming the path that could not be read; the body itself is not quoted. The effect is unknown for a
     /// write.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
-        serde_json::from_slice(&self.body).or_else(|_| {
-            // Only an answer that can't be read is worth the price of keeping track of the path.
-            let mut reader = serde_json::Deserializer::from_slice(&self.body);
-            serde_path_to_error::deserialize(&mut reader)
-                .map_err(|error| self.protocol(unreadable(&error)))
-        })
+        // Checked once as a whole, the texts in it need no check of their own.
+        let text = std::str::from_utf8(&self.body).ok();
+        let read = text.and_then(|text| serde_json::from_str(text).ok());
+        read.map_or_else(|| self.json_by_path(), Ok)
+    }
+
+    /// Reads the body and keeps track of the path, which only an answer that can't be read is worth.
+    fn json_by_path<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| self.protocol(unreadable(&error)))
     }
 
     /// Reads the body as JSON and converts it. An error of the conversion becomes a `Protocol` error about this answer.
@@ -163,6 +168,19 @@ pub(crate) mod tests {
         let response = answer(r#"{"numbers": [{"sid": "PN1"}]}"#);
         let page: Page<'_> = response.json().unwrap();
         assert_eq!(page.numbers[0].sid, "PN1");
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_spoil_only_the_member_they_stand_in() {
+        let of = |body: &[u8]| Response {
+            body: Bytes::copy_from_slice(body),
+            ..answer("")
+        };
+        let ignored = of(b"{\"note\": \"caf\xe9\", \"numbers\": [{\"sid\": \"PN1\"}]}");
+        assert_eq!(ignored.json::<Page<'_>>().unwrap().numbers[0].sid, "PN1");
+        let wanted = of(b"{\"numbers\": [{\"sid\": \"caf\xe9\"}]}");
+        let error = wanted.json::<Page<'_>>().unwrap_err();
+        assert!(error.message().contains("numbers[0].sid"), "{error}");
     }
 
     #[test]

@@ -151,17 +151,11 @@ pub(crate) fn capability() -> Capability {
             ListFilter::State,
             ListFilter::Features,
         ],
-        list_options: Vec::new(),
         page_size_max: PAGE_SIZE_MAX,
-        batch_max: 0,
-        range_max: 0,
-        range_chunk: 0,
         writable: WRITABLE.to_vec(),
         caller_id_method: Some(CallerIdMethod::CallSubmitCode),
         release_cooldown_days: RELEASE_COOLDOWN_DAYS,
-        search_has_prices: false,
-        ids_are_numbers: false,
-        repeated_purchase_is_safe: false,
+        ..Capability::default()
     }
 }
 

@@ -46,7 +46,7 @@ fn by_topic(topic: Topic, refusal: &Refusal<'_>) -> Option<Codes> {
         (Topic::Money, Operation::Purchase, 422) => PaymentRequired,
         _ => return None,
     };
-    Some(Codes::refused(kind, &[]))
+    Some(Codes::refused(kind, ""))
 }
 
 /// What one thing means of a purchase and another elsewhere.

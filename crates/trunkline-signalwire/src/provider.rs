@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use serde_json::value::RawValue;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
+    Account, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdRequest,
     CallerIdUpdate, Capability, Descriptor, E164, Error, ErrorKind, ListQuery, Number,
-    NumberUpdate, Operation, Page, Provider, ProviderName, PurchaseOrder, Result, SearchQuery,
-    Sighting, is_same_number,
+    NumberUpdate, Operation, Page, Provider, PurchaseOrder, Result, SearchQuery, Sighting,
+    is_same_number,
 };
-use trunkline_http::wire::{date, lower_uuid};
+use trunkline_http::wire::{date, lower_uuid, row};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
 use url::Url;
 
@@ -75,6 +76,13 @@ impl SignalWire {
         Ok(page)
     }
 
+    /// What is held of a number, for itself or for what `operation` needs to know.
+    async fn look(&self, operation: Operation, number: &E164) -> Result<Sighting> {
+        let first = request::find_owned(operation, number);
+        let show = |raw: &RawValue| self.number(row(raw)?);
+        self.http.sighting::<List>(first, number, show).await
+    }
+
     fn number(&self, row: wire::PhoneNumber<'_>) -> Result<Number> {
         convert::number(&self.account, row)
     }
@@ -100,28 +108,10 @@ impl AdapterConfig for SignalWireConfig {
 
 #[async_trait]
 impl Provider for SignalWire {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.project
-    }
+    trunkline_http::identify!(PROVIDER, project);
 
     fn canonical(&self, id: &str) -> String {
         lower_uuid(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
@@ -160,13 +150,8 @@ impl Provider for SignalWire {
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         let answer = self.http.send(request::list(query)?).await?;
         let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
-        numbers.into_page(&request::collection(request::NUMBERS), |number| {
-            let digits = number.number.as_deref().unwrap_or_default();
-            let contains = query.contains.as_ref();
-            query.is_number(number.number.as_deref())
-                && contains.is_none_or(|part| digits.contains(part))
-                && (query.label.is_none() || number.label == query.label)
-        })
+        let collection = request::collection(request::NUMBERS);
+        numbers.into_page(&collection, |number| query.fits(number))
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
@@ -178,8 +163,7 @@ impl Provider for SignalWire {
     }
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
-        let first = request::find_owned(Operation::FindOwned, number);
-        self.http.sighting::<List>(first, number).await
+        self.look(Operation::FindOwned, number).await
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn page<L: Listing>(text: &str) -> Option<(Option<String>, usize)> {
-        let page = Rows::<CallerId<'_>>::from_json::<L>(text.as_bytes()).ok()?;
+        let page = Rows::<CallerId<'_>>::from_json::<L>(text).ok()?;
         Some((page.next, page.rows.len()))
     }
 

@@ -16,9 +16,9 @@ use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
     AccountEntry, AccountName, AddressRequirement, AvailableNumber, Call, Capability, Ceilings,
-    CountryCode, E164, Effect, Error, ErrorKind, HeldRow, ListQuery, Location, Money, Number,
-    NumberType, NumberUpdate, Operation, OperationSet, Page, Patch, Price, PriceSource, Provider,
-    ProviderData, ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Sighting,
+    CountryCode, E164, Effect, Error, ErrorKind, ListQuery, Location, Money, Number, NumberType,
+    NumberUpdate, Operation, OperationSet, Page, Patch, Price, PriceSource, Provider, ProviderData,
+    ProviderName, PurchaseOrder, Result, Retry, SearchQuery, Sighting,
 };
 
 /// What becomes of one purchase request.
@@ -529,13 +529,10 @@ impl Provider for Scripted {
             let hidden = state.hidden.contains(number);
             let held = state.held.iter();
             let held = held.filter(|(_, held)| shown(held) && !hidden);
-            let rows = held.map(|(id, held)| HeldRow {
-                provider_id: id.clone(),
-                created_at: Some(held.created_at),
-            });
+            let numbers = held.filter_map(|(id, held)| self.number(id, held).ok());
             Sighting {
                 unreadable: state.nameless.clone(),
-                ..Sighting::of(rows.collect(), date)
+                ..Sighting::shown(numbers.collect(), date)
             }
         };
         Ok(numbers.iter().map(sighting).collect())

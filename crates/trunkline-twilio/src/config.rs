@@ -210,32 +210,23 @@ pub(crate) fn capability(caller_ids: bool) -> Capability {
         OperationSet::of(&NUMBERS)
     };
     Capability {
-        ids_are_numbers: false,
         operations,
         number_types: number_types(),
-        countries: None,
         search_filters: SearchFilter::ALL.to_vec(),
-        search_filters_local: Vec::new(),
         search_limit_max: PAGE_SIZE_MAX,
-        list_filters: vec![ListFilter::Number, ListFilter::Label],
+        list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Label],
         list_filters_local: vec![
-            ListFilter::Contains,
             ListFilter::Country,
             ListFilter::Type,
             ListFilter::State,
             ListFilter::Features,
         ],
-        list_options: Vec::new(),
         page_size_max: PAGE_SIZE_MAX,
-        batch_max: 0,
-        range_max: 0,
-        range_chunk: 0,
         writable: WRITABLE.to_vec(),
         caller_id_method: caller_ids.then_some(CallerIdMethod::CallEnterCode),
-        release_cooldown_days: 0,
-        search_has_prices: false,
         // Answered 201 with the number as it is held.
         repeated_purchase_is_safe: true,
+        ..Capability::default()
     }
 }
 

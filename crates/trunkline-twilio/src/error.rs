@@ -17,38 +17,30 @@ pub(crate) const ALREADY_VERIFIED: &str = "21450";
 
 /// Twilio's error codes and what they mean, from its error and warning dictionary.
 const TABLE: &[Codes] = &[
-    Codes::refused(PaymentRequired, &["10001", "10002", "20005", "21404"]),
+    Codes::refused(PaymentRequired, "10001 10002 20005 21404"),
     Codes::refused(
         PermissionDenied,
-        &[
-            "13227", "20006", "20008", "20010", "20403", "21203", "21215", "21216", "21459",
-            "21470", "21471", "21472", "21473", "21474", "70051",
-        ],
+        "13227 20006 20008 20010 20403 21203 21215 21216 21459 21470 21471 21472 21473 21474 70051",
     ),
     Codes::refused(
         InvalidRequest,
-        &[
-            "20001", "20002", "20007", "20422", "20423", "21211", "21214", "21217", "21401",
-            "21402", "21403", "21405", "21406", "21420", "21421", "21451", "21454", "21456",
-            "21457", "21458", "21481", "21628", "21629", "21630",
-        ],
+        "20001 20002 20007 20422 20423 21211 21214 21217 21401 21402 21403 21405 21406 21420 21421 21451 \
+         21454 21456 21457 21458 21481 21628 21629 21630",
     ),
-    Codes::refused(Unauthenticated, &["20003"]),
-    Codes::refused(Unsupported, &["20004", "21409"]),
-    Codes::uncertain(Conflict, &["20162", "20409"]),
-    Codes::refused(NotFound, &["20404"]),
+    Codes::refused(Unauthenticated, "20003"),
+    Codes::refused(Unsupported, "20004 21409"),
+    Codes::uncertain(Conflict, "20162 20409"),
+    Codes::refused(NotFound, "20404"),
     // A request over the concurrency limit is documented as not processed.
-    Codes::refused(RateLimited, &["20429"]),
-    Codes::uncertain(UpstreamUnavailable, &["20500", "20503", "20504"]),
-    Codes::refused(NotAvailable, &["21422", "21452"]),
-    Codes::refused(Conflict, &["21449", ALREADY_VERIFIED, "21453"]),
+    Codes::refused(RateLimited, "20429"),
+    Codes::uncertain(UpstreamUnavailable, "20500 20503 20504"),
+    Codes::refused(NotAvailable, "21422 21452"),
+    Codes::refused(Conflict, "21449 21450 21453"),
     Codes::refused(
         VerificationRequired,
-        &[
-            "21613", "21615", "21624", "21625", "21631", "21649", "21650", "21651",
-        ],
+        "21613 21615 21624 21625 21631 21649 21650 21651",
     ),
-    Codes::refused(Locked, &["22400", "60736", "80601"]),
+    Codes::refused(Locked, "22400 60736 80601"),
 ];
 
 /// Explains a refusal: by its code, else by its HTTP status.
@@ -187,7 +179,7 @@ mod tests {
 
     #[test]
     fn each_code_is_in_the_table_once() {
-        let mut codes: Vec<_> = TABLE.iter().flat_map(|row| row.codes).collect();
+        let mut codes: Vec<_> = TABLE.iter().flat_map(|row| row.codes.split(' ')).collect();
         let all = codes.len();
         codes.sort_unstable();
         codes.dedup();
@@ -198,10 +190,10 @@ mod tests {
     fn every_code_of_the_table_decides_over_a_400() {
         for (row, code) in TABLE
             .iter()
-            .flat_map(|row| row.codes.iter().map(move |code| (row, code)))
+            .flat_map(|row| row.codes.split(' ').map(move |code| (row, code)))
         {
             let (found, acted) = purchase(400, &format!(r#"{{"code": {code}, "status": 400}}"#));
-            let wanted = match *code {
+            let wanted = match code {
                 "20500" | "20504" => Timeout,
                 _ => row.kind,
             };

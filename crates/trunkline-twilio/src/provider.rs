@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use serde_json::value::RawValue;
 use trunkline_core::capability::NumberField;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery,
-    CallerIdRequest, CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale,
-    Descriptor, E164, ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation,
-    Page, Patch, Provider, ProviderName, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
+    Account, AccountName, AvailableNumber, Callback, CallerId, CallerIdQuery, CallerIdRequest,
+    CallerIdState, CallerIdUpdate, Capability, CountryCode, CountryOnSale, Descriptor, E164,
+    ErrorKind, ListQuery, Money, Number, NumberType, NumberUpdate, Operation, Page, Patch,
+    Provider, PurchaseOrder, Result, Routing, SearchQuery, Sighting,
 };
-use trunkline_http::wire::{Pages, date};
+use trunkline_http::wire::{Pages, date, row};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
 use url::Url;
 
@@ -109,28 +110,10 @@ impl AdapterConfig for TwilioConfig {
 
 #[async_trait]
 impl Provider for Twilio {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.sid
-    }
+    trunkline_http::identify!(PROVIDER, sid);
 
     fn canonical(&self, id: &str) -> String {
         canonical(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
@@ -184,10 +167,8 @@ impl Provider for Twilio {
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
         let answer = self.http.send(request::list(&self.sid, query)?).await?;
         let numbers = answer.rows::<List, _>()?.convert(|row| self.number(row));
-        numbers.into_page(&request::path(&self.sid, request::NUMBERS), |number| {
-            query.is_number(number.number.as_deref())
-                && (query.label.is_none() || number.label == query.label)
-        })
+        let collection = request::path(&self.sid, request::NUMBERS);
+        numbers.into_page(&collection, |number| query.fits(number))
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
@@ -200,7 +181,8 @@ impl Provider for Twilio {
 
     async fn find_owned(&self, number: &E164) -> Result<Sighting> {
         let first = request::find_owned(&self.sid, number);
-        self.http.sighting::<List>(first, number).await
+        let show = |raw: &RawValue| self.number(row(raw)?);
+        self.http.sighting::<List>(first, number, show).await
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

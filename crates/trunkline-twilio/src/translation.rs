@@ -6,7 +6,8 @@ use trunkline_http::wire::Rows;
 use crate::{convert, wire};
 
 fn rows<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>> {
-    Rows::from_json::<wire::List>(body)
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    Rows::from_json::<wire::List>(text)
         .map(|page| page.rows)
         .map_err(|e| Error::new(ErrorKind::Protocol, "not a page").with_source(e))
 }

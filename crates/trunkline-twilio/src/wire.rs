@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn count(text: &str) -> Option<usize> {
-        let page = Rows::<OutgoingCallerId<'_>>::from_json::<List>(text.as_bytes());
+        let page = Rows::<OutgoingCallerId<'_>>::from_json::<List>(text);
         page.ok().map(|page| page.rows.len())
     }
 

@@ -12,10 +12,9 @@ use http::HeaderMap;
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
-    Descriptor, E164, Effect, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate,
-    Operation, Page, Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Retry,
-    Sighting,
+    Account, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, Descriptor, E164,
+    Effect, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    RangeItem, RangeRequest, Register, Result, Retry, Sighting,
 };
 use trunkline_http::wire::{incomplete, lower_uuid, numbers_of};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine};
@@ -23,7 +22,7 @@ use url::Url;
 
 use crate::config::{RANGE_CHUNK, RANGE_MAX, WazoConfig};
 use crate::descriptor::DESCRIPTOR;
-use crate::{PROVIDER, config, convert, error, request};
+use crate::{PROVIDER, config, convert, error, request, wire};
 
 /// One tenant of a Wazo stack.
 #[derive(Debug)]
@@ -119,28 +118,10 @@ impl AdapterConfig for WazoConfig {
 
 #[async_trait]
 impl Provider for Wazo {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.identity
-    }
+    trunkline_http::identify!(PROVIDER, identity);
 
     fn canonical(&self, id: &str) -> String {
         lower_uuid(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     async fn register(&self, register: &Register) -> Result<Vec<(Number, bool)>> {
@@ -168,21 +149,9 @@ impl Provider for Wazo {
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let wanted = |number: &Number| {
-            let digits = number.number.as_deref().unwrap_or_default();
-            query.is_number(number.number.as_deref())
-                && query.main.is_none_or(|main| number.main == main)
-                && query
-                    .contains
-                    .as_ref()
-                    .is_none_or(|part| digits.contains(part))
-        };
-        let mut page = self
-            .page(&request::list(query)?, |row| {
-                convert::number(&self.account, row)
-            })
-            .await?;
-        page.items.retain(wanted);
+        let read = |row: wire::PhoneNumber<'_>| convert::number(&self.account, row);
+        let mut page = self.page(&request::list(query)?, read).await?;
+        page.items.retain(|number| query.fits(number));
         Ok(page)
     }
 
@@ -197,16 +166,11 @@ impl Provider for Wazo {
         let odd = all.rows.iter().any(|row| !is_dialled(row));
         let rows = all.rows.into_iter();
         let found = rows.filter(|row| row.number.as_deref() == Some(number.as_str()));
-        let found: Vec<_> = found
-            .map(|row| HeldRow {
-                provider_id: row.provider_id,
-                created_at: None,
-            })
-            .collect();
+        let found: Vec<_> = found.collect();
         if found.is_empty() && (all.unreadable > 0 || odd) {
             return Err(incomplete("a row can't be read"));
         }
-        Ok(Sighting::of(found, all.carrier_time))
+        Ok(Sighting::shown(found, all.carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

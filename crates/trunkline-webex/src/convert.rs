@@ -4,12 +4,10 @@ mod caller_ids;
 
 use std::mem::take;
 
-use serde::Serialize;
 use trunkline_core::{
-    AccountName, E164, Features, Location, Number, NumberState, NumberType, Owner, ProviderData,
-    Result,
+    AccountName, E164, Features, Location, Number, NumberState, NumberType, Owner, Result,
 };
-use trunkline_http::wire::{self as shared, Text, lacks};
+use trunkline_http::wire::{self as shared, Text, data_with, lacks};
 
 pub(crate) use caller_ids::{of_location, of_number, of_owner};
 
@@ -38,19 +36,6 @@ pub(crate) fn number(account: &AccountName, row: wire::NumberRow<'_>) -> Result<
 /// # Errors
 /// As for [`number`].
 pub(crate) fn held(account: &AccountName, mut row: wire::NumberRow<'_>) -> Result<Held> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(flatten)]
-        row: wire::NumberRow<'a>,
-        /// `isServiceNumber` and `elinEnabled` in the words of the option that changes them.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        number_usage_type: Option<Usage>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_first_name: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_last_name: Text<'a>,
-    }
-
     let mut number = named(account, &row)?;
     row.phone_number = Text::default();
     number.extension = row.extension.take().into_string();
@@ -80,19 +65,21 @@ pub(crate) fn held(account: &AccountName, mut row: wire::NumberRow<'_>) -> Resul
     }
     let service = take(&mut row.is_service_number);
     number.service_number = service.is_on();
-    let usage = match (row.elin_enabled.is_on(), service.is_on()) {
-        (true, _) => Usage::Elin,
-        (false, true) => Usage::Service,
-        (false, false) => Usage::None,
+    let (usage, word) = match (row.elin_enabled.is_on(), service.is_on()) {
+        (true, _) => (Usage::Elin, "ELIN"),
+        (false, true) => (Usage::Service, "SERVICE"),
+        (false, false) => (Usage::None, "NONE"),
     };
-    let shows_usage = service.0.or(row.elin_enabled.0).is_some();
+    // `isServiceNumber` and `elinEnabled` in the words of the option that changes them.
+    let shown = service.0.or(row.elin_enabled.0);
+    let word = Text::of(shown.map_or("", |_| word));
     let owner = row.owner.0.take().unwrap_or_default();
-    number.provider_data = ProviderData::of(&Data {
-        row,
-        number_usage_type: shows_usage.then_some(usage),
-        owner_first_name: owner.first_name.clone(),
-        owner_last_name: owner.last_name.clone(),
-    })?;
+    let more = [
+        ("number_usage_type", &word),
+        ("owner_first_name", &owner.first_name),
+        ("owner_last_name", &owner.last_name),
+    ];
+    number.provider_data = data_with(row, &more)?;
     number.owner = assigned(owner);
     Ok(Held { number, usage })
 }

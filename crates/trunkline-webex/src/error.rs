@@ -8,42 +8,27 @@ use trunkline_core::ErrorKind::{
     Unsupported,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
-use trunkline_http::{Explained, Refusal, Replay};
+use trunkline_http::{Codes, Explained, Refusal, Replay};
 
 use crate::wire::Reason;
 use body::Said;
 pub(crate) use body::code_in;
 
-/// Webex's code for an extension or number that is in use.
-const IN_USE: &str = "8363";
-
-/// Code and kind. From Webex's published errors and from answers that were seen.
-const TABLE: &[(&str, ErrorKind)] = &[
-    // Answered to a removal, with 502: the number is not there.
-    ("4251", NotFound),
-    ("5620", NotFound),
-    ("8360", InvalidRequest),
-    ("8361", NotAvailable),
-    ("8362", InvalidRequest),
-    (IN_USE, Conflict),
-    // Of a job: a number out of service, ...
-    ("BATCH-1017021", Locked),
-    // ... locations with different carriers, ...
-    ("BATCH-1017022", Unsupported),
-    // ... an assigned number, a main number, ...
-    ("BATCH-1017023", Conflict),
-    ("BATCH-1017024", Conflict),
-    // ... a carrier that moves none, one that moves only one at a time.
-    ("BATCH-1017027", Unsupported),
-    ("BATCH-1017031", InvalidRequest),
-    ("25008", InvalidRequest),
-    ("25024", InvalidRequest),
-    ("25089", NotFound),
-    ("25223", Conflict),
-    // A workspace without the licence.
-    ("25409", Unsupported),
-    // Integrated carriers manage their numbers themselves.
-    ("ERR.V.TRM.TMN60004", Unsupported),
+/// From Webex's published errors and from answers that were seen.
+const TABLE: &[Codes] = &[
+    // 4251 is answered to a removal, with 502: the number is not there.
+    Codes::refused(NotFound, "4251 5620 25089"),
+    Codes::refused(InvalidRequest, "8360 8362 25008 25024"),
+    Codes::refused(NotAvailable, "8361"),
+    Codes::refused(Conflict, "8363 25223"),
+    // A workspace without the licence; integrated carriers manage their numbers themselves.
+    Codes::refused(Unsupported, "25409 ERR.V.TRM.TMN60004"),
+    // Of a job: a number out of service, an assigned or a main number, locations with different carriers or one that moves
+    // none, a carrier that moves only one number at a time.
+    Codes::refused(Locked, "BATCH-1017021"),
+    Codes::refused(Conflict, "BATCH-1017023 BATCH-1017024"),
+    Codes::refused(Unsupported, "BATCH-1017022 BATCH-1017027"),
+    Codes::refused(InvalidRequest, "BATCH-1017031"),
 ];
 
 /// Explains a refusal: by its code, else by its HTTP status.
@@ -110,8 +95,7 @@ fn effect(refusal: &Refusal<'_>, by_status: Effect) -> Effect {
 }
 
 fn kind_of_code(code: &str) -> Option<ErrorKind> {
-    let row = TABLE.iter().find(|(known, _)| *known == code);
-    row.map(|(_, kind)| *kind)
+    Codes::find(TABLE, code).map(|row| row.kind)
 }
 
 /// What Webex said with an error.
@@ -158,7 +142,7 @@ pub(crate) fn refine(error: Error) -> Error {
     let field = match (error.operation(), upstream(&error).code.as_deref()) {
         (
             Some(Operation::Register | Operation::RegisterRange),
-            Some("8360" | "8361" | "8362" | IN_USE),
+            Some("8360" | "8361" | "8362" | "8363"),
         ) => ("numbers", "refused by Webex"),
         (Some(Operation::SetMain), Some("8361" | "8362")) => ("id", "refused by Webex"),
         (Some(Operation::Update), Some("BATCH-1017022" | "BATCH-1017027")) => {
@@ -216,14 +200,17 @@ mod tests {
 
     #[test]
     fn the_table_has_each_code_once() {
-        for (at, (code, _)) in TABLE.iter().enumerate() {
-            assert!(TABLE[..at].iter().all(|(other, _)| other != code), "{code}");
+        let codes: Vec<&str> = TABLE.iter().flat_map(|row| row.codes.split(' ')).collect();
+        for (at, code) in codes.iter().enumerate() {
+            assert!(!codes[..at].contains(code), "{code}");
         }
     }
 
     #[test]
     fn every_code_of_the_table_decides_over_a_400() {
-        for (code, kind) in TABLE {
+        let rows = TABLE.iter();
+        for (code, kind) in rows.flat_map(|row| row.codes.split(' ').map(|code| (code, &row.kind)))
+        {
             assert_eq!(
                 kind_of(Operation::Release, 400, &coded(code)),
                 *kind,

@@ -15,9 +15,9 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
-    Descriptor, E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate, Operation, Page,
-    Provider, ProviderName, RangeItem, RangeRequest, Register, Result, Sighting,
+    Account, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, Descriptor, E164,
+    Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, RangeItem,
+    RangeRequest, Register, Result, Sighting,
 };
 use trunkline_http::{
     AdapterConfig, ApiRequest, Auth, Explain, HttpClient, Polling, Profile, Refine, Response,
@@ -102,28 +102,10 @@ impl AdapterConfig for WebexConfig {
 
 #[async_trait]
 impl Provider for Webex {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.identity
-    }
+    trunkline_http::identify!(PROVIDER, identity);
 
     fn canonical(&self, id: &str) -> String {
         canonical(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     async fn register(&self, request: &Register) -> Result<Vec<(Number, bool)>> {
@@ -147,12 +129,8 @@ impl Provider for Webex {
         let key = Key::Number(number.to_string());
         let look = self.look_for(Operation::FindOwned, &key).await?;
         let (carrier_time, found) = (look.carrier_time, look.found());
-        let row = found.map(|_| HeldRow {
-            provider_id: number.to_string(),
-            // Webex shows no dates.
-            created_at: None,
-        });
-        Ok(Sighting::of(row.into_iter().collect(), carrier_time))
+        let numbers = found.into_iter().map(|held| held.number);
+        Ok(Sighting::shown(numbers.collect(), carrier_time))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

@@ -209,14 +209,11 @@ fn is_label(text: &str) -> bool {
 /// What an account can do. Which countries Zendesk sells numbers in, only Zendesk knows.
 pub(crate) fn capability() -> Capability {
     Capability {
-        ids_are_numbers: false,
         operations: OperationSet::of(&OPERATIONS),
         number_types: vec![NumberType::Local, NumberType::TollFree],
-        countries: None,
         search_filters: vec![SearchFilter::AreaCode, SearchFilter::Contains],
         search_filters_local: SEARCH_FILTERS_LOCAL.to_vec(),
         search_limit_max: SEARCH_LIMIT_MAX,
-        list_filters: Vec::new(),
         list_filters_local: vec![
             ListFilter::Number,
             ListFilter::Contains,
@@ -228,14 +225,10 @@ pub(crate) fn capability() -> Capability {
         ],
         list_options: options::names::<ListOptions>(),
         page_size_max: PAGE_SIZE_MAX,
-        batch_max: 0,
-        range_max: 0,
-        range_chunk: 0,
         writable: WRITABLE.to_vec(),
         caller_id_method: Some(CallerIdMethod::Directory),
-        release_cooldown_days: 0,
         search_has_prices: true,
-        repeated_purchase_is_safe: false,
+        ..Capability::default()
     }
 }
 

@@ -12,9 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
-    Account, AccountHealth, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate,
-    Capability, Descriptor, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
-    ProviderName, PurchaseOrder, Result, SearchQuery, Sighting, is_same_number,
+    Account, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
+    Descriptor, E164, ListQuery, Number, NumberUpdate, Operation, Page, Provider, PurchaseOrder,
+    Result, SearchQuery, Sighting, is_same_number,
 };
 use trunkline_http::wire::{date, lacks};
 use trunkline_http::{AdapterConfig, Auth, Explain, HttpClient, Profile, Refine, Response};
@@ -96,28 +96,10 @@ impl AdapterConfig for ZendeskConfig {
 
 #[async_trait]
 impl Provider for Zendesk {
-    fn account(&self) -> &AccountName {
-        &self.account
-    }
-
-    fn provider(&self) -> &ProviderName {
-        &PROVIDER
-    }
-
-    fn identity(&self) -> &str {
-        &self.identity
-    }
+    trunkline_http::identify!(PROVIDER, identity);
 
     fn canonical(&self, id: &str) -> String {
         canonical(id)
-    }
-
-    fn capability(&self) -> &Capability {
-        &self.capability
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.http.health()
     }
 
     fn settings_after(&self, order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {

@@ -43,7 +43,7 @@ pub struct HeldRow {
 }
 
 /// A complete look at an account for one number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "StoredSighting")]
 pub struct Sighting {
     /// Every row with the number; none if the account does not hold it.
@@ -54,6 +54,9 @@ pub struct Sighting {
     pub unreadable: Vec<String>,
     /// The carrier's clock when it answered with the last page (its `Date` header), in whole seconds.
     pub carrier_time: Option<Timestamp>,
+    /// The numbers of the rows as [`Provider::get`](crate::Provider::get) shows them, where the list does too. Not kept.
+    #[serde(skip)]
+    pub numbers: Vec<Number>,
 }
 
 impl Sighting {
@@ -64,6 +67,30 @@ impl Sighting {
             rows,
             unreadable: Vec::new(),
             carrier_time,
+            numbers: Vec::new(),
+        }
+    }
+
+    /// What a look saw that showed each row with its number.
+    #[must_use]
+    pub fn shown(numbers: Vec<Number>, carrier_time: Option<Timestamp>) -> Self {
+        let row = |number: &Number| HeldRow {
+            provider_id: number.provider_id.clone(),
+            created_at: number.purchased_at,
+        };
+        let rows = numbers.iter().map(row).collect();
+        Self {
+            numbers,
+            ..Self::of(rows, carrier_time)
+        }
+    }
+
+    /// What of it is kept with a purchase.
+    #[must_use]
+    pub fn evidence(&self) -> Self {
+        Self {
+            unreadable: self.unreadable.clone(),
+            ..Self::of(self.rows.clone(), self.carrier_time)
         }
     }
 
@@ -112,9 +139,8 @@ impl From<StoredSighting> for Sighting {
             created_at: stored.created_at,
         }));
         Self {
-            rows,
             unreadable: stored.unreadable,
-            carrier_time: stored.carrier_time,
+            ..Self::of(rows, stored.carrier_time)
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::capability::{ListFilter, SearchFilter};
 use crate::error::{Error, Result};
 use crate::model::{
-    AddressRequirement, CallerId, CountryCode, E164, Features, NumberState, NumberType,
+    AddressRequirement, CallerId, CountryCode, E164, Features, Number, NumberState, NumberType,
     QueryOptions, is_same_number, plan,
 };
 
@@ -329,6 +329,18 @@ impl ListQuery {
     pub fn is_number(&self, number: Option<&str>) -> bool {
         let same = |wanted: &String| number.is_some_and(|number| is_same_number(number, wanted));
         self.number.as_ref().is_none_or(same)
+    }
+
+    /// Whether a number fits the filters for digits, label and main numbers, which a carrier may understand more widely.
+    pub fn fits(&self, number: &Number) -> bool {
+        let has = |digits: &String| {
+            let texts = [&number.number, &number.extension].into_iter().flatten();
+            texts.into_iter().any(|text| text.contains(digits))
+        };
+        self.is_number(number.number.as_deref())
+            && self.contains.as_ref().is_none_or(has)
+            && (self.label.is_none() || self.label == number.label)
+            && self.main.is_none_or(|main| main == number.main)
     }
 
     /// The filters in use.

@@ -6,7 +6,8 @@ use serde_json::Map;
 
 use crate::action::{Action, ActionKind};
 use crate::numbers::patch::merge;
-use crate::numbers::{NumberPatch, Numbers, findings, resolve};
+use crate::numbers::resolve::{For, Found};
+use crate::numbers::{NumberPatch, Numbers, findings};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::Result;
 use trunkline_core::model::{Caller, Number, Patch};
@@ -48,7 +49,7 @@ impl Numbers {
         Wanted { caller, id, patch }: Wanted<'_>,
         action: &mut Action,
     ) -> Result<Number> {
-        let (entry, id) = self.resolve(caller, id, resolve::For::Writing).await?;
+        let Found { entry, id, .. } = self.resolve(caller, id, For::Writing).await?;
         action.account = Some(id.account().to_owned());
         action.resource = Some(id.to_string());
         let provider = &entry.provider;

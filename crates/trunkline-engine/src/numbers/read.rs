@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::stream::{Stream, StreamExt};
 
-use crate::numbers::{Numbers, resolve};
+use crate::numbers::Numbers;
+use crate::numbers::resolve::For;
 use crate::paging::{Listed, Listing, Reader, Streamed, streamed};
 use crate::search::entries_of;
 use crate::source::Filters;
@@ -108,8 +109,11 @@ impl Numbers {
     pub async fn get(&self, caller: &Caller, id: &str) -> Result<Number> {
         let call = Call::within(Self::TIMEOUT, Lane::Search);
         let number = call.scope(async {
-            let (entry, id) = self.resolve(caller, id, resolve::For::Reading).await?;
-            self.get_from(&entry, &id).await
+            let found = self.resolve(caller, id, For::Reading).await?;
+            match found.number {
+                Some(number) => Ok(number),
+                None => self.get_from(&found.entry, &found.id).await,
+            }
         });
         self.annotated(number.await?).await
     }

@@ -6,7 +6,8 @@ mod restore;
 use crate::action::{Action, ActionKind, Findings};
 use crate::domain_event::DomainEvent;
 use crate::journal::{Lease, Release, Releasing};
-use crate::numbers::{Numbers, resolve};
+use crate::numbers::Numbers;
+use crate::numbers::resolve::{For, Found};
 use finish::{Sending, after, in_time, protected};
 use jiff::{SignedDuration, Timestamp, Unit};
 use std::time::Duration;
@@ -94,7 +95,7 @@ impl Numbers {
         text: &str,
         action: &mut Action,
     ) -> Result<Released> {
-        let (entry, id) = match self.resolve(caller, text, resolve::For::Writing).await {
+        let Found { entry, id, .. } = match self.resolve(caller, text, For::Writing).await {
             Ok(found) => found,
             Err(error) => {
                 return self

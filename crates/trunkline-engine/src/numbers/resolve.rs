@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::numbers::service::{Numbers, not_found, supports_lookup};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
-use trunkline_core::model::{Caller, E164, NumberId};
+use trunkline_core::model::{Caller, E164, Number, NumberId};
 use trunkline_core::registry::AccountEntry;
 
 /// What the number is wanted for.
@@ -18,14 +18,16 @@ pub(super) enum For {
     Writing,
 }
 
+/// A number by its id, as far as it was seen on the way there.
+pub(super) struct Found {
+    pub(super) entry: Arc<AccountEntry>,
+    pub(super) id: NumberId,
+    pub(super) number: Option<Number>,
+}
+
 impl Numbers {
-    /// The account and id meant by an id, or by an E.164 that exactly one account of the tenant holds.
-    pub(super) async fn resolve(
-        &self,
-        caller: &Caller,
-        text: &str,
-        purpose: For,
-    ) -> Result<(Arc<AccountEntry>, NumberId)> {
+    /// What is meant by an id, or by an E.164 that exactly one account of the tenant holds.
+    pub(super) async fn resolve(&self, caller: &Caller, text: &str, purpose: For) -> Result<Found> {
         if let Ok(number) = text.parse::<E164>() {
             return self.holder(caller, &number, purpose).await;
         }
@@ -43,16 +45,14 @@ impl Numbers {
             .registry
             .of_caller(caller, id.account())
             .map_err(|_| not_found(text))?;
-        let id = entry.canonical(&id)?;
-        Ok((entry, id))
+        Ok(Found {
+            id: entry.canonical(&id)?,
+            entry,
+            number: None,
+        })
     }
 
-    async fn holder(
-        &self,
-        caller: &Caller,
-        number: &E164,
-        purpose: For,
-    ) -> Result<(Arc<AccountEntry>, NumberId)> {
+    async fn holder(&self, caller: &Caller, number: &E164, purpose: For) -> Result<Found> {
         let entries = self
             .registry
             .visible(caller)
@@ -71,7 +71,12 @@ impl Numbers {
                     }
                     for row in &sighting.rows {
                         let id = NumberId::of(entry.provider.account(), &row.provider_id)?;
-                        held.push((Arc::clone(&entry), id));
+                        let mut shown = sighting.numbers.iter();
+                        held.push(Found {
+                            number: shown.find(|number| number.id == id).cloned(),
+                            entry: Arc::clone(&entry),
+                            id,
+                        });
                     }
                 }
                 Err(error) => silent = Some(error),
@@ -79,7 +84,7 @@ impl Numbers {
         }
         match (held.len(), silent) {
             (2.., _) => {
-                let ids: Vec<String> = held.iter().map(|(_, id)| id.to_string()).collect();
+                let ids: Vec<String> = held.iter().map(|found| found.id.to_string()).collect();
                 let message = format!("{number} is held more than once: {}", ids.join(", "));
                 Err(Error::new(ErrorKind::Conflict, message).with_ids(ids))
             }

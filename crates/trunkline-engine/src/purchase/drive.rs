@@ -317,7 +317,7 @@ impl Purchases {
 pub(super) fn seen(sighting: Result<&Sighting, &Error>) -> Look {
     Look {
         at: now(),
-        sighting: sighting.ok().cloned(),
+        sighting: sighting.ok().map(Sighting::evidence),
         error: sighting.err().cloned(),
     }
 }

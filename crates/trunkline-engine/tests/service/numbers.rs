@@ -280,6 +280,12 @@ async fn an_e164_means_the_one_account_that_holds_it() {
             .as_str(),
         "c"
     );
+    let asked = |operation| carriers.iter().map(|c| c.calls(operation)).sum::<usize>();
+    assert_eq!(
+        (asked(Operation::FindOwned), asked(Operation::Get)),
+        (3, 0),
+        "the look has shown the number"
+    );
     carriers[1].hold(number(10), Timestamp::now());
     let twice = services
         .numbers

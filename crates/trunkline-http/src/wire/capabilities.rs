@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use trunkline_core::Features;
 
 use crate::wire::scalar::{Flag, Text};
-use crate::wire::unnamed::Unnamed;
+use crate::wire::unnamed::{Unnamed, text};
 
 /// What a number can do: an object of flags or a list of names, in upper or lower case; nothing for any other value.
 /// Written, it is the list of the names that have no place in [`Features`].
@@ -48,15 +48,16 @@ impl<'de> Deserialize<'de> for Capabilities {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         let mut found = Self::default();
-        for (name, value) in Unnamed::of(raw, &[]).iter() {
-            let flag: Flag = serde_json::from_str(value.get()).unwrap_or_default();
-            found.set(name, flag.is_on());
+        if raw.get().starts_with('{') {
+            for (name, value) in Unnamed::of(raw, &[]).iter() {
+                found.set(name, Flag::of(&text(value)).is_on());
+            }
         }
-        let names: Vec<Text<'_>> = serde_json::from_str(raw.get()).unwrap_or_default();
-        for name in &names {
-            name.get()
-                .into_iter()
-                .for_each(|name| found.set(name, true));
+        if raw.get().starts_with('[') {
+            let names: Vec<Text<'_>> = serde_json::from_str(raw.get()).unwrap_or_default();
+            for name in names.iter().filter_map(Text::get) {
+                found.set(name, true);
+            }
         }
         Ok(found)
     }

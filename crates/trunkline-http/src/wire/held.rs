@@ -1,6 +1,11 @@
 //! Numbers that an account holds.
 
-use trunkline_core::{AccountName, E164, Error, ErrorKind, Number, ProviderName, Result};
+use serde::{Serialize, Serializer};
+use trunkline_core::{
+    AccountName, E164, Error, ErrorKind, Number, ProviderData, ProviderName, Result,
+};
+
+use crate::wire::scalar::Text;
 
 /// A number of this carrier's id and digits: by its E.164 form or, if it has none, as the carrier writes it.
 ///
@@ -22,6 +27,29 @@ pub fn number(
         }),
     };
     number.map_err(|_| lacks("id"))
+}
+
+/// A document as provider data, with more texts beside its members; those that are unset are left out.
+///
+/// # Errors
+/// Those of [`ProviderData::of`].
+pub fn data_with<T: Serialize>(row: T, more: &[(&str, &Text<'_>)]) -> Result<ProviderData> {
+    #[derive(Serialize)]
+    struct Data<'a, T> {
+        #[serde(flatten)]
+        row: T,
+        #[serde(flatten, serialize_with = "set")]
+        more: &'a [(&'a str, &'a Text<'a>)],
+    }
+
+    fn set<S: Serializer>(
+        more: &[(&str, &Text<'_>)],
+        to: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_map(more.iter().filter(|(_, text)| !text.is_unset()).copied())
+    }
+
+    ProviderData::of(&Data { row, more })
 }
 
 /// A `Protocol` error: a list was not read completely, for this reason, so that it does not prove that a number is missing.

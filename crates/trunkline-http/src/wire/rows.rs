@@ -68,11 +68,11 @@ impl<T> Rows<T> {
     ///
     /// # Errors
     /// Those of JSON, also if one row can't be read.
-    pub fn from_json<'a, L: Listing>(body: &'a [u8]) -> serde_json::Result<Self>
+    pub fn from_json<'a, L: Listing>(body: &'a str) -> serde_json::Result<Self>
     where
         T: Deserialize<'a>,
     {
-        serde_json::from_slice::<Sheet<'a, L, T>>(body).map(Sheet::into_rows)
+        serde_json::from_str::<Sheet<'a, L, T>>(body).map(Sheet::into_rows)
     }
 
     /// Converts the rows. One that can't be converted is left out, logged and counted as unreadable.

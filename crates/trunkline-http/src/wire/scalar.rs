@@ -117,6 +117,16 @@ impl<'de> Visitor<'de> for TextVisitor {
 pub struct Flag(pub Option<bool>);
 
 impl Flag {
+    /// The flag that a text is.
+    pub(super) fn of(text: &Text<'_>) -> Self {
+        Self(match text.get() {
+            Some("true" | "1") => Some(true),
+            Some("false" | "0") => Some(false),
+            _ if text.is("true") => Some(true),
+            _ => text.is("false").then_some(false),
+        })
+    }
+
     /// Whether it is true.
     #[must_use]
     pub fn is_on(self) -> bool {
@@ -126,10 +136,7 @@ impl Flag {
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        let is = |words: [&str; 2]| words.into_iter().any(|word| text.is(word));
-        let off = is(["false", "0"]).then_some(false);
-        Ok(Self(is(["true", "1"]).then_some(true).or(off)))
+        Text::deserialize(deserializer).map(|text| Self::of(&text))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Looking for one number in the list of those held.
 
-use trunkline_core::{E164, HeldRow, Result, Sighting, is_same_number};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use trunkline_core::{E164, HeldRow, Number, Result, Sighting, is_same_number};
 
 use crate::client::HttpClient;
 use crate::document;
@@ -38,28 +40,43 @@ impl HeldNumber<'_> {
 
 impl HttpClient {
     /// Reads every page of a list that could show a number, from this first page on. Rows have the members `id` or `sid`,
-    /// `number` or `phone_number`, and `created_at` or `date_created`.
+    /// `number` or `phone_number`, and `created_at` or `date_created`; `show` converts those of the number.
     ///
     /// # Errors
     /// Those of sending; `Protocol` if the list could not be read completely, since any row might be the number.
-    pub async fn sighting<L: Listing>(&self, first: ApiRequest, number: &E164) -> Result<Sighting> {
+    pub async fn sighting<L: Listing>(
+        &self,
+        first: ApiRequest,
+        number: &E164,
+        show: impl Fn(&RawValue) -> Result<Number>,
+    ) -> Result<Sighting> {
         let mut pages = Pages::of(first);
-        let (mut held, mut carrier_time) = (Vec::new(), None);
+        let mut seen = Sighting::default();
         while let Some(request) = pages.request() {
             let answer = self.send(request).await?;
-            let page = answer.rows::<L, HeldNumber<'_>>()?;
-            if page.unreadable > 0 {
-                return Err(incomplete("a row can't be read"));
+            let page = answer.rows::<L, &RawValue>()?;
+            let rows = page.rows.iter().map(|raw| row::<HeldNumber<'_>>(raw));
+            let rows: Vec<_> = rows.collect::<Result<_>>()?;
+            for (row, raw) in rows.iter().zip(&page.rows) {
+                if let Some(held) = row.of(number)? {
+                    seen.rows.push(held);
+                    seen.numbers.extend(show(raw));
+                }
             }
-            for row in &page.rows {
-                held.extend(row.of(number)?);
-            }
-            let ids = page.rows.iter().filter_map(|row| row.id.get());
+            let ids = rows.iter().filter_map(|row| row.id.get());
             pages.note(ids, page.next.as_deref())?;
-            carrier_time = answer.date();
+            seen.carrier_time = answer.date();
         }
-        Ok(Sighting::of(held, carrier_time))
+        Ok(seen)
     }
+}
+
+/// Reads one row of a list.
+///
+/// # Errors
+/// `Protocol` if it can't be read.
+pub fn row<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T> {
+    serde_json::from_str(raw.get()).map_err(|_| incomplete("a row can't be read"))
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl<'a> Unnamed<'a> {
 }
 
 /// The text in a value, borrowed without a reader where nothing in it is escaped.
-fn text(value: &RawValue) -> Text<'_> {
+pub(super) fn text(value: &RawValue) -> Text<'_> {
     let json = value.get();
     let quoted = json
         .strip_prefix('"')
@@ -108,8 +108,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Unnamed<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut found = Unnamed::default();
-                while let Some(name) = map.next_key::<String>()? {
-                    found.keep(name, map.next_value()?);
+                while let Some(name) = map.next_key::<Text<'de>>()? {
+                    found.keep(name.into_inner().unwrap_or_default(), map.next_value()?);
                 }
                 Ok(found)
             }

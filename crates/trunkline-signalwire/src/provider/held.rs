@@ -7,15 +7,14 @@ use trunkline_http::wire::{Text, incomplete};
 
 use super::SignalWire;
 use crate::config::RELEASE_COOLDOWN_DAYS;
-use crate::wire::{List, Search};
+use crate::wire::Search;
 use crate::{convert, error, request, wire};
 
 impl SignalWire {
     /// Finds out why a purchase was refused without a reason. A number that is held now may have been bought by it
     /// after all: that is left open. One that is neither held nor on sale is gone.
     pub(super) async fn reason(&self, number: &E164, refused: Error) -> Error {
-        let first = request::find_owned(Operation::Purchase, number);
-        let held = match self.http.sighting::<List>(first, number).await {
+        let held = match self.look(Operation::Purchase, number).await {
             Ok(look) => look.is_held(),
             Err(_) => return refused,
         };

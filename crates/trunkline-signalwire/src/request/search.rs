@@ -89,52 +89,35 @@ fn check(query: &SearchQuery, toll_free: bool) -> Result<()> {
         let message = "the two letters of a state or province";
         return Err(Error::invalid("region", message));
     }
-    let mut refusals = refusals(query, toll_free).into_iter();
-    refusals.try_for_each(|(field, refused, why)| reject(&[(field, refused)], why))
+    check_together(query, toll_free)
 }
 
-/// What SignalWire does not have or does not take together: the field, whether the search has it, and why that is refused.
-/// SignalWire can't be asked for a country: unless another filter implies one, what it finds is in the States.
-fn refusals(query: &SearchQuery, toll_free: bool) -> [(&'static str, bool, &'static str); 8] {
-    const LOCAL_ONLY: &str = "SignalWire has it for local numbers only";
+/// Checks what SignalWire does not take together. It can't be asked for a country: unless another filter implies one, what
+/// it finds is in the States.
+fn check_together(query: &SearchQuery, toll_free: bool) -> Result<()> {
+    let refuse = |field: &str, refused: bool, why: &str| reject(&[(field, refused)], why);
     let (region, locality) = (query.region.is_some(), query.locality.is_some());
     let (code, contains) = (query.area_code.is_some(), query.contains.as_ref());
     let starts = contains.is_some_and(|contains| contains.plain_part().at_start());
     let is_canada = query.country == CountryCode::CA;
-    [
-        (
-            "features",
-            query.features.emergency,
-            "SignalWire does not show which numbers it can register for emergencies",
-        ),
-        (
-            "country",
-            !is_canada && query.country != CountryCode::US,
-            "SignalWire sells numbers of the US and Canada",
-        ),
-        (
-            "country",
-            is_canada && !(toll_free || region || code || starts),
-            "SignalWire finds Canadian numbers by region, area_code or the digits they start with only",
-        ),
-        ("region", region && toll_free, LOCAL_ONLY),
-        ("locality", locality && toll_free, LOCAL_ONLY),
-        (
-            "region",
-            region && code,
-            "SignalWire does not take it together with area_code",
-        ),
-        (
-            "locality",
-            locality && !region,
-            "SignalWire takes it together with region only",
-        ),
-        (
-            "locality",
-            locality && (code || contains.is_some()),
-            "SignalWire does not take it together with area_code or contains",
-        ),
-    ]
+    let why = "SignalWire does not show which numbers it can register for emergencies";
+    refuse("features", query.features.emergency, why)?;
+    let is_other = !is_canada && query.country != CountryCode::US;
+    let why = "SignalWire sells numbers of the US and Canada";
+    refuse("country", is_other, why)?;
+    let is_vague = is_canada && !(toll_free || region || code || starts);
+    let why =
+        "SignalWire finds Canadian numbers by region, area_code or the digits they start with only";
+    refuse("country", is_vague, why)?;
+    let why = "SignalWire has it for local numbers only";
+    refuse("region", region && toll_free, why)?;
+    refuse("locality", locality && toll_free, why)?;
+    let why = "SignalWire does not take it together with area_code";
+    refuse("region", region && code, why)?;
+    let why = "SignalWire takes it together with region only";
+    refuse("locality", locality && !region, why)?;
+    let why = "SignalWire does not take it together with area_code or contains";
+    refuse("locality", locality && (code || contains.is_some()), why)
 }
 
 /// Where the digits are looked for, and which: those most telling if there are too many, or some may be any.

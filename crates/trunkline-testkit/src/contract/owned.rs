@@ -183,7 +183,7 @@ pub async fn a_number_not_held_is_absent(harness: &dyn Harness) {
     assert!(look.carrier_time.is_some());
 }
 
-/// Where the carrier shows one.
+/// Where the carrier shows one; and as it is, where the carrier can be asked for one number.
 pub async fn a_number_held_is_seen_with_its_creation_time(harness: &dyn Harness) {
     let subject = offering!(harness, FindOwned);
     let held = subject.hold(2).await.remove(1);
@@ -194,6 +194,11 @@ pub async fn a_number_held_is_seen_with_its_creation_time(harness: &dyn Harness)
         created_at: held.purchased_at,
     };
     assert_eq!(look.rows, [wanted]);
+    let native = &subject.provider().capability().list_filters;
+    if native.contains(&ListFilter::Number) {
+        let id = &look.rows[0].provider_id;
+        assert_eq!(look.numbers, [subject.provider().get(id).await.unwrap()]);
+    }
 }
 
 /// The first number is found as well as the last, and none is found that is not there.

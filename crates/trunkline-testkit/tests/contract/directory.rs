@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use trunkline_core::capability::NumberField;
 use trunkline_core::{
-    AccountName, Capability, E164, Error, ErrorKind, HeldRow, ListQuery, Number, NumberUpdate,
-    Operation, OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem,
-    RangeOutcome, RangeRequest, Register, Result, Sighting,
+    AccountName, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
+    OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem, RangeOutcome,
+    RangeRequest, Register, Result, Sighting,
 };
 use trunkline_testkit::harness::{
     CallOutcome, Fault, Harness, Ledger, OwnedEntry, Refusal, ReleaseEntry, Samples,
@@ -247,11 +247,7 @@ impl Provider for Directory {
         let books = self.ask(Operation::List);
         let held = books.held.iter();
         let held = held.filter(|held| held.e164() == Some(*number));
-        let rows = held.map(|held| HeldRow {
-            provider_id: held.provider_id.clone(),
-            created_at: held.purchased_at,
-        });
-        Ok(Sighting::of(rows.collect(), None))
+        Ok(Sighting::shown(held.cloned().collect(), None))
     }
 
     async fn update(&self, provider_id: &str, update: &NumberUpdate) -> Result<Number> {

@@ -37,14 +37,16 @@ pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdat
     Ok((!settings.is_empty()).then_some(settings))
 }
 
-/// A page of the numbers held. Twilio's number filter is partial: compare what comes back.
+/// A page of the numbers held. Twilio's number filter finds parts of a number, and `*` in it is any digit: compare what
+/// comes back.
 pub(crate) fn list(account_sid: &str, query: &ListQuery) -> Result<ApiRequest> {
     let path = path(account_sid, NUMBERS);
     if let Some(cursor) = &query.cursor {
         return ApiRequest::at_cursor(Operation::List, &path, cursor);
     }
+    let digits = query.number.as_ref().or(query.contains.as_ref());
     Ok(ApiRequest::get(Operation::List, path)
-        .query_opt("PhoneNumber", query.number.clone())
+        .query_opt("PhoneNumber", digits.cloned())
         .query_opt("FriendlyName", query.label.clone())
         .page_size("PageSize", query.limit, PAGE_SIZE_MAX))
 }
@@ -215,6 +217,22 @@ mod tests {
                 .path
                 .ends_with("/IncomingPhoneNumbers.json")
         );
+    }
+
+    #[test]
+    fn digits_anywhere_are_asked_for_unless_the_whole_number_is_known() {
+        let part = ListQuery {
+            contains: Some("5550".to_owned()),
+            ..ListQuery::default()
+        };
+        let whole = ListQuery {
+            number: Some("+14155550100".to_owned()),
+            ..part.clone()
+        };
+        for (query, digits) in [(part, "5550"), (whole, "+14155550100")] {
+            let sent = list(SID, &query).unwrap().query;
+            assert_eq!(sent, [("PhoneNumber".into(), digits.to_owned())]);
+        }
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use std::mem::take;
 
-use serde::Serialize;
 use trunkline_core::{AccountName, CallerId, ProviderData, Result};
-use trunkline_http::wire::{Text, lacks, listed_caller_id};
+use trunkline_http::wire::{Flag, Text, data_with, lacks, listed_caller_id};
 
 use crate::request::CallerOwner;
 use crate::wire;
@@ -31,27 +30,17 @@ pub(crate) fn of_location(
     id: &str,
     mut location: wire::Location<'_>,
 ) -> Result<CallerId> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(flatten)]
-        location: wire::Location<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        calling_line_id_name: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        calling_line_id_number: Text<'a>,
-    }
-
     location.id = Text::default();
     let line = location.calling_line_id.0.take().unwrap_or_default();
     let number = line.phone_number.get().map(str::to_owned);
     let label = location.external_caller_id_name.get().map(str::to_owned);
+    let more = [
+        ("calling_line_id_name", &line.name),
+        ("calling_line_id_number", &line.phone_number),
+    ];
     Ok(CallerId {
         label,
-        provider_data: ProviderData::of(&Data {
-            location,
-            calling_line_id_name: line.name,
-            calling_line_id_number: line.phone_number,
-        })?,
+        provider_data: data_with(location, &more)?,
         ..listed_caller_id(account, &format!("location-{id}"), number)
     })
 }
@@ -61,47 +50,26 @@ pub(crate) fn of_location(
 /// # Errors
 /// `Protocol` if the row has no number.
 pub(crate) fn of_number(account: &AccountName, mut row: wire::NumberRow<'_>) -> Result<CallerId> {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(flatten)]
-        row: wire::NumberRow<'a>,
-        is_main_number: bool,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        location_id: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        location_name: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_id: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_type: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_first_name: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_last_name: Text<'a>,
-        #[serde(skip_serializing_if = "Text::is_unset")]
-        owner_display_name: Text<'a>,
-    }
-
     let number = row.phone_number.take().into_string();
     let number = number.ok_or_else(|| lacks("phoneNumber"))?;
     if row.telephony_type.0.is_unset() {
         row.telephony_type = take(&mut row.included_telephony_types);
     }
     let (main, other) = (take(&mut row.main_number), take(&mut row.is_main_number));
+    row.is_main_number = Flag(Some(main.is_on() || other.is_on()));
     let place = row.location.0.take().unwrap_or_default();
     let owner = row.owner.0.take().unwrap_or_default();
+    let more = [
+        ("location_id", &place.id),
+        ("location_name", &place.name),
+        ("owner_id", &owner.id),
+        ("owner_type", &owner.kind),
+        ("owner_first_name", &owner.first_name),
+        ("owner_last_name", &owner.last_name),
+        ("owner_display_name", &owner.display_name),
+    ];
     Ok(CallerId {
-        provider_data: ProviderData::of(&Data {
-            row,
-            is_main_number: main.is_on() || other.is_on(),
-            location_id: place.id,
-            location_name: place.name,
-            owner_id: owner.id,
-            owner_type: owner.kind,
-            owner_first_name: owner.first_name,
-            owner_last_name: owner.last_name,
-            owner_display_name: owner.display_name,
-        })?,
+        provider_data: data_with(row, &more)?,
         ..listed_caller_id(account, &number, Some(number.clone()))
     })
 }

@@ -11,9 +11,7 @@ use trunkline_http::wire::{lacks, unsupported};
 use super::Webex;
 use super::change::location_of;
 use crate::id::Key;
-use crate::request::{
-    self, CallerIdOptions, CallerKey, CallerOwner, Cursor, LocationOptions, OwnerKind,
-};
+use crate::request::{self, CallerIdOptions, CallerKey, CallerOwner, LocationOptions, OwnerKind};
 use crate::wire::NumberRow;
 use crate::{convert, wire};
 
@@ -34,10 +32,9 @@ impl Webex {
     /// The numbers that can be shown at a location.
     async fn presentable(&self, location: &str, query: &CallerIdQuery) -> Result<Page<CallerId>> {
         let request = request::presentable(Operation::ListCallerIds, location, query)?;
-        let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
         let read = |row: NumberRow<'_>| convert::of_number(&self.account, row);
-        let page = self.page(&request, cursor.as_ref(), read).await?;
-        Ok(page.into_page())
+        let part = self.page(&request, query.cursor.as_deref(), read).await?;
+        Ok(part.page)
     }
 
     /// The caller ID of one owner or location; nothing if there is no such owner.
@@ -64,10 +61,10 @@ impl Webex {
             0 => OWNERS_MAX,
             limit => limit.min(OWNERS_MAX),
         };
-        let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
         let read = |row: NumberRow<'_>| Ok(owner_of(row));
         let first = request::owners(limit);
-        let page = self.page(&first, cursor.as_ref(), read).await?.into_page();
+        let part = self.page(&first, query.cursor.as_deref(), read).await?;
+        let page = part.page;
         let mut owners: Vec<CallerOwner> = Vec::new();
         for owner in page.items.into_iter().flatten() {
             if !owners.contains(&owner) {

@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 use trunkline_core::{Effect, Error, ErrorKind, Result, Retry, Upstream};
-use trunkline_http::Response;
 use trunkline_http::wire::lacks;
 
 use super::change::Subject;
@@ -20,10 +19,6 @@ struct Progress {
 }
 
 impl Progress {
-    fn read(answer: &Response) -> Result<Self> {
-        answer.json().map(Self::of)
-    }
-
     fn of(job: wire::Job<'_>) -> Self {
         Self {
             ended: has_ended(&job),
@@ -43,7 +38,7 @@ impl Webex {
     pub(super) async fn run(&self, order: &JobOrder, subject: &Subject<'_>) -> Result<()> {
         let request = request::start_job(order, subject.location, subject.number)?;
         let started = match self.send(request).await {
-            Ok(answer) => Progress::read(&answer),
+            Ok(answer) => answer.json().map(Progress::of),
             Err(error) if error::has_status(&error, 409) => return Err(error::busy(&error)),
             Err(error) => Err(error),
         };
@@ -84,7 +79,7 @@ impl Webex {
         let mut polling = polling();
         while polling.again().await {
             let answer = self.send(request::job(&id)).await.map_err(runs)?;
-            let job = Progress::read(&answer).map_err(runs)?;
+            let job = answer.json().map(Progress::of).map_err(runs)?;
             if job.ended {
                 let id = Some(id);
                 return Ok(Progress { id, ..job });

@@ -18,16 +18,10 @@ use crate::wire::{self, NumberRow};
 /// A page is made smaller when Webex's own servers take too long over it, but not smaller than this.
 const SMALLEST_PAGE: usize = 50;
 
-/// One page.
-pub(super) struct Rows<T> {
-    pub(super) items: Vec<T>,
-    /// What tells the rows from all others.
+/// One page, what tells its rows from all others, and the answer it came in.
+pub(super) struct Part<T> {
+    pub(super) page: Page<T>,
     marks: Vec<String>,
-    /// How many rows could not be read.
-    pub(super) unreadable: usize,
-    pub(super) next: Option<Cursor>,
-    /// Whether rows moved since the page before.
-    pub(super) shifted: bool,
     answer: Response,
 }
 
@@ -42,20 +36,16 @@ pub(super) struct Search<T> {
 
 impl Webex {
     pub(super) async fn number_page(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
         let Some(first) = request::list(query)? else {
             return Ok(Page::last(Vec::new()));
         };
         let read = |row: NumberRow<'_>| convert::number(&self.account, row);
-        let page = self.page(&first, cursor.as_ref(), read).await?;
-        let details: wire::Details<'_> = page.answer.json()?;
-        let provider_data = ProviderData::of(&details)?;
-        let mut page = page.into_page();
+        let part = self.page(&first, query.cursor.as_deref(), read).await?;
+        let details: wire::Details<'_> = part.answer.json()?;
+        let mut page = part.page;
         page.items.retain(|number| fits(query, number));
-        Ok(Page {
-            provider_data,
-            ..page
-        })
+        page.provider_data = ProviderData::of(&details)?;
+        Ok(page)
     }
 
     /// The page of a list at a cursor. One that is found by counting rows is read from the last known row on, which shows
@@ -66,10 +56,11 @@ impl Webex {
     pub(super) async fn page<T>(
         &self,
         first: &ApiRequest,
-        cursor: Option<&Cursor>,
+        cursor: Option<&str>,
         read: impl Fn(NumberRow<'_>) -> Result<T>,
-    ) -> Result<Rows<T>> {
-        let mut request = match cursor {
+    ) -> Result<Part<T>> {
+        let cursor = cursor.map(Cursor::parse).transpose()?;
+        let mut request = match &cursor {
             None => first.clone(),
             Some(cursor) => follow(first, cursor)
                 .map_err(|_| Error::invalid("cursor", "not one of this list"))?,
@@ -93,12 +84,14 @@ impl Webex {
             next = None;
         }
         let rows = rows.convert(read);
-        Ok(Rows {
-            items: rows.rows,
+        Ok(Part {
+            page: Page {
+                unreadable: rows.unreadable,
+                shifted,
+                next: next.as_ref().map(Cursor::write),
+                ..Page::last(rows.rows)
+            },
             marks,
-            unreadable: rows.unreadable,
-            next,
-            shifted,
             answer,
         })
     }
@@ -135,12 +128,12 @@ impl Webex {
             carrier_time: None,
         };
         loop {
-            let page = self.page(first, cursor.as_ref(), &wanted).await?;
-            let next = page.next.as_ref().map(Cursor::write);
-            trail.note(page.marks.iter().map(String::as_str), next.as_deref())?;
+            let part = self.page(first, cursor.as_deref(), &wanted).await?;
+            let (page, marks) = (part.page, part.marks.iter());
+            trail.note(marks.map(String::as_str), page.next.as_deref())?;
             search.unreadable += page.unreadable;
             search.shifted |= page.shifted;
-            search.carrier_time = page.answer.date();
+            search.carrier_time = part.answer.date();
             search.items.extend(page.items.into_iter().flatten());
             cursor = page.next;
             if cursor.is_none() || search.items.len() >= enough {
@@ -174,17 +167,6 @@ impl<T> Search<T> {
     /// The first row that was found.
     pub(super) fn found(self) -> Option<T> {
         self.items.into_iter().next()
-    }
-}
-
-impl<T> Rows<T> {
-    pub(super) fn into_page(self) -> Page<T> {
-        Page {
-            unreadable: self.unreadable,
-            shifted: self.shifted,
-            next: self.next.as_ref().map(Cursor::write),
-            ..Page::last(self.items)
-        }
     }
 }
 

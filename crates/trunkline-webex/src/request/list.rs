@@ -8,7 +8,6 @@ use trunkline_http::wire::Offset;
 
 use crate::id;
 pub(crate) use options::ListOptions;
-use options::NumberKind;
 
 use super::path::NUMBERS;
 
@@ -70,7 +69,8 @@ pub(crate) fn list(query: &ListQuery) -> Result<Option<ApiRequest>> {
     let free = query.available != Some(true) && query.state.is_none();
     match query.number_type {
         Some(NumberType::Extension) if free => {
-            own.number_type.get_or_insert(NumberKind::Extension);
+            own.number_type
+                .get_or_insert_with(|| "EXTENSION".to_owned());
         }
         Some(NumberType::TollFree) => own.toll_free_numbers = own.toll_free_numbers.or(Some(true)),
         _ => {}
@@ -177,6 +177,8 @@ mod tests {
             (&active, "number_type", "EXTENSION"),
             (&available, "reserved_number", "false"),
             (&taken, "owner_name", "x".repeat(256).as_str()),
+            (&taken, "owner_type", "people"),
+            (&taken, "order", "lastName-up"),
         ] {
             let query = ListQuery {
                 provider_options: options(&[(name, value)]),

@@ -2,7 +2,8 @@
 
 use crate::action::{Action, ActionKind, Findings};
 use crate::domain_event::DomainEvent;
-use crate::numbers::{Numbers, resolve};
+use crate::numbers::Numbers;
+use crate::numbers::resolve::{For, Found};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{Caller, Number, NumberId};
@@ -23,7 +24,7 @@ impl Numbers {
     }
 
     async fn take_back(&self, caller: &Caller, text: &str, action: &mut Action) -> Result<Number> {
-        let (entry, id) = self.resolve(caller, text, resolve::For::Writing).await?;
+        let Found { entry, id, .. } = self.resolve(caller, text, For::Writing).await?;
         action.account = Some(id.account().to_owned());
         action.resource = Some(id.to_string());
         let release = self.store.find_release(&caller.tenant, &id).await?;

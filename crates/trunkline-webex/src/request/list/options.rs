@@ -1,79 +1,15 @@
 //! The filters that Webex alone has, by its own names and words.
 
-use serde::{Deserialize, Serialize};
 use trunkline_core::{Error, ListQuery, Result};
 
-/// The kinds of owners that can be asked for; the answer names some of them otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum OwnerType {
-    People,
-    Place,
-    AutoAttendant,
-    CallQueue,
-    PagingGroup,
-    GroupPaging,
-    HuntGroup,
-    VoiceMessaging,
-    BroadworksAnywhere,
-    OfficeAnywhere,
-    ContactCenterLink,
-    ContactCenterAdapter,
-    RouteList,
-    VoicemailGroup,
-    CollaborateBridge,
-    VirtualLine,
-}
+/// The kinds of owners that can be asked for, with a space between two; the answer names some of them otherwise.
+const OWNERS: &str = "PEOPLE PLACE AUTO_ATTENDANT CALL_QUEUE PAGING_GROUP GROUP_PAGING HUNT_GROUP VOICE_MESSAGING \
+                      BROADWORKS_ANYWHERE OFFICE_ANYWHERE CONTACT_CENTER_LINK CONTACT_CENTER_ADAPTER ROUTE_LIST \
+                      VOICEMAIL_GROUP COLLABORATE_BRIDGE VIRTUAL_LINE";
 
-/// With a number, or an extension.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(crate) enum NumberKind {
-    Number,
-    Extension,
-}
-
-/// Which of the numbers of its owner it is.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(crate) enum PhoneNumberType {
-    Primary,
-    Alternate,
-    Fax,
-    Dnis,
-    #[serde(rename = "Default")]
-    Default,
-}
-
-/// Public network or mobile.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-pub(crate) enum TelephonyType {
-    #[serde(rename = "PSTN_NUMBER")]
-    Pstn,
-    #[serde(rename = "MOBILE_NUMBER")]
-    Mobile,
-}
-
-/// The sort order.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Order {
-    LastName,
-    #[serde(rename = "lastName-asc")]
-    LastNameAsc,
-    #[serde(rename = "lastName-desc")]
-    LastNameDesc,
-    Dn,
-    #[serde(rename = "dn-asc")]
-    DnAsc,
-    #[serde(rename = "dn-desc")]
-    DnDesc,
-    Extension,
-    #[serde(rename = "extension-asc")]
-    ExtensionAsc,
-    #[serde(rename = "extension-desc")]
-    ExtensionDesc,
-}
+/// The orders that a list can be sorted in.
+const ORDERS: &str =
+    "lastName lastName-asc lastName-desc dn dn-asc dn-desc extension extension-asc extension-desc";
 
 trunkline_http::options! {
     /// What Webex alone can filter by; written, the query of its list.
@@ -83,12 +19,12 @@ trunkline_http::options! {
         details: Option<bool>,
         elin_enabled: Option<bool>,
         extension: Option<String>,
-        included_telephony_types: Option<TelephonyType>,
-        number_type: Option<NumberKind>,
-        order: Option<Order>,
+        included_telephony_types: Option<String>,
+        number_type: Option<String>,
+        order: Option<String>,
         owner_name: Option<String>,
-        owner_type: Option<OwnerType>,
-        phone_number_type: Option<PhoneNumberType>,
+        owner_type: Option<String>,
+        phone_number_type: Option<String>,
         reserved_number: Option<bool>,
         restricted_non_geo_numbers: Option<bool>,
         service_number: Option<bool>,
@@ -98,14 +34,33 @@ trunkline_http::options! {
 }
 
 impl ListOptions {
-    /// Rejects filters that Webex does not take together.
+    /// Rejects words that Webex does not know, and filters that it does not take together.
     pub(super) fn check(&self, query: &ListQuery) -> Result<()> {
         let refused = |name: &str, why: &str| {
-            Err(Error::invalid(
-                format!("provider_options.{name}"),
-                format!("{why} (a rule of Webex)"),
-            ))
+            let field = format!("provider_options.{name}");
+            Err(Error::invalid(field, format!("{why} (a rule of Webex)")))
         };
+        let telephony = &self.included_telephony_types;
+        for (name, word, known) in [
+            (
+                "included_telephony_types",
+                telephony,
+                "PSTN_NUMBER MOBILE_NUMBER",
+            ),
+            ("number_type", &self.number_type, "NUMBER EXTENSION"),
+            ("order", &self.order, ORDERS),
+            ("owner_type", &self.owner_type, OWNERS),
+            (
+                "phone_number_type",
+                &self.phone_number_type,
+                "PRIMARY ALTERNATE FAX DNIS Default",
+            ),
+        ] {
+            let is_known = |word: &String| known.split(' ').any(|other| other == word);
+            if !word.as_ref().is_none_or(is_known) {
+                return refused(name, &format!("one of {}", known.replace(' ', ", ")));
+            }
+        }
         let available = query.available == Some(true);
         if self.number_type.is_some() && (available || query.state.is_some()) {
             return refused("number_type", "not together with available or state");
@@ -117,10 +72,8 @@ impl ListOptions {
             return refused("reserved_number", "not together with available");
         }
         if self.assigned.is_some() && query.available.is_some() {
-            return refused(
-                "assigned",
-                "not together with available, which says the same",
-            );
+            let why = "not together with available, which says the same";
+            return refused("assigned", why);
         }
         let too_long = |name: &String| name.chars().count() > 255;
         if self.owner_name.as_ref().is_some_and(too_long) {
