@@ -138,7 +138,9 @@ pub fn document() -> Value {
 async fn openapi(headers: HeaderMap) -> Response {
     static WRITTEN: OnceLock<(Bytes, String)> = OnceLock::new();
     let (json, tag) = WRITTEN.get_or_init(|| {
-        let json: Bytes = serde_json::to_vec(&api().document()).unwrap_or_default().into();
+        let json: Bytes = serde_json::to_vec(&api().document())
+            .unwrap_or_default()
+            .into();
         let mut hasher = DefaultHasher::new();
         json.hash(&mut hasher);
         let tag = format!("W/\"{:016x}\"", hasher.finish());
