@@ -1,6 +1,6 @@
 # Shared by the scripts here: a gateway over fake carriers on free ports, in a directory that is thrown away.
 #
-# Sourced, not run. Sets ROOT, WORK (the directory), and after `serve` also URL and CONTROL. Tools come from PyPI and npm
+# Sourced, not run. Sets ROOT, WORK (the directory), and after `serve` also PROGRAM, URL and CONTROL. Tools come from PyPI and npm
 # into WORK; CLIENT_TOOLS names a directory to keep them in from one run to the next.
 
 set -euo pipefail
@@ -26,12 +26,13 @@ need() {
 
 # Starts the gateway. TRUNKLINE names the program; it is built if none is named.
 serve() {
-  local program="${TRUNKLINE:-}"
+  local program="${PROGRAM:-${TRUNKLINE:-}}"
   if [ -z "$program" ]; then
     (cd "$ROOT" && cargo build --quiet -p trunkline-cli)
     program="$(cd "$ROOT" && cargo metadata --format-version 1 --no-deps |
       sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/trunkline"
   fi
+  PROGRAM="$program"
   (cd "$WORK" && exec "$program" serve --sandbox --listen 127.0.0.1:0 --port-base 0 >served 2>log) &
   SERVER=$!
   for _ in $(seq 300); do
