@@ -1,6 +1,7 @@
 // Against a gateway over fake carriers: `clients/run` starts it, and names it in TRUNKLINE_URL and TRUNKLINE_CONTROL.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { ApiError, Incomplete, Trunkline, Unreachable, Unsettled, api } from "../src/index";
@@ -122,6 +123,13 @@ test("operations of the whole tour work", async () => {
   const events = await all(client.events());
   assert.ok(events.some((event) => event.type === "number.released"));
   assert.deepEqual(await all(client.events({ after: events.at(-1)?.id })), []);
+});
+
+test("example of the README works", async () => {
+  const text = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const example = text("./example.ts").replace("../src/index", "trunkline-client");
+  assert.ok(text("../README.md").includes(example));
+  await import("./example");
 });
 
 /** A `fetch` that gives these answers, and the pauses that are made. */

@@ -43,7 +43,11 @@ fn blocks_that_no_test_runs_are_few_and_say_what_they_need() {
     let mut ignored = 0;
     for page in pages() {
         for block in blocks(&page) {
-            assert_ne!(block.language, "", "{}: a block without language", page.path);
+            assert_ne!(
+                block.language, "",
+                "{}: a block without language",
+                page.path
+            );
             if block.word != "ignore" || !["sh", "python"].contains(&block.language) {
                 continue;
             }
@@ -69,7 +73,9 @@ fn bare(code: &str) -> String {
 fn every_snippet_of_rust_stands_in_a_source_that_is_compiled() {
     let mut sources: Vec<String> = sources().iter().map(|(_, text)| bare(text)).collect();
     // The library's own page is compiled as its documentation.
-    sources.push(bare(&Page::read("crates/trunkline/README.md".to_owned()).text));
+    sources.push(bare(
+        &Page::read("crates/trunkline/README.md".to_owned()).text,
+    ));
     for page in pages() {
         for block in blocks(&page) {
             let code = bare(block.code);

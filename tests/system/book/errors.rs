@@ -182,8 +182,20 @@ fn page_of_the_errors_is_current() {
     for kind in ErrorKind::ALL {
         let row = ROWS.iter().find(|row| row.kind == kind);
         let row = row.unwrap_or_else(|| panic!("say here what {kind} means and what to do"));
-        let (statuses, Row { meaning, action, again, .. }) = (statuses(kind), row);
-        writeln!(text, "| `{kind}` | {statuses} | {meaning} | {action} | {again} |").unwrap();
+        let (
+            statuses,
+            Row {
+                meaning,
+                action,
+                again,
+                ..
+            },
+        ) = (statuses(kind), row);
+        writeln!(
+            text,
+            "| `{kind}` | {statuses} | {meaning} | {action} | {again} |"
+        )
+        .unwrap();
     }
     snapshot("docs/reference/errors.md", &(text + TAIL));
 }

@@ -14,8 +14,14 @@ fn anchors(text: &str) -> BTreeSet<String> {
         let title = line.trim_start_matches('#').trim();
         let kept = |c: char| c.is_alphanumeric() || ['-', '_', ' '].contains(&c);
         let kept = title.chars().filter(|c| kept(*c));
-        kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() })
-            .collect()
+        kept.map(|c| {
+            if c == ' ' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
+        .collect()
     };
     headings.map(anchor).collect()
 }
@@ -35,7 +41,12 @@ fn resolve(page: &Path, target: &str) -> PathBuf {
 
 #[test]
 fn every_link_of_every_page_leads_somewhere() {
-    let mut others = vec!["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/SUMMARY.md"];
+    let mut others = vec![
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "docs/SUMMARY.md",
+    ];
     others.extend(["clients/python/README.md", "clients/typescript/README.md"]);
     let others = others.into_iter().map(|path| Page::read(path.to_owned()));
     for page in pages().into_iter().chain(others) {
@@ -48,7 +59,11 @@ fn every_link_of_every_page_leads_somewhere() {
                 "" => root().join(&page.path),
                 file => root().join(resolve(Path::new(&page.path), file)),
             };
-            assert!(path.exists(), "{}: {target}: there is no such file", page.path);
+            assert!(
+                path.exists(),
+                "{}: {target}: there is no such file",
+                page.path
+            );
             if !anchor.is_empty() {
                 let text = fs::read_to_string(&path).unwrap();
                 assert!(

@@ -25,7 +25,8 @@ const OWN_PORT: &str = "9300";
 
 /// The part of a script that a block is: commands, a program, or a file.
 fn part(block: &Block<'_>, python: bool) -> String {
-    let here = |command: &str| format!("{command} <<'END_OF_BLOCK'\n{}\nEND_OF_BLOCK\n", block.code);
+    let here =
+        |command: &str| format!("{command} <<'END_OF_BLOCK'\n{}\nEND_OF_BLOCK\n", block.code);
     match (block.language, block.word) {
         (_, "ignore") => String::new(),
         ("sh", _) => format!("{}\n", block.code),
@@ -77,7 +78,10 @@ async fn run(page: &Page, python: bool) -> Result<(), String> {
         .replace("127.0.0.1:8080", &server.address)
         .replace("http://127.0.0.1:9109", &server.control)
         .replace(OWN_PORT, &free_port());
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", directory.path().display());
+    let path = format!(
+        "{}:/usr/local/bin:/usr/bin:/bin",
+        directory.path().display()
+    );
     let running = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .current_dir(directory.path())
@@ -104,7 +108,9 @@ async fn run(page: &Page, python: bool) -> Result<(), String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_of_every_page_work_as_printed() {
-    let python = std::process::Command::new("python3").arg("--version").output();
+    let python = std::process::Command::new("python3")
+        .arg("--version")
+        .output();
     let python = python.is_ok_and(|answer| answer.status.success());
     if !python {
         println!("snippets of Python are not run: there is no python3 here");

@@ -48,7 +48,11 @@ impl Settings {
                 self.known.clear();
             }
         }
-        writeln!(self.text, "\n{about}\n\n| setting | value | meaning |\n| --- | --- | --- |").unwrap();
+        writeln!(
+            self.text,
+            "\n{about}\n\n| setting | value | meaning |\n| --- | --- | --- |"
+        )
+        .unwrap();
     }
 
     fn setting(&mut self, key: &str, value: &str, default: bool) {
@@ -57,6 +61,11 @@ impl Settings {
             return;
         }
         self.known.insert(key.to_owned());
+        let about = if about.is_empty() {
+            "As above.".to_owned()
+        } else {
+            about
+        };
         let (about, yours) = match about.strip_prefix("Yours: ") {
             Some(rest) => (rest, true),
             None => (about.as_str(), false),
@@ -66,7 +75,13 @@ impl Settings {
             _ => format!("for example `{value}`"),
         };
         let cell = |text: &str| text.replace('|', "\\|");
-        writeln!(self.text, "| `{key}` | {} | {} |", cell(&value), cell(about)).unwrap();
+        writeln!(
+            self.text,
+            "| `{key}` | {} | {} |",
+            cell(&value),
+            cell(about)
+        )
+        .unwrap();
     }
 }
 
@@ -117,9 +132,16 @@ fn page_of_the_settings_is_current() {
     let example = fs::read_to_string(root().join("config.example.toml")).unwrap();
     let page = page(&example);
     for line in example.lines() {
-        let key = line.trim_start_matches('#').split(" = ").next().unwrap_or_default();
+        let key = line
+            .trim_start_matches('#')
+            .split(" = ")
+            .next()
+            .unwrap_or_default();
         let setting = line.contains(" = ") && !line.starts_with("# ") && !line.starts_with(' ');
-        assert!(!setting || page.contains(&format!("| `{key}` |")), "{key}: {page}");
+        assert!(
+            !setting || page.contains(&format!("| `{key}` |")),
+            "{key}: {page}"
+        );
     }
     snapshot("docs/reference/settings.md", &page);
 }

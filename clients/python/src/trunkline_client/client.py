@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -20,8 +20,16 @@ from .openapi.api.events import list_events
 from .openapi.api.numbers import get_number, list_numbers, release_number, update_number
 from .openapi.api.purchases import list_purchases, purchase
 from .openapi.api.search import search
-from .openapi.models import AvailableNumber, CallerId, Event, Number, NumberPatch, Purchase, PurchaseRequest
-from .openapi.models import PurchaseResult
+from .openapi.models import (
+    AvailableNumber,
+    CallerId,
+    Event,
+    Number,
+    NumberPatch,
+    Purchase,
+    PurchaseRequest,
+    PurchaseResult,
+)
 from .transport import Retrying
 
 #: The statuses of an account that has not answered: what it holds is missing in the list.
@@ -54,7 +62,7 @@ class Trunkline:
         #: What the generated operations take as `client`.
         self.api: Client = AuthenticatedClient(token=key, **settings) if key else Client(**settings)
 
-    def __enter__(self) -> Trunkline:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
