@@ -107,10 +107,7 @@ async fn run(page: &Page, python: bool) -> Result<(), String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(
-    clippy::print_stdout,
-    reason = "a test says in one line what it skips"
-)]
+#[expect(clippy::print_stdout, reason = "a test says in one line what it skips")]
 async fn commands_of_every_page_work_as_printed() {
     let python = std::process::Command::new("python3")
         .arg("--version")
