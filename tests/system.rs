@@ -11,6 +11,8 @@
 mod allocations;
 #[path = "system/architecture.rs"]
 mod architecture;
+#[path = "system/book.rs"]
+mod book;
 #[path = "system/carriers.rs"]
 mod carriers;
 #[path = "system/coverage.rs"]
@@ -39,8 +41,6 @@ mod safety;
 mod specs;
 #[path = "system/starting.rs"]
 mod starting;
-#[path = "system/tour.rs"]
-mod tour;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 # Shared by the scripts here: a gateway over fake carriers on free ports, in a directory that is thrown away.
 #
-# Sourced, not run. Sets ROOT, WORK (the directory), and after `serve` also URL and CONTROL. Tools come from PyPI and npm
-# into WORK; CLIENT_TOOLS names a directory to keep them in from one run to the next.
+# Sourced, not run. Sets ROOT, WORK (the directory), and after `serve` also PROGRAM, URL and CONTROL. Tools come from PyPI
+# and npm into WORK; CLIENT_TOOLS names a directory to keep them in from one run to the next.
 
 set -euo pipefail
 
@@ -9,6 +9,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 WORK="$(mktemp -d)"
 TOOLS="${CLIENT_TOOLS:-$WORK/tools}"
 SERVER=""
+PROGRAM="${TRUNKLINE:-}"
 mkdir -p "$TOOLS"
 
 clean_up() {
@@ -26,13 +27,12 @@ need() {
 
 # Starts the gateway. TRUNKLINE names the program; it is built if none is named.
 serve() {
-  local program="${TRUNKLINE:-}"
-  if [ -z "$program" ]; then
+  if [ -z "$PROGRAM" ]; then
     (cd "$ROOT" && cargo build --quiet -p trunkline-cli)
-    program="$(cd "$ROOT" && cargo metadata --format-version 1 --no-deps |
+    PROGRAM="$(cd "$ROOT" && cargo metadata --format-version 1 --no-deps |
       sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/trunkline"
   fi
-  (cd "$WORK" && exec "$program" serve --sandbox --listen 127.0.0.1:0 --port-base 0 >served 2>log) &
+  (cd "$WORK" && exec "$PROGRAM" serve --sandbox --listen 127.0.0.1:0 --port-base 0 >served 2>log) &
   SERVER=$!
   for _ in $(seq 300); do
     URL="$(sed -n 's/.*listens on \(http:[^ ]*\).*/\1/p' "$WORK/served" 2>/dev/null || true)"

@@ -1,24 +1,17 @@
-//! `docs/carriers.md` and the README's table of carriers are written from the descriptors of the adapters.
+//! `docs/carriers.md` is written from the descriptors of the adapters.
 
 use std::fmt::Write;
-use std::fs;
 
 use trunkline_core::{CallerIdMethod, Capability, Descriptor, Operation};
 
-use crate::{root, snapshot};
-
-/// What the README's table stands between.
-const MARKS: (&str, &str) = (
-    "<!-- written from the descriptors of the adapters -->\n",
-    "<!-- end of the table -->\n",
-);
+use crate::snapshot;
 
 const PAGE: &str = "\
 # Carriers
 
 What each carrier needs and can do. This page is written by a test from the descriptors of the adapters
-(`crates/trunkline-*/src/descriptor.rs`); `GET /v1/providers` answers the same. Settings that every account has are in
-[config.example.toml](../config.example.toml), and [coverage.md](coverage.md) says where each operation, filter and field of the
+(`crates/trunkline-*/src/descriptor.rs`); `GET /v1/providers` answers the same. [Your first real account](how-to/accounts.md) has the first
+steps, [Settings](reference/settings.md) what every account has, and [coverage.md](coverage.md) says where each operation, filter and field of the
 carriers' documentation is found.
 ";
 
@@ -165,15 +158,4 @@ fn page_of_carriers_is_current() {
         text += &section(it);
     }
     snapshot("docs/carriers.md", &text);
-}
-
-#[test]
-fn table_of_carriers_in_the_readme_is_current() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (before, rest) = readme.split_once(MARKS.0).expect("the table has a place");
-    let (_, after) = rest.split_once(MARKS.1).expect("the table has an end");
-    snapshot(
-        "README.md",
-        &format!("{before}{}{}{}{after}", MARKS.0, table(), MARKS.1),
-    );
 }

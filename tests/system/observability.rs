@@ -37,7 +37,7 @@ const HEAD: &str = "\
 
 What `GET /metrics` tells, in the format of Prometheus. This page is written by a test from the list in
 `crates/trunkline-core/src/telemetry/catalogue.rs`, and `# HELP` says the same. How to use them is in
-[observability.md](observability.md).
+[how-to/observe.md](how-to/observe.md).
 
 A histogram has `_bucket`, `_sum` and `_count`. Labels are accounts, providers, operations, outcomes and routes: nothing
 that a client can make up, so that their number stays small. What each replica says of purchases comes from the database

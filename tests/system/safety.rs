@@ -1,4 +1,4 @@
-//! `docs/safety.md`: its picture of a purchase's states is drawn from the table in the code, and the tests it names exist.
+//! `docs/safety.md`: its table of a purchase's moves is written from the one in the code, and the tests it names exist.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,14 +12,14 @@ use crate::{root, snapshot};
 
 const PAGE: &str = "docs/safety.md";
 
-/// What the picture stands between.
+/// What the table stands between.
 const MARKS: (&str, &str) = (
-    "<!-- drawn from the table in the code -->\n",
-    "<!-- end of the picture -->\n",
+    "<!-- written from the table in the code -->\n",
+    "<!-- end of the table -->\n",
 );
 
-fn picture() -> String {
-    let mut text = "```mermaid\nstateDiagram-v2\n    [*] --> intended\n".to_owned();
+fn moves() -> String {
+    let mut text = "| from | to | by |\n| --- | --- | --- |\n".to_owned();
     let mut drawn = BTreeSet::new();
     for (from, _, to) in MOVES {
         let (from, to) = (from.as_str(), to.as_str());
@@ -33,12 +33,9 @@ fn picture() -> String {
             .filter(same)
             .map(|(_, cause, _)| cause.as_str());
         let causes = causes.collect::<Vec<_>>().join("; ");
-        writeln!(text, "    {from} --> {to}: {causes}").unwrap();
+        writeln!(text, "| `{from}` | `{to}` | {causes} |").unwrap();
     }
-    for state in PurchaseState::ALL.iter().filter(|state| state.is_settled()) {
-        writeln!(text, "    {} --> [*]", state.as_str()).unwrap();
-    }
-    text + "```\n"
+    text
 }
 
 fn page() -> String {
@@ -46,12 +43,12 @@ fn page() -> String {
 }
 
 #[test]
-fn the_picture_of_a_purchases_states_is_drawn_from_the_table() {
+fn table_of_a_purchases_moves_is_written_from_the_code() {
     let page = page();
-    let (before, rest) = page.split_once(MARKS.0).expect("the picture has a place");
-    let (_, after) = rest.split_once(MARKS.1).expect("the picture has an end");
-    let drawn = format!("{before}{}{}{}{after}", MARKS.0, picture(), MARKS.1);
-    snapshot(PAGE, &drawn);
+    let (before, rest) = page.split_once(MARKS.0).expect("the table has a place");
+    let (_, after) = rest.split_once(MARKS.1).expect("the table has an end");
+    let written = format!("{before}{}{}{}{after}", MARKS.0, moves(), MARKS.1);
+    snapshot(PAGE, &written);
 }
 
 /// The names of all functions in the sources below a directory.

@@ -28,6 +28,7 @@ mod telemetry;
 mod values;
 
 pub use auth::Operator;
+pub use dto::problem::status_of;
 pub use reload::{Reloaded, ReloadedAccounts};
 pub use router::{document, router};
 pub use serve::{bind, serve};

@@ -91,7 +91,7 @@ dtos! {
 }
 
 /// The status of an error. A refused key of the caller is 401 or 403; a refused credential of ours at a carrier is 502.
-pub(crate) fn status_of(error: &Error) -> StatusCode {
+pub fn status_of(error: &Error) -> StatusCode {
     use ErrorKind as Kind;
     match error.kind() {
         Kind::Unauthenticated if error.provider().is_none() => StatusCode::UNAUTHORIZED,
