@@ -151,7 +151,7 @@ fn imported(names: &str) -> String {
 
 /// The path of what a module names, relative to itself.
 fn beside(path: &Path, named: &str) -> PathBuf {
-    let mut found = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut found = path.parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(named).components() {
         match part {
             Component::ParentDir => drop(found.pop()),
