@@ -54,7 +54,12 @@ fn main() -> Outcome<()> {
     for name in LICENCES {
         files.insert(name.to_owned(), read(name)?.into_bytes());
     }
-    write(&files, &PathBuf::from(env::var("OUT_DIR")?))
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "Cargo names the folder of a build script's files in a variable"
+    )]
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    write(&files, &out)
 }
 
 /// `app.js` as `app-0123456789abcdef.js`.

@@ -11,6 +11,7 @@ use trunkline_core::model::{Caller, EventId, Tenant};
 use trunkline_engine::seal::Sealer;
 
 pub use event::{Draft, Event, EventFilter, EventPage, EventType, sees};
+pub use newest::Page;
 
 /// Where to go on in the feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -104,7 +104,10 @@ impl Bundle {
             return Ok(before.to_owned());
         }
         let Some(declared) = line.strip_prefix("export ") else {
-            if line.starts_with("import") || line.starts_with("export") || line.contains(";export")
+            if line.starts_with("import")
+                || line.starts_with("export")
+                || line.contains(";export")
+                || line.contains("}export")
             {
                 return Err(format!("{}: can't be read: {line}", path.display()).into());
             }
@@ -134,7 +137,7 @@ fn import(line: &str) -> Option<(&str, &str, &str)> {
 
 /// Whether what comes after this text is a statement of its own.
 fn ends_statement(before: &str) -> bool {
-    before.is_empty() || before.ends_with(';')
+    before.is_empty() || before.ends_with([';', '}'])
 }
 
 /// The names of an import as those of a declaration.
@@ -148,7 +151,7 @@ fn imported(names: &str) -> String {
 
 /// The path of what a module names, relative to itself.
 fn beside(path: &Path, named: &str) -> PathBuf {
-    let mut found = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut found = path.parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(named).components() {
         match part {
             Component::ParentDir => drop(found.pop()),

@@ -13,9 +13,17 @@ const MOST: (usize, usize) = (10_000, 10);
 /// Cursors of the two directions can't be mistaken for each other.
 const PURPOSE: &str = "events-newest";
 
+/// A page of the feed backwards.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    /// At most this many events.
+    pub limit: usize,
+    /// The cursor of an earlier page; from the latest event if `None`.
+    pub before: Option<&'a str>,
+}
+
 impl Events {
     /// A page of the caller's events, newest first, and the cursor of the next page; none after the oldest event.
-    /// `before` is such a cursor.
     ///
     /// # Errors
     /// `InvalidRequest` for a cursor that is not of this list; those of the store.
@@ -23,11 +31,10 @@ impl Events {
         &self,
         caller: &Caller,
         filter: &EventFilter,
-        limit: usize,
-        before: Option<&str>,
+        page: Page<'_>,
     ) -> Result<(Vec<Event>, Option<String>)> {
-        let tenant = &caller.tenant;
-        let mut before = match before {
+        let (tenant, limit) = (&caller.tenant, page.limit);
+        let mut before = match page.before {
             Some(text) => self.opened(tenant, text)?,
             None => self.store.event_head(tenant).await? + 1,
         };
@@ -51,8 +58,8 @@ impl Events {
                 ..filter.clone()
             };
             // A place has one event at most, so that nothing of the window is cut off.
-            let page = self.store.events(tenant, &window, width).await?;
-            let inside = page
+            let seen = self.store.events(tenant, &window, width).await?;
+            let inside = seen
                 .events
                 .into_iter()
                 .rev()

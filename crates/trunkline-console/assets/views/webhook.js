@@ -63,7 +63,7 @@ function Remove({ webhook, close }) {
 function Deliveries({ webhook, again }) {
   const [state, setState] = useState("");
   const pages = usePages((cursor, signal) => get(`${path("webhooks", webhook.id)}/deliveries`, { state, cursor }, signal), [webhook.id, state, again.turn]);
-  usePoll(pages.renew, 3000, !pages.loading && pages.items.some((delivery) => delivery.state === "pending"));
+  usePoll(pages.renew, 3000, !pages.loading);
   const choice = html`<label class="inline">Show <select value=${state} onChange=${(event) => setState(event.currentTarget.value)}>
     ${[["", "all"], ["pending", "waiting"], ["delivered", "delivered"], ["dead", "given up"]].map(([value, text]) => html`<option key=${value} value=${value} selected=${value === state}>${text}</option>`)}</select></label>`;
   return html`<${Section} title="Deliveries" actions=${choice}>

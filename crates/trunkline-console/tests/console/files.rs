@@ -73,11 +73,12 @@ fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
 fn every_module_is_in_the_one_script_and_none_is_loaded_by_another_request() {
     let script = text(bundled("app-", ".js"));
     for (path, text) in own().filter(|(path, _)| path.ends_with(".js") && path != "theme.js") {
-        let declares = |line: &&str| line.starts_with("const ") || line.starts_with("function ");
-        let first = text
+        let bare = text
             .lines()
-            .find(declares)
-            .unwrap_or_else(|| panic!("{path}"));
+            .map(|line| line.strip_prefix("export ").unwrap_or(line));
+        let mut declared =
+            bare.filter(|line| line.starts_with("const ") || line.starts_with("function "));
+        let first = declared.next().unwrap_or_else(|| panic!("{path}"));
         assert!(script.contains(first), "{path}");
     }
     for left in ["\nimport ", "\nexport ", "export{", "from\"."] {
@@ -266,5 +267,5 @@ async fn files_are_compressed_for_browsers_that_take_it() {
         .filter(|asset| asset.is_lasting())
         .map(|asset| asset.gzip.len())
         .sum();
-    assert!(sent < 80_000, "{sent} bytes for the whole console");
+    assert!(sent < 100_000, "{sent} bytes for the whole console");
 }

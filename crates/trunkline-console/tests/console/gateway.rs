@@ -11,6 +11,7 @@ use axum::http::Request;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
+use trunkline::http::{Allowed, WebhookCourier};
 use trunkline_admin::Services;
 use trunkline_admin::Stores;
 use trunkline_core::vault::{MemoryVault, TokenVault};
@@ -174,7 +175,8 @@ fn services(registry: Registry, stores: Stores) -> Services {
         tick: Duration::from_millis(20),
         ..Timing::default()
     };
-    Services::new(registry, stores, Sealer::new(b"test"), timing)
+    let courier = WebhookCourier::new(Allowed::default()).unwrap();
+    Services::new(registry, stores, Sealer::new(b"test"), timing).with_courier(Arc::new(courier))
 }
 
 /// Serves until the test is over.

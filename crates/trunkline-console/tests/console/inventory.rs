@@ -16,9 +16,12 @@ async fn numbers_of_all_carriers_are_listed_and_filtered() {
         page.sees("Support line").await;
         page.sees(MARKUP).await;
         page.sees("webex 34 numbers").await;
-        // What was bought last comes first, at whichever account.
-        page.until("document.querySelector('tbody tr').innerText.includes('onerror')")
-            .await;
+        // What was bought last comes first, at each account: both in the same second.
+        let first = "[...document.querySelectorAll('tbody tr')].slice(0, 2).map(__text).join()";
+        page.until(&format!(
+            "{first}.includes('onerror') && {first}.includes('Support line')"
+        ))
+        .await;
         page.sees("$1.15").await;
         page.portray("inventory").await;
         page.choose("Sort by", "account").await;

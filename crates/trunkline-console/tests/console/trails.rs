@@ -25,7 +25,7 @@ async fn audit_tells_sentences_newest_first_and_is_filtered_by_choices() {
         page.portray("number-history").await;
 
         page.open("#/audit").await;
-        page.sees("Ada's laptop made the key").await;
+        page.sees("made the key Ada's laptop").await;
         page.sees("Today").await;
         // Nothing that was begun and is done has a line of its own.
         assert!(!page.shows("asked to").await);

@@ -5,7 +5,7 @@ mod stream;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use trunkline_admin::events::{After, EventFilter};
+use trunkline_admin::events::{After, EventFilter, Page};
 use trunkline_core::{Error, Result};
 use utoipa::IntoParams;
 
@@ -101,7 +101,8 @@ pub(crate) async fn list_events(
     let mut filter = EventFilter::try_from(params)?;
     let (events, caller) = (&call.services().events, call.caller());
     if backwards {
-        let page = events.newest(caller, &filter, limit, before.as_deref());
+        let before = before.as_deref();
+        let page = events.newest(caller, &filter, Page { limit, before });
         let (page, next) = page.await?;
         let data = page.into_iter().map(EventDto::from).collect();
         return Ok(Json(List::local(data, next)).into_response());
