@@ -148,6 +148,8 @@ const EXPOSING: &[&str] = &[
 
 /// The only places that read the environment: the product's, and what tells tests what they may skip.
 const READING_ENV: &[&str] = &[
+    // Where Cargo wants the files of a build script.
+    "crates/trunkline-console/build.rs",
     "crates/trunkline/src/secret.rs",
     // HTTPS_PROXY and its like, as every program reads them.
     "crates/trunkline-http/src/proxy.rs",

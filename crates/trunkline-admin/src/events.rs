@@ -10,6 +10,8 @@ use trunkline_core::error::{Error, Result};
 use trunkline_core::model::{Caller, EventId, Tenant};
 use trunkline_engine::seal::Sealer;
 
+use newest::Backwards;
+
 pub use event::{Draft, Event, EventFilter, EventPage, EventType, sees};
 pub use newest::Page;
 
@@ -86,5 +88,24 @@ impl Events {
             ..filter.clone()
         };
         self.store.events(&caller.tenant, &filter, limit).await
+    }
+
+    /// A page of the caller's events, newest first, and the cursor of the next page; none after the oldest event.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a cursor that is not of this list; those of the store.
+    pub async fn newest(
+        &self,
+        caller: &Caller,
+        filter: &EventFilter,
+        page: Page<'_>,
+    ) -> Result<(Vec<Event>, Option<String>)> {
+        let (store, sealer) = (&*self.store, &self.sealer);
+        let backwards = Backwards {
+            store,
+            sealer,
+            caller,
+        };
+        backwards.read(filter, page).await
     }
 }

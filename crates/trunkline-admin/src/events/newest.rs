@@ -1,8 +1,10 @@
 //! The feed backwards, for people: what happened last comes first.
 
-use super::{Event, EventFilter, Events};
+use super::event::{Event, EventFilter};
+use crate::trails::Trails;
 use trunkline_core::error::{Error, Result};
 use trunkline_core::model::{Caller, Tenant};
+use trunkline_engine::seal::Sealer;
 
 /// Places of the feed that are looked at first; each further look takes in four times as many.
 const FIRST: usize = 100;
@@ -22,18 +24,22 @@ pub struct Page<'a> {
     pub before: Option<&'a str>,
 }
 
-impl Events {
-    /// A page of the caller's events, newest first, and the cursor of the next page; none after the oldest event.
-    ///
-    /// # Errors
-    /// `InvalidRequest` for a cursor that is not of this list; those of the store.
-    pub async fn newest(
+/// Reads the feed backwards for a caller.
+pub(super) struct Backwards<'a> {
+    pub(super) store: &'a dyn Trails,
+    pub(super) sealer: &'a Sealer,
+    pub(super) caller: &'a Caller,
+}
+
+impl Backwards<'_> {
+    /// A page, and the cursor of the next one; none after the oldest event.
+    pub(super) async fn read(
         &self,
-        caller: &Caller,
         filter: &EventFilter,
         page: Page<'_>,
     ) -> Result<(Vec<Event>, Option<String>)> {
-        let (tenant, limit) = (&caller.tenant, page.limit);
+        let (caller, limit) = (self.caller, page.limit);
+        let tenant = &caller.tenant;
         let mut before = match page.before {
             Some(text) => self.opened(tenant, text)?,
             None => self.store.event_head(tenant).await? + 1,

@@ -8,21 +8,20 @@ use trunkline_sandbox::{ClockSettings, Fault, ProviderKind};
 use crate::page::Page;
 use crate::{Setup, journey};
 
-/// A carrier that refuses the credential, a lost answer, and a number that was held before it was ordered.
-pub(crate) async fn trouble(page: &Page) {
-    let gateway = &page.gateway;
+/// Webex refuses the credential.
+pub(crate) fn refuse(page: &Page) {
     let refused = Fault::Status {
         status: 401,
         headers: BTreeMap::new(),
         body: None,
     };
-    gateway.break_always(ProviderKind::Webex, "list", refused);
-    gateway.break_once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {});
-    gateway.break_always(
-        ProviderKind::Twilio,
-        "list",
-        Fault::StaleList { ms: 60_000 },
-    );
+    page.gateway
+        .break_always(ProviderKind::Webex, "list", refused);
+}
+
+/// Orders a number at Zendesk, whose records say that it was held before.
+pub(crate) async fn dispute(page: &Page) {
+    let gateway = &page.gateway;
     let clock = ClockSettings {
         record_offset_ms: -600_000,
         ..gateway.sandbox.clock(ProviderKind::Zendesk)
@@ -31,13 +30,23 @@ pub(crate) async fn trouble(page: &Page) {
         .sandbox
         .set_clock(ProviderKind::Zendesk, clock)
         .unwrap();
-    let disputed = &gateway.for_sale("zendesk", "415").await["offer"];
+    let offer = &gateway.for_sale("zendesk", "415").await["offer"];
     gateway
-        .call("POST", "/v1/numbers", &json!({"offer": disputed}))
+        .call("POST", "/v1/numbers", &json!({"offer": offer}))
         .await;
-    let lost = json!({"account": "twilio", "number": "+14152000137"});
-    let path = "/v1/numbers";
-    gateway.call("POST", path, &lost).await;
+}
+
+/// Orders a number at Twilio, whose answer is lost.
+async fn lose(page: &Page) {
+    let gateway = &page.gateway;
+    gateway.break_once(ProviderKind::Twilio, "purchase", Fault::DropAfterCommit {});
+    gateway.break_always(
+        ProviderKind::Twilio,
+        "list",
+        Fault::StaleList { ms: 60_000 },
+    );
+    let order = json!({"account": "twilio", "number": "+14152000137"});
+    gateway.call("POST", "/v1/numbers", &order).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +76,9 @@ async fn overview_counts_numbers_and_costs_and_says_when_nothing_waits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn overview_names_failing_accounts_and_leads_to_what_waits() {
     journey("overview-trouble", Setup::default(), async |page| {
-        trouble(&page).await;
+        refuse(&page);
+        dispute(&page).await;
+        lose(&page).await;
         page.open("#/overview").await;
         page.sees("1 purchase needs a person").await;
         page.sees("1 purchase has an unknown outcome: +14152000137.")

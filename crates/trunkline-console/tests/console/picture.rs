@@ -1,6 +1,6 @@
 //! The picture of the console in the README.
 
-use crate::overview::trouble;
+use crate::overview::{dispute, refuse};
 use crate::{Setup, journey};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,7 +15,8 @@ async fn picture_for_the_readme_shows_the_overview() {
         page.gateway.bought("twilio", "212", "Sales").await;
         page.gateway.bought("signalwire", "510", "Front desk").await;
         page.gateway.bought("zendesk", "415", "Help").await;
-        trouble(&page).await;
+        dispute(&page).await;
+        refuse(&page);
         page.open("").await;
         page.sees("1 purchase needs a person").await;
         page.sees("webex (Webex Calling) fails").await;

@@ -31,7 +31,9 @@ async fn audit_tells_sentences_newest_first_and_is_filtered_by_choices() {
         assert!(!page.shows("asked to").await);
         page.portray("audit").await;
         page.choose("Action", "Number update").await;
-        page.choose("Key", "Ada's laptop").await;
+        // An apostrophe stops the driver's own way to choose.
+        page.until("__field('Key').options.length === 2").await;
+        page.value("(() => { const key = __field('Key'); key.value = key.options[1].value; key.dispatchEvent(new Event('change', { bubbles: true })); })()").await;
         page.press("Filter").await;
         page.sees_no("bought").await;
         page.sees("changed +14152000137").await;
