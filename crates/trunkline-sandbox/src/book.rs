@@ -52,7 +52,6 @@ impl<T> Default for Book<T> {
 }
 
 impl<T: Row> Book<T> {
-    /// Adds a row in front of all others.
     pub(crate) fn insert(&mut self, row: T) -> Arc<T> {
         self.issued += 1;
         self.places.insert(row.id().to_owned(), self.issued);
@@ -164,7 +163,6 @@ impl<'q> Token<'q> {
     }
 }
 
-/// Which page is wanted.
 #[derive(Debug)]
 pub(crate) struct Page<'q> {
     /// From 0.
@@ -213,7 +211,6 @@ pub(crate) struct Cut<T> {
     pub(crate) more: bool,
 }
 
-/// The links of one page.
 #[derive(Debug)]
 pub(crate) struct Links {
     pub(crate) this: String,

@@ -1,4 +1,4 @@
-//! What a fake carrier must be able to do; the port in front of it does the rest.
+//! What a fake carrier is and must be able to do; the port in front of it does the rest.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -6,10 +6,13 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Clock;
 use crate::console::{ConsoleError, Step};
 use crate::error::PlanError;
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
+use crate::options::Options;
+use crate::provider::Trait;
 
 /// Which operation a request is, and whose limits it counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,6 @@ pub(crate) trait Carrier: Books + Console {
     /// Names the request; commits nothing.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
 
-    /// Answers the request and commits what it asks for.
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer;
 
     /// The carrier's usual answer with a status that a fault or a limit asks for, without `Retry-After`.
@@ -120,7 +122,6 @@ pub(crate) struct Settled {
     pub(crate) callback: Option<Callback>,
 }
 
-/// A request that the carrier makes.
 #[derive(Clone, Debug)]
 pub(crate) struct Callback {
     /// `GET` or `POST`.
@@ -131,4 +132,23 @@ pub(crate) struct Callback {
     pub(crate) headers: http::HeaderMap,
     /// The form, empty for `GET`.
     pub(crate) body: String,
+}
+
+/// All that the rest of the sandbox, and an account at it, must know of a fake.
+#[derive(Debug)]
+pub(crate) struct Descriptor {
+    /// The name used in paths, faults and configuration: `twilio`.
+    pub(crate) name: &'static str,
+    pub(crate) make: fn(&Options, &Clock) -> Box<dyn Carrier>,
+    pub(crate) traits: &'static [Trait],
+    pub(crate) offers: fn(&str) -> bool,
+    /// Where numbers are registered, if the carrier wants to know: the id of one of its locations.
+    pub(crate) location: Option<&'static str>,
+    /// The fields of [`crate::ConsoleChange`] that a person can change in its console.
+    pub(crate) console: &'static [&'static str],
+    /// The settings of an account at it, besides its address: key and value.
+    pub(crate) account: &'static [(&'static str, &'static str)],
+    /// Further settings of an example account, as TOML: prices that the carrier does not quote.
+    pub(crate) example: &'static str,
+    pub(crate) login: fn() -> String,
 }

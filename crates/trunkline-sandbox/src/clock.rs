@@ -123,7 +123,6 @@ impl Clock {
         moved(Timestamp::now(), self.ahead_ms.load(Ordering::Relaxed))
     }
 
-    /// Moves it on.
     pub(crate) fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let _ = self
@@ -196,7 +195,6 @@ impl Recorded {
         Self { at, ..self }
     }
 
-    /// The local time.
     pub(crate) fn local(self) -> DateTime {
         let zone = self.zone.map_or(Offset::UTC, |zone| zone.0);
         zone.to_datetime(self.at)

@@ -62,7 +62,6 @@ impl ConsoleChange {
             })
     }
 
-    /// The price in cents.
     pub(crate) fn cents(&self) -> Result<Option<u32>, ConsoleError> {
         let Some(price) = &self.price else {
             return Ok(None);
@@ -80,7 +79,6 @@ impl ConsoleChange {
     }
 }
 
-/// One step at one number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step<'a> {
     Show,

@@ -18,7 +18,6 @@ use crate::world::Market;
 
 /// All that a fake remembers.
 pub(crate) trait State: Debug + Send + Sized + 'static {
-    /// How it starts.
     fn new(options: &Options, now: Timestamp) -> Self;
 
     /// Does what is due by now. Called whenever the state is looked at.
@@ -63,14 +62,12 @@ impl<S: State> Fake<S> {
         }
     }
 
-    /// The state as it is now.
     pub(crate) fn lock(&self) -> MutexGuard<'_, S> {
         let mut state = self.state.lock();
         state.catch_up(self.clock.now());
         state
     }
 
-    /// Counts up.
     pub(crate) fn next(&self) -> u64 {
         self.issued.fetch_add(1, Ordering::Relaxed)
     }

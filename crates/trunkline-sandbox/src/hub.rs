@@ -59,7 +59,6 @@ fn checked(latency: &Latency) -> Result<Latency, PlanError> {
     })
 }
 
-/// The stored name of an operation.
 fn operation(name: &str) -> Result<&'static str, PlanError> {
     provider::operation(name).ok_or_else(|| {
         let known = OPERATIONS.join(", ");

@@ -21,26 +21,22 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// How long that many rows take.
     pub(crate) fn of_rows(&self, rows: usize) -> Duration {
         let rows = u64::try_from(rows).unwrap_or(u64::MAX);
         Duration::from_millis(self.per_row_ms.saturating_mul(rows))
     }
 }
 
-/// The latencies of one carrier.
 #[derive(Debug, Default)]
 pub(crate) struct Latencies(Mutex<Vec<Latency>>);
 
 impl Latencies {
-    /// Sets a latency in place of the one that its operation has.
     pub(crate) fn set(&self, latency: Latency) {
         let mut all = self.0.lock();
         all.retain(|other| other.operation != latency.operation);
         all.push(latency);
     }
 
-    /// Replaces all latencies by these.
     pub(crate) fn replace(&self, latencies: Vec<Latency>) {
         *self.0.lock() = latencies;
     }

@@ -99,7 +99,6 @@ impl Options {
         self
     }
 
-    /// How a carrier starts.
     pub(crate) fn carrier(&self, kind: ProviderKind) -> &CarrierOptions {
         &self.carriers[usize::from(kind.index())]
     }

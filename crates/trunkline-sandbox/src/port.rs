@@ -26,7 +26,6 @@ use crate::provider::ProviderKind;
 use crate::requests::RequestLog;
 use crate::settings::CarrierSettings;
 
-/// What the ports of one sandbox share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) faults: Arc<Faults>,

@@ -61,7 +61,6 @@ impl Market {
         market
     }
 
-    /// The number, if it is on sale.
     pub(crate) fn on_sale(&self, number: &str) -> Option<&Arc<StockNumber>> {
         self.by_number.get(number)
     }
@@ -83,7 +82,6 @@ impl Market {
             .map(|(_, number)| number)
     }
 
-    /// Sells a number that is on sale.
     pub(crate) fn sell(
         &mut self,
         number: &str,

@@ -20,7 +20,6 @@
 mod call;
 mod exchange;
 mod fuzz;
-mod grown;
 mod outcome;
 
 use std::fmt;

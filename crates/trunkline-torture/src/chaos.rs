@@ -13,9 +13,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use trunkline_core::failpoint;
 
-use crate::child::Arming;
 use crate::options::Options;
-use crate::replica::{Event, Replica};
+use crate::replica::{Arming, Event, Replica};
 use crate::world::World;
 
 /// Longer than a lease holds.

@@ -12,8 +12,7 @@ use tokio::time::{Instant, sleep};
 use trunkline_sandbox::ProviderKind;
 
 use crate::accounts::{self, Line};
-use crate::book::Reply;
-use crate::run::Run;
+use crate::run::{Reply, Run};
 use crate::stock::IN_ALLOCATION;
 use crate::tasks::{Order, POOL, Target, Task};
 use crate::wire::{Answer, Ask, Wire};

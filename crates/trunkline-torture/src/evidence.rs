@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::accounts::Line;
-use crate::book::Reported;
 use crate::faults::BEHIND;
 use crate::journal::{Allocation, Held, Purchase};
+use crate::run::Reported;
 use crate::spend::Purse;
 use crate::wire::Answer;
 

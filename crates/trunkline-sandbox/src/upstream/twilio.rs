@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled};
+use crate::carrier::{Call, CallOutcome, Carrier, Descriptor, Settled};
 use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::query::Query;
@@ -18,14 +17,12 @@ use crate::routes::{Found, Table, routes};
 mod accounts;
 mod addresses;
 mod billing;
-mod callback;
 mod caller_ids;
 mod console;
 mod contains;
 mod error;
 mod numbers;
 mod page;
-mod purchase;
 mod search;
 mod settings;
 mod state;
@@ -36,7 +33,6 @@ mod xml;
 use error::{ApiError, Result};
 use state::{Context, Twilio};
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "twilio",
     make: |options, clock| Box::new(Twilio::new(options, clock)),
@@ -104,7 +100,6 @@ fn bare(request: &Request) -> (&str, bool) {
     }
 }
 
-/// Where a request goes.
 fn find(request: &Request) -> Found<'_, Handler> {
     ROUTES.find(request.method.as_str(), bare(request).0)
 }

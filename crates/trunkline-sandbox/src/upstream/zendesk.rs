@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use http::{HeaderName, Method, StatusCode, header};
 
-use crate::carrier::{Call, Carrier};
+use crate::carrier::{Call, Carrier, Descriptor};
 use crate::credentials::{ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
@@ -18,20 +17,15 @@ use crate::routes::{Table, routes};
 mod accounts;
 mod addresses;
 mod console;
-mod contains;
-mod digital;
 mod error;
 mod fields;
 mod grants;
-mod includes;
 mod line;
 mod numbers;
 mod oauth;
 mod offers;
-mod page;
 mod params;
 mod purchase;
-mod quota;
 mod search;
 mod state;
 mod text;
@@ -41,7 +35,6 @@ use accounts::{Caller, Right};
 use error::{ApiError, Result};
 use state::{Context, Zendesk};
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "zendesk",
     make: |options, clock| Box::new(Zendesk::new(options, clock)),
@@ -90,7 +83,6 @@ const ROUTES: Table<Handler> = routes![Zendesk:
     DELETE "/api/v2/channels/voice/addresses/{id}"           delete_address   => delete_address,
 ];
 
-/// What everybody may ask for.
 #[rustfmt::skip]
 const OPEN: Table<fn(&Zendesk, &Request) -> Result<Answer>> = routes![Zendesk:
     GET  "/api/v2/users/me" health       => me,

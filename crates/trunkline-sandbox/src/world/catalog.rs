@@ -11,7 +11,6 @@ use super::places::{self, Place};
 use super::stock::{AddressNeed, NumberKind, StockNumber};
 use crate::provider::ProviderKind;
 
-/// A country that numbers are sold in.
 #[derive(Debug)]
 pub(crate) struct Country {
     /// ISO 3166-1 alpha-2.
@@ -21,7 +20,6 @@ pub(crate) struct Country {
     pub(crate) calling_code: &'static str,
 }
 
-/// The countries, in the order of their codes.
 pub(crate) const COUNTRIES: &[Country] = &[
     country("AT", "Austria", "43"),
     country("AU", "Australia", "61"),
@@ -49,7 +47,6 @@ const fn country(code: &'static str, name: &'static str, calling_code: &'static 
     }
 }
 
-/// The country of that code.
 pub(crate) fn find_country(code: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| country.code == code)
 }
@@ -127,7 +124,6 @@ impl Block {
         }
     }
 
-    /// The area code.
     pub(crate) fn area(&self) -> &str {
         &self.area
     }
@@ -140,7 +136,6 @@ impl Block {
         format!("+{calling_code}{}{lead}", self.area)
     }
 
-    /// The first of its places, if they are known.
     pub(crate) fn centre(&self) -> Option<&'static Place> {
         self.places.first()
     }

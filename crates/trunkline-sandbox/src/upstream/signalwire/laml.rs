@@ -8,13 +8,10 @@ use super::state::{Context, SignalWire};
 use crate::exchange::{Answer, Request, Visit};
 use crate::routes::{Found, Table, routes};
 
-mod error;
 mod numbers;
-mod page;
-mod search;
 mod wire;
 
-use error::{Result, unauthorized, unknown};
+use wire::{Result, unauthorized, unknown};
 
 type Handler = fn(&SignalWire, &Context<'_>) -> Result<Answer>;
 

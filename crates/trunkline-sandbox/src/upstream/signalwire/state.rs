@@ -20,13 +20,10 @@ use crate::settings::Ids;
 use crate::world::Market;
 use crate::world::stock::StockNumber;
 
-/// The countries it sells in.
 pub(super) const COUNTRIES: [&str; 2] = ["US", "CA"];
 
-/// The fake.
 pub(crate) type SignalWire = Fake<State>;
 
-/// One request that was let in.
 pub(crate) type Context<'r> = fake::Context<'r, &'static Project>;
 
 impl Context<'_> {
@@ -144,7 +141,6 @@ pub(super) const ADDRESS: [&str; 9] = [
     "postal_code",
 ];
 
-/// An address of a project.
 #[derive(Clone, Debug)]
 pub(super) struct Address {
     pub(super) id: String,
@@ -158,7 +154,6 @@ pub(super) struct Address {
     pub(super) validated: Option<Recorded>,
 }
 
-/// A group of numbers of a project.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) id: String,
@@ -167,7 +162,6 @@ pub(super) struct Group {
     pub(super) sticky: bool,
 }
 
-/// A number in a group.
 #[derive(Clone, Debug)]
 pub(super) struct Membership {
     pub(super) id: String,

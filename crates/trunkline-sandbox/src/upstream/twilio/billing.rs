@@ -12,7 +12,6 @@ use crate::world::stock::NumberKind;
 /// What an account starts with, in cents.
 const CREDIT: i64 = 10_000_000;
 
-/// When the accounts were made.
 const BORN: &str = "Thu, 01 Jan 2026 00:00:00 +0000";
 
 impl Twilio {

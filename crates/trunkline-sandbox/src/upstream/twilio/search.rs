@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::contains::Contains;
@@ -11,9 +10,8 @@ use super::page;
 use super::state::{Context, Twilio};
 use super::wire::available;
 use crate::exchange::Answer;
-use crate::filter::Filters;
-use crate::json::object;
-use crate::query::Query;
+use crate::json::{Object, object};
+use crate::query::{Filters, Query};
 use crate::text::is_e164;
 use crate::world::catalog::{BLOCKS, COUNTRIES, Country, find_country};
 use crate::world::places::{Place, Position};
@@ -92,13 +90,12 @@ const fn segment(kind: NumberKind) -> &'static str {
     }
 }
 
-/// The kind of a path segment.
 pub(super) fn kind_named(name: &str) -> Option<NumberKind> {
     let mut kinds = NumberKind::ALL.into_iter();
     kinds.find(|kind| segment(*kind) == name)
 }
 
-fn document(account: &str, country: &'static Country) -> impl Serialize + use<> {
+fn document(account: &str, country: &'static Country) -> Object {
     let code = country.code;
     let base = format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers/{code}");
     let sold = |kind: &NumberKind| kinds_in(country).any(|known| known == *kind);

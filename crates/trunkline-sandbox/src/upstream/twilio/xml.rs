@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use crate::exchange::Answer;
 
-/// Rewrites a JSON answer.
 pub(super) fn rewrite(answer: &mut Answer) {
     let Ok(document) = serde_json::from_slice::<Value>(&answer.body) else {
         return;

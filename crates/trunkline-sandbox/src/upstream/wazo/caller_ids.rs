@@ -1,10 +1,10 @@
 //! What a user may show to whom it calls.
 
+use super::directory::caller_id;
 use super::error::{ApiError, Result};
 use super::state::{Context, Wazo};
 use super::tenants::{USERS, User};
 use super::text::same_number;
-use super::wire::caller_id;
 use crate::exchange::Answer;
 use crate::json::object;
 use crate::text::is_digits;

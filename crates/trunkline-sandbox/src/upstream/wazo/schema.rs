@@ -38,7 +38,6 @@ impl Form {
         }
     }
 
-    /// What is wrong, if anything is.
     pub(super) fn finish(self) -> Result<()> {
         if self.faults.is_empty() {
             Ok(())
@@ -51,7 +50,6 @@ impl Form {
         self.faults.push(ApiError::field(field, messages));
     }
 
-    /// A field that must be there.
     pub(super) fn require(&mut self, field: &str) {
         if !self.members.contains_key(field) {
             self.fault(field, &[MISSING]);

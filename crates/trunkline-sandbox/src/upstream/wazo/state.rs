@@ -18,7 +18,6 @@ use crate::ledger::{Ledger, OwnedEntry, ReleaseEntry, dollars};
 use crate::options::Options;
 use crate::settings::Ids;
 
-/// The fake.
 pub(crate) type Wazo = Fake<State>;
 
 /// One request to confd that was let in.
@@ -52,12 +51,10 @@ pub(super) fn no_content() -> Answer {
     answer
 }
 
-/// A token that was given out.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) login: &'static Login,
-    /// As is shown.
     pub(super) issued: Recorded,
     pub(super) life: SignedDuration,
     pub(super) expires: Timestamp,

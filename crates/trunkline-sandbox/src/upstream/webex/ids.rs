@@ -43,7 +43,6 @@ pub(super) const fn seeded(kind: u8, n: u64) -> Uuid {
     FORM | ((kind as u128) << 48) | n as u128
 }
 
-/// An organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Org {
     /// The one that the credentials are of.

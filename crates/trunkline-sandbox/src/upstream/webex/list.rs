@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use super::error::{ApiError, Result};
 use super::ids;
 use super::params::one_of;
@@ -11,9 +9,8 @@ use super::plan;
 use super::rows::{self, Row, listed, telephony};
 use super::state::{Context, Webex};
 use crate::exchange::Answer;
-use crate::filter::Filters;
-use crate::json::object;
-use crate::query::Query;
+use crate::json::{Object, object};
+use crate::query::{Filters, Query};
 
 const OWNER_TYPES: &[&str] = &[
     "PEOPLE",
@@ -36,7 +33,7 @@ const TELEPHONY: &[&str] = &["PSTN_NUMBER", "MOBILE_NUMBER"];
 
 /// How many there are in the whole organization, whatever the filters. `mobileNumber` counts the mobile numbers of those
 /// who have no other number and no extension.
-fn counts(rows: &[Row<'_>]) -> impl Serialize + use<> {
+fn counts(rows: &[Row<'_>]) -> Object {
     let count = |test: &dyn Fn(&Row<'_>) -> bool| rows.iter().filter(|row| test(row)).count();
     let numbered = |row: &Row<'_>| row.number.is_some();
     object! {
@@ -83,7 +80,6 @@ impl Webex {
     }
 }
 
-/// What the list is narrowed down by.
 fn filters<'p, 's>(params: &'p Query) -> Result<Filters<'p, Row<'s>>> {
     let mut filters = Filters::<Row<'s>>::default();
     by_number(&mut filters, params)?;
@@ -207,7 +203,6 @@ fn pattern(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What the rows are sorted by.
 #[derive(Clone, Copy, Debug)]
 struct Order {
     key: Key,

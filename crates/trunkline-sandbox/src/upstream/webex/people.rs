@@ -1,14 +1,13 @@
 //! Who has numbers, as far as one must know it to find them.
 
 use http::StatusCode;
-use serde::Serialize;
 
 use super::error::{ApiError, Result};
 use super::ids::{self, Org, seeded};
 use super::params::Body;
 use super::state::{Context, Location, Owner, OwnerKind, State, Webex};
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 
 /// The owner that a path names. Each kind is refused in its own way if it is not there or has no licence.
 pub(super) fn holder<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Owner> {
@@ -32,7 +31,7 @@ fn find<'s>(state: &'s State, org: Org, kind: OwnerKind, id: &str) -> Option<&'s
     fits.then_some(owner)
 }
 
-fn person(state: &State, owner: &Owner) -> impl Serialize + use<> {
+fn person(state: &State, owner: &Owner) -> Object {
     let location = state.location_of(owner.location);
     let org = location.map_or(Org::Own, |location| location.org);
     let first = owner.first_name.unwrap_or_default().to_lowercase();

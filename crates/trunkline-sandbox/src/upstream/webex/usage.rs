@@ -12,7 +12,6 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Query;
 
-/// What numbers are to be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Usage {
     Standard,

@@ -32,14 +32,12 @@ const fn account(subdomain: &'static str) -> Account {
     }
 }
 
-/// Somebody who may sign in.
 #[derive(Debug)]
 pub(super) struct User {
     id: u64,
     name: &'static str,
     email: &'static str,
     pub(super) account: &'static Account,
-    /// Whether they may use Talk at all.
     talk: bool,
     /// A bearer token that never expires.
     token: &'static str,
@@ -91,7 +89,6 @@ const USERS: &[User] = &[
     },
 ];
 
-/// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Right {
     Read,

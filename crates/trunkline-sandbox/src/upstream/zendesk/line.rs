@@ -9,7 +9,6 @@ use super::text::display;
 use crate::clock::Recorded;
 use crate::world::stock::{NumberKind, StockNumber};
 
-/// What stands behind a line.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Bought(Arc<StockNumber>),
@@ -26,7 +25,6 @@ pub(super) enum Kind {
     },
 }
 
-/// One line.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) id: u64,
@@ -34,13 +32,11 @@ pub(super) struct Line {
     pub(super) account: &'static str,
     pub(super) kind: Kind,
     pub(super) created: Timestamp,
-    /// The date as it is shown.
     pub(super) created_at: String,
     pub(super) fields: Fields,
     pub(super) settings: Fields,
 }
 
-/// What a line can do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Abilities {
     pub(super) sms: bool,
@@ -50,7 +46,6 @@ pub(super) struct Abilities {
 }
 
 impl Line {
-    /// A line with nothing set.
     pub(super) fn new(id: u64, account: &'static str, kind: Kind, created: Timestamp) -> Self {
         let table = match kind {
             Kind::Digital { .. } => DIGITAL,
@@ -67,7 +62,6 @@ impl Line {
         }
     }
 
-    /// The same with the time of creation as a record has it.
     pub(super) fn written(self, created: Recorded) -> Self {
         Self {
             created_at: created.iso(),
@@ -75,7 +69,6 @@ impl Line {
         }
     }
 
-    /// The number, if it has one.
     pub(super) fn number(&self) -> Option<&str> {
         match &self.kind {
             Kind::Bought(number) => Some(&number.number),
@@ -96,7 +89,6 @@ impl Line {
         Some(display(self.number()?, self.country()?))
     }
 
-    /// The nickname, else the number.
     pub(super) fn name(&self) -> Option<String> {
         let nickname = self.fields.text("nickname").map(ToOwned::to_owned);
         nickname.or_else(|| self.display_number())
