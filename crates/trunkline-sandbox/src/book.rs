@@ -103,12 +103,10 @@ impl<T: Row> Book<T> {
         Cow::Owned(book)
     }
 
-    /// Every row of every account, newest first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<T>> {
         self.rows.values().rev()
     }
 
-    /// The account's rows, newest first.
     pub(crate) fn of(&self, account: &str) -> impl Iterator<Item = &Arc<T>> {
         self.all().filter(move |row| row.account() == account)
     }

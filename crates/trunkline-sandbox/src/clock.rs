@@ -13,9 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::PlanError;
 use crate::exchange::Answer;
 use crate::provider::{ProviderKind, Trait};
+use crate::settings::PlanError;
 
 /// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact and sends `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,7 +132,6 @@ impl Clock {
             });
     }
 
-    /// Back to the real time.
     pub(crate) fn reset(&self) {
         self.ahead_ms.store(0, Ordering::Relaxed);
     }

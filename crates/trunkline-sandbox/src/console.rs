@@ -48,7 +48,6 @@ impl ConsoleChange {
         Ok(())
     }
 
-    /// The web address that calls go to.
     pub(crate) fn web_address(&self) -> Result<Option<&str>, ConsoleError> {
         let Some(routing) = &self.routing else {
             return Ok(None);

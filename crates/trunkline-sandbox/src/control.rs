@@ -17,10 +17,9 @@ use crate::carrier::StockOrder;
 use crate::clock::ClockSettings;
 use crate::faults::FaultPlan;
 use crate::hub::Controls;
-use crate::latency::Latency;
 use crate::limits::LimitSettings;
 use crate::provider::UnknownProvider;
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latency};
 
 mod guard;
 mod input;

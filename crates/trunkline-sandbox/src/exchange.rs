@@ -120,7 +120,6 @@ impl Request {
         self.credential("bearer")
     }
 
-    /// User name and password.
     pub(crate) fn basic(&self) -> Option<(String, String)> {
         let decoded = STANDARD.decode(self.credential("basic")?).ok()?;
         let text = String::from_utf8(decoded).ok()?;
@@ -217,7 +216,6 @@ pub(crate) struct Visit<'f> {
 }
 
 impl Visit<'_> {
-    /// When and by whom something is done now.
     pub(crate) const fn stamp(self, at: Timestamp) -> Stamp {
         Stamp { at, by: self.by }
     }

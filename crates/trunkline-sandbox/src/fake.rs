@@ -8,15 +8,14 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::carrier::{Books, StockOrder};
 use crate::clock::{Clock, Recorded};
-use crate::error::PlanError;
 use crate::exchange::{Request, Visit};
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::query::Query;
 use crate::seed::scatter;
+use crate::settings::PlanError;
 use crate::world::Market;
 
-/// All that a fake remembers.
 pub(crate) trait State: Debug + Send + Sized + 'static {
     fn new(options: &Options, now: Timestamp) -> Self;
 
@@ -28,7 +27,6 @@ pub(crate) trait State: Debug + Send + Sized + 'static {
         None
     }
 
-    /// The books, without the request counts.
     fn ledger(&mut self) -> Ledger {
         self.market()
             .map(|market| market.ledger())

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use crate::clock::ClockSettings;
-use crate::latency::Latency;
 use crate::provider::ProviderKind;
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latency};
 
 /// How one carrier starts, and what a reset goes back to. The control port changes each part while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,13 +18,12 @@ use crate::clock::Clock;
 use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Reply, Request, Visit};
 use crate::faults::{Fault, Faults};
-use crate::latency::Latencies;
 use crate::ledger::ChangedBy;
 use crate::limits::{Limits, Refusal};
 use crate::pages;
 use crate::provider::ProviderKind;
 use crate::requests::RequestLog;
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latencies};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
@@ -229,6 +228,7 @@ impl Port {
     fn staged(&self, status: u16, body: Option<&Value>) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match body {
+            None if status.is_success() => Answer::empty(status),
             None => self.carrier.failure(status),
             Some(Value::String(text)) => {
                 let kind = match text.trim_start().starts_with(['{', '[']) {

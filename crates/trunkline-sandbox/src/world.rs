@@ -5,9 +5,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::carrier::StockOrder;
-use crate::error::PlanError;
 use crate::ledger::{Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry, Stamp, dollars};
 use crate::provider::ProviderKind;
+use crate::settings::PlanError;
 
 pub(crate) mod catalog;
 pub(crate) mod places;

@@ -186,7 +186,6 @@ impl Failures {
     }
 }
 
-/// What was not as one fixture says.
 struct Report {
     case: String,
     failures: Failures,

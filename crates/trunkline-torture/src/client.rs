@@ -24,7 +24,6 @@ const NOT_FOUND_MAX: u32 = 15;
 /// How often in a row 402 is answered before it is final: room that is freed is wanted at once.
 const NO_ROOM_MAX: u32 = 8;
 
-/// A client with its connection.
 #[derive(Debug)]
 pub(crate) struct Client {
     run: Arc<Run>,
@@ -43,7 +42,6 @@ impl Client {
         self.run.book.note(key, reply);
     }
 
-    /// Does a task, to its end.
     pub(crate) async fn run(&mut self, task: Task) {
         match task {
             Task::Buy(order) => {
@@ -91,7 +89,6 @@ impl Client {
         }
     }
 
-    /// Buys a number.
     pub(crate) async fn purchase(&mut self, order: &Order) -> Reply {
         let Some(answer) = self.insist(purchase(order)).await else {
             return Reply::Missing {

@@ -28,7 +28,6 @@ use crate::{gather, journal, stock, weather};
 /// How much longer than the longest pause of the watch late commits may take to be noticed.
 const NOTICED_WITHIN: Duration = Duration::from_secs(20);
 
-/// What a run came to.
 pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
     pub(crate) figures: Figures,
@@ -115,7 +114,6 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
     })
 }
 
-/// What a run begins with.
 struct Prepared {
     keys: Keys,
     tasks: Vec<Task>,

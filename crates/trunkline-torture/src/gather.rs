@@ -158,7 +158,6 @@ fn purse_of_key(evidence: &Evidence) -> Purse {
 /// How many keys are replayed at the same time.
 const AT_ONCE: usize = 16;
 
-/// How often each is, at each gateway.
 const TIMES: usize = 2;
 
 /// Replays the keys that may not begin anything anew.

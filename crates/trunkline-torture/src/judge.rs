@@ -23,7 +23,6 @@ pub(crate) use replies::replayable;
 pub(crate) use times::SETTLED_WITHIN;
 pub(crate) use verdict::Verdict;
 
-/// Judges.
 pub(crate) fn judge(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::default();
     charges::judge(evidence, &mut verdict);

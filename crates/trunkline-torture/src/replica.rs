@@ -24,7 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often one is started that ends before it listens: SQLite lets nobody in while a frozen gateway is writing.
 const TRIES: u32 = 60;
 
-/// The pause before the next try.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A running gateway, killed when dropped.
@@ -32,7 +31,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(crate) struct Replica {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    /// Where it listens.
     pub(crate) address: SocketAddr,
 }
 
@@ -240,7 +238,7 @@ pub(crate) async fn serve(mut arguments: impl Iterator<Item = OsString>) -> Exit
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let mut console = Console::capture(&mut out, &mut err);
     let arguments = std::iter::once(OsString::from("trunkline")).chain(arguments);
-    trunkline_cli::serve(arguments, &mut console).await.into()
+    trunkline_cli::run(arguments, &mut console).await.into()
 }
 
 fn arm(arming: Arming) {

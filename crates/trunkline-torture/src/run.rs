@@ -31,7 +31,6 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The gateways that live.
     pub(crate) fn gateways(&self) -> Gateways {
         self.keys.at(self.chaos.addresses.subscribe())
     }
@@ -64,18 +63,29 @@ impl Orders {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// 201: this purchase won this number.
-    Bought { purchase: String, number_id: String },
+    Bought {
+        purchase: String,
+        number_id: String,
+    },
     /// It won't be bought; `purchase` if one was written down.
     Refused {
         status: u16,
         purchase: Option<String>,
     },
     /// An allocation is over.
-    Allocated { id: String },
+    Allocated {
+        id: String,
+    },
     /// The number is released (204), will be (202), or is not (another status).
-    Released { number_id: String, status: u16 },
+    Released {
+        number_id: String,
+        status: u16,
+    },
     /// A planned release is undone (200), or perhaps not.
-    Restored { number_id: String, status: u16 },
+    Restored {
+        number_id: String,
+        status: u16,
+    },
     /// The number has this label now, or may have (another status than 200).
     Labelled {
         number_id: String,
@@ -83,14 +93,19 @@ pub(crate) enum Reply {
         status: u16,
     },
     /// A phone was called, or not.
-    Rung { number: String, status: u16 },
-    /// These are registered.
-    Registered { lines: Vec<Line> },
+    Rung {
+        number: String,
+        status: u16,
+    },
+    Registered {
+        lines: Vec<Line>,
+    },
     /// No final answer came in time.
-    Missing { what: String },
+    Missing {
+        what: String,
+    },
 }
 
-/// What one key was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reported {
     pub(crate) key: String,

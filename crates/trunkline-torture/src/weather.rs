@@ -38,7 +38,6 @@ pub(crate) const ASIDE: usize = 2 * LATE + 1;
 /// How long purchases are lost on their way: until one certainly is.
 const LOSES_FOR: Duration = Duration::from_secs(1);
 
-/// How long the database server is away.
 const AWAY: Duration = Duration::from_millis(1_500);
 
 /// When it is killed, as shares of the purchases begun.

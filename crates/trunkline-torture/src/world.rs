@@ -105,7 +105,6 @@ impl World {
         self.starts.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// What a carrier's account is called now.
     pub(crate) fn name(&self, kind: ProviderKind) -> &'static str {
         accounts::name(kind, self.renamed.load(Ordering::Relaxed))
     }
@@ -130,13 +129,11 @@ impl World {
             .map_err(|error| error.to_string())
     }
 
-    /// Every carrier that runs.
     pub(crate) fn carriers(&self) -> impl Iterator<Item = ProviderKind> {
         let runs = |kind: &ProviderKind| !self.sandbox.url(*kind).is_empty();
         ProviderKind::ALL.into_iter().filter(runs)
     }
 
-    /// The books of every carrier.
     pub(crate) fn ledgers(&self) -> Vec<(ProviderKind, Ledger)> {
         self.carriers()
             .map(|kind| (kind, self.sandbox.ledger(kind)))
@@ -206,7 +203,6 @@ impl World {
         self.only(kind, "purchase", Fault::CommitLate { ms })
     }
 
-    /// How many calls there were.
     pub(crate) fn calls(&self) -> u64 {
         let ledgers = self.ledgers().into_iter();
         ledgers
@@ -214,7 +210,6 @@ impl World {
             .sum()
     }
 
-    /// How many calls went wrong.
     pub(crate) fn faults_fired(&self) -> u64 {
         let now = self.sandbox.faults().into_iter().map(|fault| fault.fired);
         now.sum::<u64>() + self.past_faults.load(Ordering::Relaxed)

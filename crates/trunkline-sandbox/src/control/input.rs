@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 
 use crate::carrier::CallOutcome;
 use crate::console::{ConsoleChange, ConsoleError};
-use crate::error::PlanError;
 use crate::faults::Fault;
 use crate::hub::Controls;
 use crate::provider::ProviderKind;
+use crate::settings::PlanError;
 
 #[derive(Debug)]
 pub(super) struct Refused {
@@ -97,21 +97,18 @@ pub(super) struct AnswerBody {
     pub(super) outcome: CallOutcome,
 }
 
-/// How far the carriers' clock is moved on.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClockBody {
     pub(super) advance_seconds: u64,
 }
 
-/// A number that a person buys or releases.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NumberBody {
     pub(super) number: String,
 }
 
-/// A number that a person changes, and how.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangeBody {

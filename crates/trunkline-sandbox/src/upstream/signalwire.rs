@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::{HeaderName, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Descriptor, Settled};
+use crate::carrier::{Call, Carrier, Descriptor};
 use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
@@ -147,7 +147,6 @@ impl Carrier for SignalWire {
 
     fn failure(&self, status: StatusCode) -> Answer {
         match status {
-            _ if status.is_success() => Answer::empty(status),
             StatusCode::UNPROCESSABLE_ENTITY => ApiError::opaque().answer(),
             // How a request over the limits is refused is not published; it is taken to be worded like the others.
             _ => ApiError::Plain(status).answer(),
@@ -163,14 +162,6 @@ impl Carrier for SignalWire {
     fn number_named(&self, request: &Request) -> Option<String> {
         let body = Body::of(request).ok()?;
         body.text("number").ok()?.map(str::to_owned)
-    }
-
-    fn validation_code(&self, number: &str) -> Option<String> {
-        self.open_code(number)
-    }
-
-    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
-        self.settle(number, outcome)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Descriptor, Settled};
+use crate::carrier::{Call, Carrier, Descriptor};
 use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
@@ -28,7 +28,6 @@ mod settings;
 mod state;
 mod text;
 mod wire;
-mod xml;
 
 use error::{ApiError, Result};
 use state::{Context, Twilio};
@@ -145,7 +144,7 @@ impl Carrier for Twilio {
         let answer = self.try_answer(request, visit);
         let mut answer = answer.unwrap_or_else(|error| error.answer());
         if bare(request).1 {
-            xml::rewrite(&mut answer);
+            text::rewrite(&mut answer);
         }
         answer
     }
@@ -153,7 +152,6 @@ impl Carrier for Twilio {
     fn failure(&self, status: StatusCode) -> Answer {
         match status {
             StatusCode::BAD_GATEWAY => error::bad_gateway(),
-            _ if status.is_success() => Answer::empty(status),
             _ => ApiError::usual(status).answer(),
         }
     }
@@ -172,14 +170,6 @@ impl Carrier for Twilio {
 
     fn number_named(&self, request: &Request) -> Option<String> {
         Some(Query::of_form(request).filled("PhoneNumber")?.to_owned())
-    }
-
-    fn validation_code(&self, number: &str) -> Option<String> {
-        self.open_code(number)
-    }
-
-    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
-        self.settle(number, outcome)
     }
 }
 

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
-use crate::carrier::{Call, Carrier, Descriptor};
+use crate::carrier::{Call, Calls, Carrier, Descriptor};
 use crate::credentials::{WAZO_PASSWORD, WAZO_USERNAME};
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
-mod caller_ids;
 mod console;
 mod directory;
 mod error;
@@ -192,6 +191,8 @@ impl Wazo {
     }
 }
 
+impl Calls for Wazo {}
+
 impl Carrier for Wazo {
     /// A stack has one pool of threads: limits are for all of its tenants together.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
@@ -222,9 +223,6 @@ impl Carrier for Wazo {
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            return Answer::empty(status);
-        }
         ApiError::usual(status).answer(self.clock.now())
     }
 

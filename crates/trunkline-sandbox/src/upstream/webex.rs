@@ -11,7 +11,7 @@ use form_urlencoded::parse;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::carrier::{Call, Carrier, Descriptor};
+use crate::carrier::{Call, Calls, Carrier, Descriptor};
 use crate::credentials::{WEBEX_ACCESS_TOKEN, WEBEX_LOCATION_ID};
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
@@ -19,7 +19,6 @@ use crate::query::Query;
 use crate::routes::{Found, Table, routes};
 
 mod available;
-mod beside;
 mod caller_ids;
 mod connection;
 mod console;
@@ -34,7 +33,6 @@ mod locations;
 mod oauth;
 mod params;
 mod people;
-mod plan;
 mod pstn;
 mod rows;
 mod seeded;
@@ -212,6 +210,8 @@ impl Webex {
     }
 }
 
+impl Calls for Webex {}
+
 impl Carrier for Webex {
     /// All requests count against one account: whose a token is shows only when it is looked at.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
@@ -253,9 +253,6 @@ impl Carrier for Webex {
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            return Answer::empty(status);
-        }
         error::mesh(status).unwrap_or_else(|| ApiError::usual(status).answer(&self.tracking_id()))
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderName, Method, StatusCode, header};
 
-use crate::carrier::{Call, Carrier, Descriptor};
+use crate::carrier::{Call, Calls, Carrier, Descriptor};
 use crate::credentials::{ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL};
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
@@ -28,7 +28,6 @@ mod params;
 mod purchase;
 mod search;
 mod state;
-mod text;
 mod wire;
 
 use accounts::{Caller, Right};
@@ -129,6 +128,8 @@ impl Zendesk {
     }
 }
 
+impl Calls for Zendesk {}
+
 impl Carrier for Zendesk {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
         let (method, path) = bare(request);
@@ -155,11 +156,7 @@ impl Carrier for Zendesk {
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            Answer::empty(status)
-        } else {
-            ApiError::usual(status).answer()
-        }
+        ApiError::usual(status).answer()
     }
 
     fn finish(&self, answer: &mut Answer, _in_flight: u32, took: Duration) {

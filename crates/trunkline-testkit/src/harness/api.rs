@@ -12,8 +12,6 @@ use trunkline_core::{
 };
 use trunkline_sandbox::{CallOutcome, Fault, Ledger};
 
-use super::Samples;
-
 /// A carrier with one account, and an adapter for it.
 #[async_trait]
 pub trait Harness: Send + Sync {

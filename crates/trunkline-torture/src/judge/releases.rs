@@ -7,7 +7,6 @@ use crate::accounts::{Line, first_id};
 use crate::evidence::Evidence;
 use crate::run::Reply;
 
-/// The releases of one number.
 #[derive(Default)]
 struct Releases {
     /// As clients were told.

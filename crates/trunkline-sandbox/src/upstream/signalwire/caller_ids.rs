@@ -10,7 +10,7 @@ use super::projects::Project;
 use super::state::{CallerId, Context, SignalWire, State};
 use super::text::{contains, international, is_e164};
 use super::wire::caller_id;
-use crate::carrier::{CallOutcome, Settled};
+use crate::carrier::{CallOutcome, Calls, Settled};
 use crate::exchange::Answer;
 
 const LONGEST_NAME: usize = 200;
@@ -198,15 +198,16 @@ impl SignalWire {
             ..pending
         }
     }
+}
 
-    /// What the callee of the newest open verification of `number` hears.
-    pub(super) fn open_code(&self, number: &str) -> Option<String> {
+impl Calls for SignalWire {
+    fn validation_code(&self, number: &str) -> Option<String> {
         open(&self.lock(), number)?.code.clone()
     }
 
     /// What the callee and the project do with the call: the code is submitted, or a wrong one, or nobody picks up and
     /// the code is lost. The record stays in every case.
-    pub(super) fn settle(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
+    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
         let mut state = self.lock();
         let pending = CallerId::clone(open(&state, number)?);
         let id = pending.id.clone();

@@ -97,7 +97,6 @@ impl State {
         self.forget(|membership| membership.number == number);
     }
 
-    /// Takes all numbers out of a group.
     pub(super) fn disband(&mut self, group: &str) {
         self.forget(|membership| membership.group == group);
     }

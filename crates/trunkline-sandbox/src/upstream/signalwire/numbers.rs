@@ -270,7 +270,7 @@ impl SignalWire {
         };
         let new = state.numbers.replace(new);
         let number = &new.number.number;
-        let route = object! {
+        Ok(Answer::ok_utf8(&object! {
             "id": &new.id,
             "name": number,
             "display_name": new.settings.filled("name").unwrap_or(number),
@@ -280,7 +280,6 @@ impl SignalWire {
             "channels": object! { "audio": format!("/public/{number}?channel=audio") },
             "created_at": new.created.iso(),
             "type": "app",
-        };
-        Ok(Answer::ok_utf8(&route))
+        }))
     }
 }

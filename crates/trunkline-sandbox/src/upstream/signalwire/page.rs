@@ -88,7 +88,7 @@ impl<'a> List<'a> {
         let links = self
             .page
             .links(cut, |number, token| self.link(number, token));
-        let document = object! {
+        Answer::ok_utf8(&object! {
             "links": object! {
                 "self": links.this,
                 "first": links.first,
@@ -96,7 +96,6 @@ impl<'a> List<'a> {
                 "prev"?: links.previous,
             },
             "data": cut.rows.iter().map(|row| wire(row)).collect::<Vec<_>>(),
-        };
-        Answer::ok_utf8(&document)
+        })
     }
 }

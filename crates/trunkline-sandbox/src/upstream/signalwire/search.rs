@@ -33,11 +33,10 @@ impl SignalWire {
             };
             return Ok(Answer::ok_utf8(&list));
         }
-        let list = object! {
+        Ok(Answer::ok_utf8(&object! {
             "links": object! {},
             "data": found.map(|number| seen(number)).collect::<Vec<_>>(),
-        };
-        Ok(Answer::ok_utf8(&list))
+        }))
     }
 }
 
@@ -201,7 +200,7 @@ impl SignalWire {
         let calling_code = country.map_or("", |country| country.calling_code);
         let carrier = object! { "linetype": "voip", "lec": "SANDBOX" };
         let cnam = object! { "caller_id": &number };
-        let found = object! {
+        Ok(Answer::ok_utf8(&object! {
             "country_code_number": calling_code.parse::<u32>().unwrap_or_default(),
             "national_number": &digits[calling_code.len()..],
             "possible_number": true,
@@ -215,8 +214,7 @@ impl SignalWire {
             "number_type": "fixed_or_mobile",
             "carrier"?: extras.contains(&"carrier").then_some(carrier),
             "cnam"?: extras.contains(&"cnam").then_some(cnam),
-        };
-        Ok(Answer::ok_utf8(&found))
+        }))
     }
 }
 

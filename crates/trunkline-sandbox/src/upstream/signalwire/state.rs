@@ -12,11 +12,10 @@ use super::text;
 use crate::book::{Book, Row, rows};
 use crate::carrier::StockOrder;
 use crate::clock::Recorded;
-use crate::error::PlanError;
 use crate::fake::{self, Fake};
 use crate::options::Options;
 use crate::provider::ProviderKind;
-use crate::settings::Ids;
+use crate::settings::{Ids, PlanError};
 use crate::world::Market;
 use crate::world::stock::StockNumber;
 
@@ -106,7 +105,6 @@ pub(super) struct Owned {
     /// The resource that a script as handler is kept under.
     pub(super) calling_resource: Option<String>,
     pub(super) emergency: Option<Emergency>,
-    /// When it was bought.
     pub(super) since: Timestamp,
     /// When it was bought and changed, as is shown.
     pub(super) created: Recorded,

@@ -12,7 +12,7 @@ use super::page::List;
 use super::settings::check_method;
 use super::state::{CallerId, Context, Twilio, Validation};
 use super::text::{cut_name, default_name};
-use crate::carrier::{CallOutcome, Callback, Settled};
+use crate::carrier::{CallOutcome, Callback, Calls, Settled};
 use crate::credentials::TWILIO_AUTH_TOKEN;
 use crate::exchange::Answer;
 use crate::json::{Object, object};
@@ -79,14 +79,13 @@ impl Twilio {
         state.validations.retain(others);
         state.validations.push(validation.clone());
         drop(state);
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "account_sid": account,
             "call_sid": &validation.call_sid,
             "friendly_name": &validation.name,
             "phone_number": &validation.number,
             "validation_code": &validation.code,
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 
     pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
@@ -126,14 +125,16 @@ impl Twilio {
         state.caller_ids.remove(context.id());
         Ok(Answer::no_content())
     }
+}
 
-    pub(super) fn open_code(&self, number: &str) -> Option<String> {
+impl Calls for Twilio {
+    fn validation_code(&self, number: &str) -> Option<String> {
         let state = self.lock();
         let open = state.validations.iter().rfind(|open| open.is_of(number))?;
         Some(open.code.clone())
     }
 
-    pub(super) fn settle(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
+    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
         let mut state = self.lock();
         let mut open = state.validations.iter();
         let at = open.rposition(|open| open.is_of(number))?;

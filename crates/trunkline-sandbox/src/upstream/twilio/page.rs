@@ -87,7 +87,7 @@ impl<'a> List<'a> {
         } else {
             page.number * page.size
         };
-        let envelope = object! {
+        Answer::ok_utf8(&object! {
             "first_page_uri": links.first,
             "end": start + rows.len().saturating_sub(1),
             "previous_page_uri": links.previous,
@@ -97,7 +97,6 @@ impl<'a> List<'a> {
             "start": start,
             "next_page_uri": links.next,
             "page": page.number,
-        };
-        Answer::ok_utf8(&envelope)
+        })
     }
 }

@@ -36,11 +36,10 @@ impl Twilio {
         let rows: Vec<_> = found.iter().map(|number| available(number)).collect();
         let query = sorted(&params);
         let mark = if query.is_empty() { "" } else { "?" };
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "uri": format!("{}{mark}{query}", context.request.path),
             "available_phone_numbers": rows,
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 
     pub(super) fn countries(&self, context: &Context<'_>) -> Result<Answer> {
@@ -48,11 +47,10 @@ impl Twilio {
         // It is one page, whatever is asked for, but nonsense is still refused.
         page::wanted(&context.query())?;
         let countries = COUNTRIES.iter().map(|country| document(account, country));
-        let list = object! {
+        Ok(Answer::ok_utf8(&object! {
             "countries": countries.collect::<Vec<_>>(),
             "uri": format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers.json"),
-        };
-        Ok(Answer::ok_utf8(&list))
+        }))
     }
 
     pub(super) fn country(&self, context: &Context<'_>) -> Result<Answer> {

@@ -11,12 +11,11 @@ use super::tenants::{Login, at_and_below};
 use super::text;
 use crate::carrier::StockOrder;
 use crate::clock::Recorded;
-use crate::error::PlanError;
 use crate::exchange::Answer;
 use crate::fake::{self, Fake};
 use crate::ledger::{Ledger, OwnedEntry, ReleaseEntry, dollars};
 use crate::options::Options;
-use crate::settings::Ids;
+use crate::settings::{Ids, PlanError};
 
 pub(crate) type Wazo = Fake<State>;
 
@@ -67,7 +66,6 @@ pub(super) struct Token {
 pub(crate) struct State {
     pub(super) directory: Directory,
     pub(super) releases: Vec<ReleaseEntry>,
-    /// What was released, and when.
     pub(super) released: Vec<(Timestamp, Arc<Row>)>,
     /// By tenant and number.
     pub(super) uuids: Ids<String>,

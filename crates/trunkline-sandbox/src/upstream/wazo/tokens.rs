@@ -82,8 +82,9 @@ impl Wazo {
     /// The same whether there was such a token or not.
     pub(super) fn revoke_token(&self, _request: &Request, text: &str) -> Result<Answer> {
         self.lock().tokens.remove(text);
-        let document = object! { "data": object! { "message": "success" } };
-        Ok(Answer::ok(&document))
+        Ok(Answer::ok(
+            &object! { "data": object! { "message": "success" } },
+        ))
     }
 
     /// A token of somebody who may do everything in a tenant. Nobody else learns it.

@@ -35,7 +35,7 @@ pub(super) enum ApiError {
     },
 }
 
-pub(super) type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::error::{ApiError, Result};
 use super::ids;
 use super::params::one_of;
-use super::plan;
 use super::rows::{self, Row, listed, telephony};
 use super::state::{Context, Webex};
 use crate::exchange::Answer;
@@ -118,8 +117,7 @@ fn by_number<'p, 's>(filters: &mut Filters<'p, Row<'s>>, params: &'p Query) -> R
         row.is(|number| number.toll_free)
     });
     filters.add(on("restrictedNonGeoNumbers")?, |_, row| {
-        row.number
-            .is_some_and(|(text, _)| plan::is_restricted(text))
+        row.number.is_some_and(|(text, _)| ids::is_restricted(text))
     });
     filters.add(on("serviceNumber")?, |_, row| {
         row.is(|number| number.service)

@@ -9,7 +9,7 @@ use super::error::{ApiError, Flaw, Result};
 use super::ids::{Org, Uuid};
 use super::params::Body;
 use super::state::{Context, Location, Number, State, Webex};
-use super::{plan, pstn};
+use super::{ids, pstn};
 use crate::exchange::Answer;
 use crate::json::object;
 use crate::ledger::ReleaseEntry;
@@ -44,7 +44,7 @@ impl Webex {
             let added = Number {
                 // A mobile number is activated when somebody gets it.
                 active: order.active && order.kind != Some("MOBILE"),
-                toll_free: order.kind == Some("TOLLFREE") || plan::is_toll_free(&number),
+                toll_free: order.kind == Some("TOLLFREE") || ids::is_toll_free(&number),
                 service: order.service,
                 mobile: order.kind == Some("MOBILE"),
                 by: context.visit.by,
@@ -162,7 +162,7 @@ fn check_addable(state: &State, org: Org, numbers: &[String]) -> Result<()> {
     let mut in_use = None;
     for text in numbers {
         let found = if seen.insert(text) {
-            obstacle(state, org, plan::e164(text).as_deref())
+            obstacle(state, org, ids::e164(text).as_deref())
         } else {
             Some(Obstacle::Repeated)
         };
@@ -270,7 +270,7 @@ impl Webex {
         let mut fine = true;
         let mut verdicts = Vec::new();
         for text in &numbers {
-            let number = plan::any_form(text);
+            let number = ids::any_form(text);
             let obstacle = match seen.insert(number.clone().unwrap_or_else(|| text.clone())) {
                 true => obstacle(&state, context.caller, number.as_deref()),
                 false => Some(Obstacle::Repeated),
@@ -281,14 +281,13 @@ impl Webex {
             verdicts.push(object! {
                 "phoneNumber": text,
                 "state": obstacle.map_or("Available", Obstacle::state),
-                "tollFreeNumber": number.as_deref().is_some_and(plan::is_toll_free),
+                "tollFreeNumber": number.as_deref().is_some_and(ids::is_toll_free),
                 "detail": detail.into_iter().collect::<Vec<_>>(),
             });
         }
-        let document = object! {
+        Ok(Answer::ok(&object! {
             "status": if fine { "OK" } else { "ERRORS" },
             "phoneNumbers": verdicts,
-        };
-        Ok(Answer::ok(&document))
+        }))
     }
 }

@@ -136,8 +136,9 @@ impl Webex {
             return Ok(Answer::no_content());
         }
         // A new prefix is given to everybody by a job of its own kind.
-        let batch = object! { "batchJobId": ids::encode("JOB_ID", self.new_uuid()) };
-        Ok(Answer::ok(&batch))
+        Ok(Answer::ok(
+            &object! { "batchJobId": ids::encode("JOB_ID", self.new_uuid()) },
+        ))
     }
 }
 

@@ -57,15 +57,14 @@ impl Webex {
         }
         let (access, refresh) = (self.new_token(), self.new_token());
         state.grants.give(&access, &refresh, now);
-        let tokens = object! {
+        Ok(Answer::ok(&object! {
             "scope": SCOPES,
             "expires_in": ACCESS_LIFE.as_secs(),
             "token_type": "Bearer",
             "refresh_token": refresh,
             "refresh_token_expires_in": REFRESH_LIFE.as_secs(),
             "access_token": access,
-        };
-        Ok(Answer::ok(&tokens))
+        }))
     }
 
     fn new_token(&self) -> String {

@@ -45,11 +45,19 @@ impl Body {
 
     /// A text; `None` if it is absent or null.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
-        }
+        self.read(name, Value::as_str)
+    }
+
+    /// A member of one type; `None` if it is absent or null.
+    fn read<'b, T>(
+        &'b self,
+        name: &str,
+        typed: impl FnOnce(&'b Value) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let value = self.0.get(name).filter(|value| !value.is_null());
+        let invalid = |value: &Value| ApiError::invalid(name, &value.to_string());
+        let read = |value| typed(value).ok_or_else(|| invalid(value));
+        value.map(read).transpose()
     }
 
     /// A text that may be taken away: with null or an empty text.
@@ -64,14 +72,8 @@ impl Body {
     }
 
     pub(super) fn flag(&self, name: &str, slot: &mut bool) -> Result<()> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(()),
-            Some(Value::Bool(flag)) => {
-                *slot = *flag;
-                Ok(())
-            }
-            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
-        }
+        *slot = self.read(name, Value::as_bool)?.unwrap_or(*slot);
+        Ok(())
     }
 
     /// A text that must be one of these.
@@ -89,11 +91,7 @@ impl Body {
 
     /// An object among the members.
     pub(super) fn part(&self, name: &str) -> Result<Option<Self>> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
-            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
-        }
+        self.read(name, |value| value.as_object().cloned().map(Self))
     }
 }
 

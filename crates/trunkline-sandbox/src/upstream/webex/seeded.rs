@@ -13,14 +13,14 @@ use super::connection::{CISCO, CLOUD, Connection};
 use super::grants::Grants;
 use super::ids::{Org, Uuid, seeded};
 use super::state::{Location, Number, State};
-use super::{jobs, plan};
+use super::{ids, jobs};
 use crate::carrier::StockOrder;
 use crate::credentials::WEBEX_TAKEN_NUMBER;
-use crate::error::PlanError;
 use crate::fake;
 use crate::ledger::{Ledger, OwnedEntry, dollars};
 use crate::options::Options;
 use crate::provider::ProviderKind;
+use crate::settings::PlanError;
 use crate::world::Market;
 use crate::world::catalog::{BLOCKS, Block};
 use crate::world::stock::NumberKind;
@@ -234,7 +234,7 @@ fn add(state: &mut State, run: &Run, numbers: &[Number]) {
         }
         let number = Number {
             location: run.location,
-            toll_free: plan::is_toll_free(&text),
+            toll_free: ids::is_toll_free(&text),
             ..number.clone()
         };
         state.numbers.insert(text, number);
@@ -292,7 +292,7 @@ pub(super) fn set_stock(
             break;
         }
         let text = block.number(ProviderKind::Webex, index).number;
-        let toll_free = plan::is_toll_free(&text);
+        let toll_free = ids::is_toll_free(&text);
         if let Entry::Vacant(vacant) = state.numbers.entry(text) {
             vacant.insert(Number {
                 toll_free,
@@ -334,7 +334,7 @@ mod tests {
         let state = <State as fake::State>::new(&Options::default(), LONG_AGO);
         assert_eq!(state.numbers.len(), 33);
         for (text, number) in &state.numbers {
-            assert_eq!(plan::e164(text).as_ref(), Some(text));
+            assert_eq!(ids::e164(text).as_ref(), Some(text));
             let location = state.location_of(number.location).unwrap();
             let owner = number.owner.map(|owner| state.owner(owner).unwrap());
             assert!(owner.is_none_or(|owner| owner.location == location.uuid));

@@ -43,11 +43,9 @@ pub(crate) struct State {
     pub(super) jobs: Vec<Job>,
     pub(super) grants: Grants,
     pub(super) releases: Vec<ReleaseEntry>,
-    /// What was removed, and when.
     pub(super) released: Vec<(Timestamp, String, Number)>,
 }
 
-/// A place with numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Location {
     pub(super) uuid: Uuid,
@@ -103,7 +101,6 @@ pub(super) struct Number {
     pub(super) mobile: bool,
     pub(super) reserved: bool,
     pub(super) owner: Option<Uuid>,
-    /// When it was added.
     pub(super) since: Timestamp,
     /// Who added it, if it was not a client of the API.
     pub(super) by: Option<ChangedBy>,

@@ -74,8 +74,9 @@ impl Webex {
                 "telephonyType": rows::telephony(number.mobile),
             }
         });
-        let document = object! { "phoneNumbers": rows.collect::<Vec<_>>() };
-        Ok(Answer::ok(&document))
+        Ok(Answer::ok(
+            &object! { "phoneNumbers": rows.collect::<Vec<_>>() },
+        ))
     }
 
     /// Changes what can be changed, and reports for each number what became of it.

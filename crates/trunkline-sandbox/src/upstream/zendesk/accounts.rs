@@ -148,7 +148,7 @@ pub(super) fn me(caller: Option<Caller>) -> Answer {
     let user = caller.map(|caller| caller.user);
     let known = user.is_some();
     let role = user.map_or("end-user", |user| if user.talk { "admin" } else { "agent" });
-    let me = object! {
+    Answer::ok_utf8(&object! {
         "user": object! {
             "id": user.map(|user| user.id),
             "name": user.map_or("Anonymous user", |user| user.name),
@@ -157,6 +157,5 @@ pub(super) fn me(caller: Option<Caller>) -> Answer {
             "verified": known,
             "active": known,
         },
-    };
-    Answer::ok_utf8(&me)
+    })
 }

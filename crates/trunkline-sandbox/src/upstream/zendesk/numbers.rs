@@ -222,9 +222,8 @@ const BESIDE: [(&str, &[Named]); 4] = [
 /// One phone number in its envelope, with what the request includes.
 pub(super) fn shown(line: &Line, query: &Query) -> Answer {
     let beside = BESIDE.into_iter();
-    let document = object! {
+    Answer::ok_utf8(&object! {
         "phone_number": whole(line, includes(query, "settings")),
         ..beside.filter(|(name, _)| includes(query, name)),
-    };
-    Answer::ok_utf8(&document)
+    })
 }

@@ -76,11 +76,10 @@ pub(super) fn answer<'a, T, W: Serialize>(
         let query = query.rewritten(|name| name != "page", &[("page", page.to_string())]);
         format!("http://{host}{path}.json?{query}")
     };
-    let document = object! {
+    Answer::ok_utf8(&object! {
         [collection]: rows[start..end].iter().map(wire).collect::<Vec<_>>(),
         "next_page": (end < rows.len()).then(|| link(page + 1)),
         "previous_page": (page > 1).then(|| link(page - 1)),
         "count": count,
-    };
-    Answer::ok_utf8(&document)
+    })
 }

@@ -49,8 +49,9 @@ impl Zendesk {
         let id = state.ids.give(&number, reuse, || self.new_id());
         let line = Line::new(id, account, Kind::Bought(sold), now);
         let line = state.put(line.written(self.clock.record(now)));
-        let document = object! { "phone_number": whole(&line, false) };
-        Ok(Answer::ok_utf8(&document))
+        Ok(Answer::ok_utf8(
+            &object! { "phone_number": whole(&line, false) },
+        ))
     }
 }
 

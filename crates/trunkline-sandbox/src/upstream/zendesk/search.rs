@@ -62,13 +62,12 @@ impl Zendesk {
             available(number, token)
         });
         let rows: Vec<_> = rows.collect();
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "phone_numbers": &rows,
             "next_page": (),
             "previous_page": (),
             "count": rows.len(),
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 }
 

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::accounts::{Account, SANDBOX, SECOND};
 use super::error::{ApiError, Result};
 use super::grants::Grants;
+use super::line;
 use super::line::{Kind, Line};
 use super::offers::Offers;
-use super::text;
 use crate::credentials::ZENDESK_ADDRESS_SIDS;
 use crate::exchange::Answer;
 use crate::fake::{self, Fake};
@@ -39,7 +39,7 @@ impl Context<'_> {
 
 impl Zendesk {
     pub(super) fn new_id(&self) -> u64 {
-        text::id(self.options.seed, self.next())
+        line::id(self.options.seed, self.next())
     }
 
     /// 32 hex digits that were not given out before.
@@ -57,7 +57,6 @@ pub(crate) struct State {
     pub(super) addresses: BTreeMap<u64, Arc<Address>>,
     pub(super) offers: Offers,
     pub(super) grants: Grants,
-    /// What was released, and when.
     pub(super) released: Vec<(Timestamp, Arc<Line>)>,
     pub(super) ids: Ids<u64>,
     pub(super) quota: Quota,
@@ -107,7 +106,6 @@ impl State {
         line.filter(|line| line.account == account)
     }
 
-    /// Puts a line in, or in the place of the one of its id.
     pub(super) fn put(&mut self, line: Line) -> Arc<Line> {
         let line = Arc::new(line);
         self.lines.insert(line.id, Arc::clone(&line));

@@ -1,7 +1,6 @@
 //! The documents of lines, with the keys of the accounts of 2023.
 
-use super::line::{Abilities, Kind, Line, abilities, location};
-use super::text::display;
+use super::line::{Abilities, Kind, Line, abilities, display, location};
 use crate::json::{Object, object};
 use crate::ledger::dollars;
 use crate::world::stock::{NumberKind, StockNumber};

@@ -198,10 +198,9 @@ impl SignalWire {
         let rows: Vec<_> = found.map(|number| available(number)).collect();
         let query = &context.request.query;
         let mark = if query.is_empty() { "" } else { "?" };
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "uri": format!("{}{mark}{query}", super::bare(&context.request.path)),
             "available_phone_numbers": rows,
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 }

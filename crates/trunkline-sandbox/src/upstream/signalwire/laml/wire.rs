@@ -187,7 +187,7 @@ pub(super) fn answer(context: &Context<'_>, page: &Page<'_>, cut: &Cut<Owned>) -
         format!("/api/laml{below}?{}", query.finish())
     });
     let rows = cut.rows.iter().map(|row| incoming(row));
-    let envelope = object! {
+    Answer::ok_utf8(&object! {
         "uri": links.this,
         "first_page_uri": links.first,
         "next_page_uri": links.next,
@@ -195,6 +195,5 @@ pub(super) fn answer(context: &Context<'_>, page: &Page<'_>, cut: &Cut<Owned>) -
         "page": page.number,
         "page_size": page.size,
         "incoming_phone_numbers": rows.collect::<Vec<_>>(),
-    };
-    Answer::ok_utf8(&envelope)
+    })
 }
