@@ -199,7 +199,7 @@ impl SignalWire {
         let query = &context.request.query;
         let mark = if query.is_empty() { "" } else { "?" };
         Ok(Answer::ok_utf8(&object! {
-            "uri": format!("{}{mark}{query}", super::bare(&context.request.path)),
+            "uri": format!("{}{mark}{query}", wire::bare(&context.request.path)),
             "available_phone_numbers": rows,
         }))
     }

@@ -174,7 +174,7 @@ pub(super) fn stale() -> LamlError {
 
 /// One page of numbers. Its links always begin with `/api/laml`, whether the request did or not.
 pub(super) fn answer(context: &Context<'_>, page: &Page<'_>, cut: &Cut<Owned>) -> Answer {
-    let (params, path) = (context.query(), super::bare(&context.request.path));
+    let (params, path) = (context.query(), bare(&context.request.path));
     let below = path.strip_prefix("/api/laml").unwrap_or(path);
     let links = page.links(cut, |number, token| {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -196,4 +196,9 @@ pub(super) fn answer(context: &Context<'_>, page: &Page<'_>, cut: &Cut<Owned>) -
         "page_size": page.size,
         "incoming_phone_numbers": rows.collect::<Vec<_>>(),
     })
+}
+
+/// The path as it is repeated in answers: without `.json`.
+pub(super) fn bare(path: &str) -> &str {
+    path.strip_suffix(".json").unwrap_or(path)
 }
