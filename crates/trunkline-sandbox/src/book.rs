@@ -52,7 +52,6 @@ impl<T> Default for Book<T> {
 }
 
 impl<T: Row> Book<T> {
-    /// Adds a row in front of all others.
     pub(crate) fn insert(&mut self, row: T) -> Arc<T> {
         self.issued += 1;
         self.places.insert(row.id().to_owned(), self.issued);
@@ -104,12 +103,10 @@ impl<T: Row> Book<T> {
         Cow::Owned(book)
     }
 
-    /// Every row of every account, newest first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<T>> {
         self.rows.values().rev()
     }
 
-    /// The account's rows, newest first.
     pub(crate) fn of(&self, account: &str) -> impl Iterator<Item = &Arc<T>> {
         self.all().filter(move |row| row.account() == account)
     }
@@ -164,7 +161,6 @@ impl<'q> Token<'q> {
     }
 }
 
-/// Which page is wanted.
 #[derive(Debug)]
 pub(crate) struct Page<'q> {
     /// From 0.
@@ -213,7 +209,6 @@ pub(crate) struct Cut<T> {
     pub(crate) more: bool,
 }
 
-/// The links of one page.
 #[derive(Debug)]
 pub(crate) struct Links {
     pub(crate) this: String,

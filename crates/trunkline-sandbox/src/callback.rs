@@ -15,7 +15,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::carrier::{CallOutcome, Callback, Settled};
 
-/// How long the receiver of a callback has to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the end of the call waits for the callback. One that takes longer carries on by itself.
@@ -43,7 +42,6 @@ pub struct CallbackReport {
     pub error: Option<String>,
 }
 
-/// Sends the callback of a settled call, if there is one, and reports.
 pub(crate) async fn report(
     tasks: &TaskTracker,
     settled: Settled,

@@ -1,4 +1,4 @@
-//! What a fake carrier must be able to do; the port in front of it does the rest.
+//! What a fake carrier is and must be able to do; the port in front of it does the rest.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -6,10 +6,13 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Clock;
 use crate::console::{ConsoleError, Step};
-use crate::error::PlanError;
 use crate::exchange::{Answer, Request, Visit};
 use crate::ledger::Ledger;
+use crate::options::Options;
+use crate::provider::Trait;
+use crate::settings::PlanError;
 
 /// Which operation a request is, and whose limits it counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +44,27 @@ pub(crate) trait Console {
     fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError>;
 }
 
+/// Verifications by a call, at a carrier that has them.
+pub(crate) trait Calls {
+    /// What the callee hears or must key in for the newest open verification of `number`.
+    fn validation_code(&self, _number: &str) -> Option<String> {
+        None
+    }
+
+    /// Lets the callee of the newest open verification of `number` answer; `None` if there is no open one.
+    fn answer_caller_id(&self, _number: &str, _outcome: CallOutcome) -> Option<Settled> {
+        None
+    }
+}
+
 /// One fake carrier. Every method is synchronous, so that no lock can be held across an await.
-pub(crate) trait Carrier: Books + Console {
+pub(crate) trait Carrier: Books + Console + Calls {
     /// Names the request; commits nothing.
     fn classify<'r>(&self, request: &'r Request) -> Call<'r>;
 
-    /// Answers the request and commits what it asks for.
     fn answer(&self, request: &Request, visit: Visit<'_>) -> Answer;
 
-    /// The carrier's usual answer with a status that a fault or a limit asks for, without `Retry-After`.
+    /// The carrier's usual refusal with a status that a fault or a limit asks for, without `Retry-After`.
     fn failure(&self, status: StatusCode) -> Answer;
 
     /// Puts on the headers that every answer has. `in_flight` counts the account's requests, `took` is how long this one
@@ -68,16 +83,6 @@ pub(crate) trait Carrier: Books + Console {
 
     /// The answer of the token endpoint to a grant that is not valid any more, if there is such an endpoint.
     fn dead_grant(&self) -> Option<Answer> {
-        None
-    }
-
-    /// What the callee hears or must key in for the newest open verification of `number`, at a carrier that verifies.
-    fn validation_code(&self, _number: &str) -> Option<String> {
-        None
-    }
-
-    /// Lets the callee of the newest open verification of `number` answer; `None` if there is no open one.
-    fn answer_caller_id(&self, _number: &str, _outcome: CallOutcome) -> Option<Settled> {
         None
     }
 }
@@ -111,7 +116,6 @@ pub enum CallOutcome {
     NoAnswer,
 }
 
-/// A verification call that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
     /// The carrier's id of the new caller ID, if there is one now.
@@ -120,7 +124,6 @@ pub(crate) struct Settled {
     pub(crate) callback: Option<Callback>,
 }
 
-/// A request that the carrier makes.
 #[derive(Clone, Debug)]
 pub(crate) struct Callback {
     /// `GET` or `POST`.
@@ -131,4 +134,23 @@ pub(crate) struct Callback {
     pub(crate) headers: http::HeaderMap,
     /// The form, empty for `GET`.
     pub(crate) body: String,
+}
+
+/// All that the rest of the sandbox, and an account at it, must know of a fake.
+#[derive(Debug)]
+pub(crate) struct Descriptor {
+    /// The name used in paths, faults and configuration: `twilio`.
+    pub(crate) name: &'static str,
+    pub(crate) make: fn(&Options, &Clock) -> Box<dyn Carrier>,
+    pub(crate) traits: &'static [Trait],
+    pub(crate) offers: fn(&str) -> bool,
+    /// Where numbers are registered, if the carrier wants to know: the id of one of its locations.
+    pub(crate) location: Option<&'static str>,
+    /// The fields of [`crate::ConsoleChange`] that a person can change in its console.
+    pub(crate) console: &'static [&'static str],
+    /// The settings of an account at it, besides its address: key and value.
+    pub(crate) account: &'static [(&'static str, &'static str)],
+    /// Further settings of an example account, as TOML: prices that the carrier does not quote.
+    pub(crate) example: &'static str,
+    pub(crate) login: fn() -> String,
 }

@@ -13,9 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::PlanError;
 use crate::exchange::Answer;
 use crate::provider::{ProviderKind, Trait};
+use crate::settings::PlanError;
 
 /// The two clocks of a carrier, as offsets from the sandbox's clock. The default is exact and sends `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +123,6 @@ impl Clock {
         moved(Timestamp::now(), self.ahead_ms.load(Ordering::Relaxed))
     }
 
-    /// Moves it on.
     pub(crate) fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let _ = self
@@ -133,7 +132,6 @@ impl Clock {
             });
     }
 
-    /// Back to the real time.
     pub(crate) fn reset(&self) {
         self.ahead_ms.store(0, Ordering::Relaxed);
     }
@@ -196,7 +194,6 @@ impl Recorded {
         Self { at, ..self }
     }
 
-    /// The local time.
     pub(crate) fn local(self) -> DateTime {
         let zone = self.zone.map_or(Offset::UTC, |zone| zone.0);
         zone.to_datetime(self.at)

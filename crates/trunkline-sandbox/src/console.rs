@@ -48,7 +48,6 @@ impl ConsoleChange {
         Ok(())
     }
 
-    /// The web address that calls go to.
     pub(crate) fn web_address(&self) -> Result<Option<&str>, ConsoleError> {
         let Some(routing) = &self.routing else {
             return Ok(None);
@@ -62,7 +61,6 @@ impl ConsoleChange {
             })
     }
 
-    /// The price in cents.
     pub(crate) fn cents(&self) -> Result<Option<u32>, ConsoleError> {
         let Some(price) = &self.price else {
             return Ok(None);
@@ -80,7 +78,6 @@ impl ConsoleChange {
     }
 }
 
-/// One step at one number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step<'a> {
     Show,

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,17 +17,14 @@ use crate::carrier::StockOrder;
 use crate::clock::ClockSettings;
 use crate::faults::FaultPlan;
 use crate::hub::Controls;
-use crate::latency::Latency;
 use crate::limits::LimitSettings;
 use crate::provider::UnknownProvider;
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latency};
 
-mod extract;
 mod guard;
 mod input;
 
-use extract::{At, Body};
-use input::{AnswerBody, ChangeBody, ClockBody, FaultBody, NumberBody, Refused, read};
+use input::{AnswerBody, At, Body, ChangeBody, ClockBody, FaultBody, NumberBody, Refused, read};
 
 type Answer = Result<Response, Refused>;
 type Shared = State<Arc<Controls>>;

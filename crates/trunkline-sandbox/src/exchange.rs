@@ -79,7 +79,6 @@ impl Request {
         self
     }
 
-    /// The same with a body.
     pub(crate) fn with_body(mut self, content_type: &'static str, body: String) -> Self {
         self.body = body.into();
         self.with_header(header::CONTENT_TYPE, content_type)
@@ -96,13 +95,11 @@ impl Request {
         self.with_body("application/x-www-form-urlencoded", form.finish())
     }
 
-    /// The same with a JSON document in the body.
     pub(crate) fn with_json(self, document: &impl Serialize) -> Self {
         let body = serde_json::to_string(document).unwrap_or_default();
         self.with_body("application/json", body)
     }
 
-    /// The same with a user name and a password.
     pub(crate) fn with_basic(self, user: &str, password: &str) -> Self {
         let login = STANDARD.encode(format!("{user}:{password}"));
         self.with_header(header::AUTHORIZATION, format!("Basic {login}"))
@@ -119,12 +116,10 @@ impl Request {
         (named.eq_ignore_ascii_case(scheme)).then(|| credential.trim())
     }
 
-    /// The bearer token.
     pub(crate) fn bearer(&self) -> Option<&str> {
         self.credential("bearer")
     }
 
-    /// User name and password.
     pub(crate) fn basic(&self) -> Option<(String, String)> {
         let decoded = STANDARD.decode(self.credential("basic")?).ok()?;
         let text = String::from_utf8(decoded).ok()?;
@@ -132,7 +127,6 @@ impl Request {
         Some((user.to_owned(), password.to_owned()))
     }
 
-    /// Whether the body is a form.
     pub(crate) fn is_form(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default().trim_start();
         let form = "application/x-www-form-urlencoded";
@@ -140,19 +134,16 @@ impl Request {
             .is_some_and(|start| start.eq_ignore_ascii_case(form))
     }
 
-    /// The host that the client named.
     pub(crate) fn host(&self) -> &str {
         self.header("host").unwrap_or("127.0.0.1")
     }
 
-    /// Path and query.
     pub(crate) fn target(&self) -> String {
         let mark = if self.query.is_empty() { "" } else { "?" };
         format!("{}{mark}{}", self.path, self.query)
     }
 }
 
-/// What a fake answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -185,7 +176,6 @@ impl Answer {
         Self::empty(StatusCode::NO_CONTENT)
     }
 
-    /// 200 and a JSON document.
     pub(crate) fn ok(document: &impl Serialize) -> Self {
         Self::json(StatusCode::OK, document)
     }
@@ -195,7 +185,6 @@ impl Answer {
         Self::json_utf8(StatusCode::OK, document)
     }
 
-    /// A JSON document.
     pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Self {
         let body = serde_json::to_vec(document).unwrap_or_default();
         Self::with_body(status, "application/json", body)
@@ -227,7 +216,6 @@ pub(crate) struct Visit<'f> {
 }
 
 impl Visit<'_> {
-    /// When and by whom something is done now.
     pub(crate) const fn stamp(self, at: Timestamp) -> Stamp {
         Stamp { at, by: self.by }
     }
@@ -242,7 +230,6 @@ impl Visit<'_> {
         }
     }
 
-    /// Whether a list shows a number that was created at that time.
     pub(crate) fn lists(self, number: &str, created: Timestamp, now: Timestamp) -> bool {
         let hidden = self.fault.is_some_and(|fault| fault.hides(number));
         !hidden && self.finds(created, now)
@@ -279,7 +266,6 @@ fn before(now: Timestamp, ms: u64) -> Timestamp {
 /// What goes back over the connection.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// The whole answer.
     Whole(Answer),
     /// The head and half of the body, then the end of the connection.
     Cut(Answer),

@@ -8,17 +8,15 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::carrier::{Books, StockOrder};
 use crate::clock::{Clock, Recorded};
-use crate::error::PlanError;
 use crate::exchange::{Request, Visit};
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::query::Query;
 use crate::seed::scatter;
+use crate::settings::PlanError;
 use crate::world::Market;
 
-/// All that a fake remembers.
 pub(crate) trait State: Debug + Send + Sized + 'static {
-    /// How it starts.
     fn new(options: &Options, now: Timestamp) -> Self;
 
     /// Does what is due by now. Called whenever the state is looked at.
@@ -29,7 +27,6 @@ pub(crate) trait State: Debug + Send + Sized + 'static {
         None
     }
 
-    /// The books, without the request counts.
     fn ledger(&mut self) -> Ledger {
         self.market()
             .map(|market| market.ledger())
@@ -63,14 +60,12 @@ impl<S: State> Fake<S> {
         }
     }
 
-    /// The state as it is now.
     pub(crate) fn lock(&self) -> MutexGuard<'_, S> {
         let mut state = self.state.lock();
         state.catch_up(self.clock.now());
         state
     }
 
-    /// Counts up.
     pub(crate) fn next(&self) -> u64 {
         self.issued.fetch_add(1, Ordering::Relaxed)
     }

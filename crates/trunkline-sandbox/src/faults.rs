@@ -7,9 +7,9 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::error::PlanError;
 use crate::provider::{ProviderKind, Trait};
 use crate::seed::{Dice, fraction};
+use crate::settings::PlanError;
 
 /// What goes wrong. A carrier that was to commit something has done so before a fault "after the commit" shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -333,7 +333,6 @@ impl Faults {
         }
     }
 
-    /// Adds a checked plan and returns its id.
     pub(crate) fn add(&self, plan: FaultPlan, operation: &'static str) -> String {
         let mut inner = self.inner.lock();
         inner.issued += 1;

@@ -11,16 +11,14 @@ use crate::callback::{self, CallReport};
 use crate::carrier::{CallOutcome, StockOrder};
 use crate::clock::{Clock, ClockSettings};
 use crate::console::{ConsoleChange, ConsoleError, Step};
-use crate::error::PlanError;
 use crate::exchange::Request;
 use crate::faults::{FaultPlan, FaultState};
-use crate::latency::Latency;
 use crate::ledger::Ledger;
 use crate::limits::LimitSettings;
 use crate::options::CarrierOptions;
 use crate::port::{Port, Shared};
 use crate::provider::{self, OPERATIONS, ProviderKind};
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latency, PlanError};
 
 /// The carriers of a sandbox, as the control port and a [`Sandbox`](crate::Sandbox) steer and show them.
 #[derive(Debug)]
@@ -59,7 +57,6 @@ fn checked(latency: &Latency) -> Result<Latency, PlanError> {
     })
 }
 
-/// The stored name of an operation.
 fn operation(name: &str) -> Result<&'static str, PlanError> {
     provider::operation(name).ok_or_else(|| {
         let known = OPERATIONS.join(", ");

@@ -1,94 +1,55 @@
 //! JSON documents whose members stay in the order in which they are written: `object! { "sid": sid, "fax"?: fax }`.
 //!
 //! A member whose name is followed by a question mark is left out when its value is `None`. A name in brackets is an
-//! expression.
+//! expression. Two dots are followed by an iterator of names and values.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
-/// Writes members into an object.
-pub(crate) trait Members {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+#[derive(Debug, Default)]
+pub(crate) struct Object(pub(crate) Vec<(&'static str, Box<RawValue>)>);
+
+impl Object {
+    pub(crate) fn put(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) {
+        self.0
+            .extend(to_raw_value(value).map(|value| (name, value)));
+    }
 }
 
-/// A JSON object.
-pub(crate) struct Object<M>(pub(crate) M);
-
-/// The end of the list of members.
-pub(crate) struct End;
-
-/// One member and those after it.
-pub(crate) struct Member<T, R> {
-    pub(crate) name: &'static str,
-    pub(crate) value: T,
-    pub(crate) rest: R,
-}
-
-/// A member that is left out when its value is `None`, and those after it.
-pub(crate) struct Optional<T, R> {
-    pub(crate) name: &'static str,
-    pub(crate) value: Option<T>,
-    pub(crate) rest: R,
-}
-
-impl<M: Members> Serialize for Object<M> {
+impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.0.write(&mut map)?;
-        map.end()
-    }
-}
-
-impl Members for End {
-    fn write<M: SerializeMap>(&self, _map: &mut M) -> Result<(), M::Error> {
-        Ok(())
-    }
-}
-
-impl<T: Serialize, R: Members> Members for Member<T, R> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry(self.name, &self.value)?;
-        self.rest.write(map)
-    }
-}
-
-impl<T: Serialize, R: Members> Members for Optional<T, R> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        if let Some(value) = &self.value {
-            map.serialize_entry(self.name, value)?;
-        }
-        self.rest.write(map)
-    }
-}
-
-impl<A: Members, B: Members, C: Members> Members for (A, B, C) {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.0.write(map)?;
-        self.1.write(map)?;
-        self.2.write(map)
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
 /// A JSON object; see the module.
 macro_rules! object {
-    (@members) => { $crate::json::End };
-    (@members $name:literal?: $value:expr $(, $($rest:tt)*)?) => {
-        $crate::json::Optional {
-            name: $name,
-            value: $value,
-            rest: $crate::json::object!(@members $($($rest)*)?),
+    (@ $object:ident) => {};
+    (@ $object:ident ..$members:expr $(, $($rest:tt)*)?) => {
+        for (name, value) in $members {
+            $object.put(name, &value);
         }
+        $crate::json::object!(@ $object $($($rest)*)?);
     };
-    (@members $name:literal: $value:expr $(, $($rest:tt)*)?) => {
-        $crate::json::object!(@members [$name]: $value $(, $($rest)*)?)
-    };
-    (@members [$name:expr]: $value:expr $(, $($rest:tt)*)?) => {
-        $crate::json::Member {
-            name: $name,
-            value: $value,
-            rest: $crate::json::object!(@members $($($rest)*)?),
+    (@ $object:ident $name:literal?: $value:expr $(, $($rest:tt)*)?) => {
+        if let Some(value) = &$value {
+            $object.put($name, value);
         }
+        $crate::json::object!(@ $object $($($rest)*)?);
     };
-    ($($members:tt)*) => { $crate::json::Object($crate::json::object!(@members $($members)*)) };
+    (@ $object:ident $name:literal: $value:expr $(, $($rest:tt)*)?) => {
+        $crate::json::object!(@ $object [$name]: $value $(, $($rest)*)?);
+    };
+    (@ $object:ident [$name:expr]: $value:expr $(, $($rest:tt)*)?) => {
+        $object.put($name, &$value);
+        $crate::json::object!(@ $object $($($rest)*)?);
+    };
+    () => { $crate::json::Object::default() };
+    ($($members:tt)*) => {{
+        let mut object = $crate::json::Object::default();
+        $crate::json::object!(@ object $($members)*);
+        object
+    }};
 }
 pub(crate) use object;
 
@@ -103,8 +64,12 @@ mod tests {
             "b"?: Some("here"),
             "null": None::<u8>,
             [name]: [2, 3],
+            ..[("spread", 4)],
         };
         let text = serde_json::to_string(&document).unwrap();
-        assert_eq!(text, r#"{"z":1,"b":"here","null":null,"count":[2,3]}"#);
+        assert_eq!(
+            text,
+            r#"{"z":1,"b":"here","null":null,"count":[2,3],"spread":4}"#
+        );
     }
 }

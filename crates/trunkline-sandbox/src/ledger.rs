@@ -83,7 +83,6 @@ pub(crate) struct Stamp {
     pub(crate) by: Option<ChangedBy>,
 }
 
-/// An amount in cents as a decimal string.
 pub(crate) fn dollars(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)

@@ -97,7 +97,6 @@ impl Load {
     }
 }
 
-/// One request in flight.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     limits: Arc<Limits>,

@@ -41,9 +41,7 @@ struct Connection {
     port: Arc<Port>,
     /// The same socket, to say a last word on that hyper wouldn't say.
     socket: std::net::TcpStream,
-    /// Ends the connection at once.
     end: CancellationToken,
-    /// How many requests came over it.
     requests: AtomicU32,
 }
 

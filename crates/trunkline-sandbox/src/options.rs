@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use crate::clock::ClockSettings;
-use crate::latency::Latency;
 use crate::provider::ProviderKind;
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latency};
 
 /// How one carrier starts, and what a reset goes back to. The control port changes each part while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +98,6 @@ impl Options {
         self
     }
 
-    /// How a carrier starts.
     pub(crate) fn carrier(&self, kind: ProviderKind) -> &CarrierOptions {
         &self.carriers[usize::from(kind.index())]
     }

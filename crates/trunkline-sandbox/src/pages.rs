@@ -104,7 +104,6 @@ fn put_rows(document: &mut Map<String, Value>, new: Vec<Value>) {
     }
 }
 
-/// The request for the first page of the same list.
 fn first_page(request: &Request) -> Request {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let pairs = form_urlencoded::parse(request.query.as_bytes());

@@ -18,15 +18,13 @@ use crate::clock::Clock;
 use crate::console::{ConsoleError, Step};
 use crate::exchange::{Answer, Reply, Request, Visit};
 use crate::faults::{Fault, Faults};
-use crate::latency::Latencies;
 use crate::ledger::ChangedBy;
 use crate::limits::{Limits, Refusal};
 use crate::pages;
 use crate::provider::ProviderKind;
 use crate::requests::RequestLog;
-use crate::settings::CarrierSettings;
+use crate::settings::{CarrierSettings, Latencies};
 
-/// What the ports of one sandbox share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) faults: Arc<Faults>,
@@ -230,6 +228,7 @@ impl Port {
     fn staged(&self, status: u16, body: Option<&Value>) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match body {
+            None if status.is_success() => Answer::empty(status),
             None => self.carrier.failure(status),
             Some(Value::String(text)) => {
                 let kind = match text.trim_start().starts_with(['{', '[']) {

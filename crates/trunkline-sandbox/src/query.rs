@@ -1,4 +1,4 @@
-//! Parameters of a query or a form.
+//! Parameters of a query or a form, and what a list or a search is narrowed down by.
 
 use std::str::FromStr;
 
@@ -33,7 +33,6 @@ impl Query {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// All pairs.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
@@ -87,5 +86,29 @@ impl Query {
         query.extend_pairs(self.pairs().filter(|(name, _)| keep(name)));
         query.extend_pairs(more);
         query.finish()
+    }
+}
+
+type Test<'p, R> = Box<dyn Fn(&R) -> bool + 'p>;
+
+/// The filters that are asked for; a row must pass all of them.
+pub(crate) struct Filters<'p, R>(Vec<Test<'p, R>>);
+
+impl<R> Default for Filters<'_, R> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'p, R> Filters<'p, R> {
+    /// Adds a filter if it is asked for.
+    pub(crate) fn add<T: 'p>(&mut self, wanted: Option<T>, fits: impl Fn(&T, &R) -> bool + 'p) {
+        if let Some(wanted) = wanted {
+            self.0.push(Box::new(move |row| fits(&wanted, row)));
+        }
+    }
+
+    pub(crate) fn let_through(&self, row: &R) -> bool {
+        self.0.iter().all(|test| test(row))
     }
 }

@@ -53,7 +53,6 @@ impl RequestLog {
         }
     }
 
-    /// How many requests arrived, by operation.
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
         let inner = self.inner.lock();
         let counts = inner.counts.iter();
@@ -62,7 +61,6 @@ impl RequestLog {
             .collect()
     }
 
-    /// The most requests that were open at once, by operation.
     pub(crate) fn at_once(&self) -> BTreeMap<String, u64> {
         let inner = self.inner.lock();
         let open = inner.open.iter();
@@ -70,7 +68,6 @@ impl RequestLog {
             .collect()
     }
 
-    /// The kept requests, oldest first.
     pub(crate) fn kept(&self) -> Vec<Arc<Request>> {
         self.inner.lock().kept.iter().map(Arc::clone).collect()
     }
@@ -80,7 +77,6 @@ impl RequestLog {
     }
 }
 
-/// A request that is being worked on.
 #[derive(Debug)]
 pub(crate) struct Open<'l> {
     log: &'l RequestLog,

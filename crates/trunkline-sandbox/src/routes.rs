@@ -2,7 +2,6 @@
 
 use crate::text::{is_digits, is_uuid};
 
-/// One row of the table.
 #[derive(Debug)]
 pub(crate) struct Route<H: 'static> {
     pub(crate) method: &'static str,
@@ -31,7 +30,6 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
-/// Where a request goes.
 #[derive(Debug)]
 pub(crate) struct Found<'r, H: 'static> {
     /// Nothing if the path is not known, or not with this method.
@@ -49,7 +47,6 @@ impl<H> Found<'_, H> {
 }
 
 impl<H> Table<H> {
-    /// Looks a request up.
     pub(crate) fn find<'r>(&self, method: &str, path: &'r str) -> Found<'r, H> {
         let mut found = Found {
             route: None,
@@ -70,12 +67,10 @@ impl<H> Table<H> {
         found
     }
 
-    /// Whether a route has this operation.
     pub(crate) fn offers(&self, operation: &str) -> bool {
         self.0.iter().any(|route| route.operation == operation)
     }
 
-    /// The methods of a path in the table.
     pub(crate) fn methods(&self, path: &str) -> impl Iterator<Item = &'static str> {
         let of_path = self.0.iter().filter(move |route| route.path == path);
         of_path.map(|route| route.method)

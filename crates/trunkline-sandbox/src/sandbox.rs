@@ -17,13 +17,13 @@ use crate::clock::Clock;
 use crate::control;
 use crate::faults::Faults;
 use crate::hub::{self, Controls};
-use crate::latency::Latencies;
 use crate::limits::Limits;
 use crate::listen::listen;
 use crate::options::Options;
 use crate::port::{Port, Shared};
 use crate::provider::ProviderKind;
 use crate::requests::RequestLog;
+use crate::settings::Latencies;
 
 /// How long a stopping sandbox waits for requests that are under way.
 const DRAIN: Duration = Duration::from_secs(5);

@@ -9,7 +9,6 @@ impl Dice {
         Self(seed)
     }
 
-    /// The next 64 bits.
     pub(crate) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)

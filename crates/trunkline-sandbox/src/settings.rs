@@ -1,10 +1,12 @@
-//! How a carrier behaves where carriers differ: switched at run time, on for every request until switched off.
+//! How a carrier behaves where carriers differ, and how long it takes: switched at run time.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::error::PlanError;
 use crate::provider::{ProviderKind, Trait};
 
 /// Behaviour that can be switched on; all of it is off at first.
@@ -75,3 +77,77 @@ impl<T: Clone> Ids<T> {
         id
     }
 }
+
+/// How long requests of one operation take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// One of [`crate::OPERATIONS`], `find_owned` (the same as `list`), or `*` for those without a latency of their own.
+    pub operation: String,
+    /// Milliseconds for the request.
+    #[serde(default)]
+    pub ms: u64,
+    /// Milliseconds for each row of a list that is answered, and for each number that a request writes. Writing takes
+    /// its time before it is committed.
+    #[serde(default)]
+    pub per_row_ms: u64,
+}
+
+impl Latency {
+    pub(crate) fn of_rows(&self, rows: usize) -> Duration {
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        Duration::from_millis(self.per_row_ms.saturating_mul(rows))
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Latencies(Mutex<Vec<Latency>>);
+
+impl Latencies {
+    pub(crate) fn set(&self, latency: Latency) {
+        let mut all = self.0.lock();
+        all.retain(|other| other.operation != latency.operation);
+        all.push(latency);
+    }
+
+    pub(crate) fn replace(&self, latencies: Vec<Latency>) {
+        *self.0.lock() = latencies;
+    }
+
+    pub(crate) fn all(&self) -> Vec<Latency> {
+        self.0.lock().clone()
+    }
+
+    /// The latency of an operation: its own, else that of `*`.
+    pub(crate) fn of(&self, operation: &str) -> Option<Latency> {
+        let all = self.0.lock();
+        let named = |name| all.iter().find(|latency| latency.operation == name);
+        named(operation).or_else(|| named("*")).cloned()
+    }
+}
+
+/// A fault, a setting or a stock that can't be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanError {
+    /// The field at fault.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl PlanError {
+    pub(crate) fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field,
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.message)
+    }
+}
+
+impl std::error::Error for PlanError {}

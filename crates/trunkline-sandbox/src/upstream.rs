@@ -3,7 +3,7 @@
 //! A carrier is an alias of [`Fake`](crate::fake::Fake) with a state of its own, a table of routes, and a [`Descriptor`];
 //! it is registered by a line in the list below.
 
-use crate::descriptor::Descriptor;
+use crate::carrier::Descriptor;
 use crate::provider::ProviderKind;
 
 mod signalwire;

@@ -5,9 +5,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::carrier::StockOrder;
-use crate::error::PlanError;
 use crate::ledger::{Ledger, OwnedEntry, PurchaseEntry, ReleaseEntry, Stamp, dollars};
 use crate::provider::ProviderKind;
+use crate::settings::PlanError;
 
 pub(crate) mod catalog;
 pub(crate) mod places;
@@ -61,7 +61,6 @@ impl Market {
         market
     }
 
-    /// The number, if it is on sale.
     pub(crate) fn on_sale(&self, number: &str) -> Option<&Arc<StockNumber>> {
         self.by_number.get(number)
     }
@@ -83,7 +82,6 @@ impl Market {
             .map(|(_, number)| number)
     }
 
-    /// Sells a number that is on sale.
     pub(crate) fn sell(
         &mut self,
         number: &str,

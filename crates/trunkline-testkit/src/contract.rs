@@ -32,11 +32,8 @@ pub mod faults;
 pub mod honesty;
 pub mod hygiene;
 pub mod lost;
-pub mod main_number;
 pub mod owned;
 pub mod purchase;
-pub mod register;
-pub mod release;
 pub mod search;
 mod subject;
 pub mod update;
@@ -77,6 +74,9 @@ macro_rules! contract_tests {
                     a_purchase_of_a_taken_number_is_not_available
                     a_purchase_of_an_own_number_changes_nothing
                     one_number_bought_by_two_is_sold_once
+                    a_registered_number_is_held
+                    a_number_registered_again_is_not_new
+                    a_range_is_registered_number_by_number
                 }
                 owned {
                     a_list_gives_every_number_once_in_any_page_size
@@ -90,26 +90,17 @@ macro_rules! contract_tests {
                     a_look_is_complete_over_all_pages
                     a_look_that_can_t_be_completed_is_an_error
                 }
-                register {
-                    a_registered_number_is_held
-                    a_number_registered_again_is_not_new
-                    a_range_is_registered_number_by_number
-                }
-                main_number {
-                    the_main_number_is_the_one_chosen
-                }
                 update {
                     every_writable_field_round_trips
                     every_field_can_be_unset
                     an_update_of_nothing_changes_nothing
                     an_update_of_an_unknown_number_is_not_found
                     an_option_that_is_none_is_refused_unsent
-                }
-                release {
                     a_released_number_is_gone
                     a_second_release_is_not_found
                     a_release_of_an_unknown_number_is_not_found
                     a_number_too_young_is_locked
+                    the_main_number_is_the_one_chosen
                 }
                 caller_ids {
                     a_started_caller_id_says_what_is_to_be_done

@@ -20,7 +20,6 @@
 mod call;
 mod exchange;
 mod fuzz;
-mod grown;
 mod outcome;
 
 use std::fmt;
@@ -187,7 +186,6 @@ impl Failures {
     }
 }
 
-/// What was not as one fixture says.
 struct Report {
     case: String,
     failures: Failures,

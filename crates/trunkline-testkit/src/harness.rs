@@ -57,11 +57,10 @@
 //! Then `contract_tests!(acme, start)`, with an `async fn start() -> AcmeHarness`, makes a test of every behaviour.
 
 mod api;
-mod samples;
 mod sandbox;
 
 pub use api::Harness;
-pub use samples::{Refusal, Samples};
+pub use api::{Refusal, Samples};
 pub use sandbox::SandboxHarness;
 pub use trunkline_sandbox::{
     CallOutcome, Fault, Ledger, Options, OwnedEntry, ProviderKind, PurchaseEntry, ReleaseEntry,

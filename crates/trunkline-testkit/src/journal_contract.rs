@@ -22,7 +22,6 @@ pub mod due;
 pub mod grace;
 pub mod ids;
 pub mod keys;
-pub mod lapse;
 pub mod leases;
 pub mod listing;
 pub mod missing;
@@ -306,7 +305,7 @@ macro_rules! journal_contract {
             }
         }
         $crate::journal_contract! { @tests $make, SHORT,
-            lapse {
+            leases {
                 a_lapsed_lease_passes_on_with_a_higher_fence
                 a_lease_never_seems_to_hold_longer_than_it_does
                 a_lapsed_lease_cannot_be_renewed

@@ -68,7 +68,6 @@ struct State {
     skew: SignedDuration,
     /// Answers have no date.
     undated: bool,
-    /// How long a look takes.
     reading: Duration,
     /// Left out of looks.
     hidden: Vec<E164>,

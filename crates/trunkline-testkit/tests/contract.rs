@@ -10,7 +10,7 @@
 mod directory;
 
 use directory::{DirectoryHarness, Flaw};
-use trunkline_testkit::contract::{honesty, lost, main_number, owned, purchase, register, release};
+use trunkline_testkit::contract::{honesty, lost, owned, purchase, update};
 
 macro_rules! kept {
     ($($module:ident { $($name:ident)+ })+) => {$($(
@@ -31,15 +31,10 @@ kept! {
         the_capability_is_consistent
         the_samples_cover_the_capability
     }
-    register {
+    purchase {
         a_registered_number_is_held
         a_number_registered_again_is_not_new
         a_range_is_registered_number_by_number
-    }
-    main_number {
-        the_main_number_is_the_one_chosen
-    }
-    purchase {
         a_purchase_buys_exactly_the_number
     }
     lost {
@@ -50,7 +45,8 @@ kept! {
         a_look_is_complete_over_all_pages
         a_number_held_is_seen_with_its_creation_time
     }
-    release {
+    update {
+        the_main_number_is_the_one_chosen
         a_released_number_is_gone
         a_second_release_is_not_found
     }
@@ -69,16 +65,16 @@ macro_rules! caught {
 // An adapter that is wrong in one way fails the behaviour that it breaks.
 caught! {
     a_number_on_the_books_twice_is_caught:
-        RegistersTwice breaks register::a_number_registered_again_is_not_new:
+        RegistersTwice breaks purchase::a_number_registered_again_is_not_new:
         "left: (true, true)"
     a_second_main_number_is_caught:
-        TwoMains breaks main_number::the_main_number_is_the_one_chosen:
+        TwoMains breaks update::the_main_number_is_the_one_chosen:
         "main: true"
     a_number_lost_between_pages_is_caught:
         LosesLast breaks owned::a_list_gives_every_number_once_in_any_page_size:
         "in pages of 1"
     a_release_that_does_nothing_is_caught:
-        ReleasesNothing breaks release::a_released_number_is_gone:
+        ReleasesNothing breaks update::a_released_number_is_gone:
         "on an `Ok` value"
     an_operation_only_claimed_is_caught:
         ClaimsHealth breaks honesty::every_operation_offered_works:

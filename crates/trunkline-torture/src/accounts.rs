@@ -62,7 +62,6 @@ pub(crate) fn backdated() -> ProviderKind {
     last_seller(|kind| kind.has(Trait::Cooldown))
 }
 
-/// The last seller that fits, else the last of all.
 fn last_seller(fits: impl Fn(ProviderKind) -> bool) -> ProviderKind {
     let all = ProviderKind::ALL.into_iter();
     let mut sellers = all.filter(|kind| kind.has(Trait::Shop));
@@ -71,7 +70,6 @@ fn last_seller(fits: impl Fn(ProviderKind) -> bool) -> ProviderKind {
     last.unwrap_or(ProviderKind::ALL[0])
 }
 
-/// The name of a carrier's account.
 pub(crate) fn name(kind: ProviderKind, is_renamed: bool) -> &'static str {
     if is_renamed && kind == renamed() {
         NEW_NAME
@@ -80,7 +78,6 @@ pub(crate) fn name(kind: ProviderKind, is_renamed: bool) -> &'static str {
     }
 }
 
-/// The name that an account had first.
 pub(crate) fn first_name(account: &str) -> &str {
     if account == NEW_NAME {
         renamed().name()

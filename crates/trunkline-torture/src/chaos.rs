@@ -13,9 +13,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use trunkline_core::failpoint;
 
-use crate::child::Arming;
 use crate::options::Options;
-use crate::replica::{Event, Replica};
+use crate::replica::{Arming, Event, Replica};
 use crate::world::World;
 
 /// Longer than a lease holds.
@@ -59,7 +58,6 @@ const SELDOM: [&str; 14] = [
 pub(crate) enum Life {
     /// Killed after this time.
     Killed(Duration),
-    /// By its own hand at a point.
     Point(Arming),
     /// Frozen for longer than a lease, after this time.
     Frozen(Duration),
@@ -69,14 +67,12 @@ pub(crate) enum Life {
 #[derive(Debug)]
 pub(crate) struct Chaos {
     lives: Mutex<VecDeque<Life>>,
-    /// Purchases that may begin.
     pub(crate) gate: Semaphore,
     per_life: usize,
     /// How many lives whose point nothing came by may still be lived once more.
     second_tries: AtomicU64,
     patience: Duration,
     replicas: usize,
-    /// Where each gateway listens.
     pub(crate) addresses: watch::Sender<Vec<Option<SocketAddr>>>,
     pub(crate) tally: Tally,
 }
@@ -92,7 +88,6 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// The points that were never reached.
     pub(crate) fn missed(&self, points: &[&'static str]) -> Vec<&'static str> {
         let reached = self.reached.lock();
         let missed = points.iter().filter(|point| !reached.contains(point));
@@ -165,7 +160,6 @@ impl Chaos {
         }
     }
 
-    /// Lives that are left.
     pub(crate) fn left(&self) -> usize {
         self.lives.lock().len()
     }

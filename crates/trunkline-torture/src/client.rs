@@ -12,8 +12,7 @@ use tokio::time::{Instant, sleep};
 use trunkline_sandbox::ProviderKind;
 
 use crate::accounts::{self, Line};
-use crate::book::Reply;
-use crate::run::Run;
+use crate::run::{Reply, Run};
 use crate::stock::IN_ALLOCATION;
 use crate::tasks::{Order, POOL, Target, Task};
 use crate::wire::{Answer, Ask, Wire};
@@ -25,7 +24,6 @@ const NOT_FOUND_MAX: u32 = 15;
 /// How often in a row 402 is answered before it is final: room that is freed is wanted at once.
 const NO_ROOM_MAX: u32 = 8;
 
-/// A client with its connection.
 #[derive(Debug)]
 pub(crate) struct Client {
     run: Arc<Run>,
@@ -44,7 +42,6 @@ impl Client {
         self.run.book.note(key, reply);
     }
 
-    /// Does a task, to its end.
     pub(crate) async fn run(&mut self, task: Task) {
         match task {
             Task::Buy(order) => {
@@ -92,7 +89,6 @@ impl Client {
         }
     }
 
-    /// Buys a number.
     pub(crate) async fn purchase(&mut self, order: &Order) -> Reply {
         let Some(answer) = self.insist(purchase(order)).await else {
             return Reply::Missing {

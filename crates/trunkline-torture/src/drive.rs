@@ -11,7 +11,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::accounts::{Role, sellers};
-use crate::book::Book;
 use crate::chaos::Chaos;
 use crate::client::Client;
 use crate::evidence::Evidence;
@@ -20,16 +19,15 @@ use crate::keys::{self, Keys};
 use crate::options::Options;
 use crate::replica::Replica;
 use crate::report::{Figures, Report};
-use crate::run::{Orders, Run};
+use crate::run::{Book, Orders, Run};
 use crate::tasks::{self, Task};
 use crate::wire::Wire;
 use crate::world::World;
-use crate::{gather, journal, person, replays, stock, weather};
+use crate::{gather, journal, stock, weather};
 
 /// How much longer than the longest pause of the watch late commits may take to be noticed.
 const NOTICED_WITHIN: Duration = Duration::from_secs(20);
 
-/// What a run came to.
 pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
     pub(crate) figures: Figures,
@@ -82,7 +80,7 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
         .try_for_each(|kind| run.world.break_things(kind))?;
     let watching = report.watch(Arc::clone(&run), asked);
     let mut helpers = JoinSet::new();
-    helpers.spawn(person::answer(Arc::clone(&run)));
+    helpers.spawn(weather::answer_questions(Arc::clone(&run)));
     helpers.spawn(weather::reload(Arc::clone(&run)));
     let weather = weather::begin(&run, asked, &prepared.aside);
     let (clients, replicas) = live(&run, prepared.tasks).await?;
@@ -116,7 +114,6 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
     })
 }
 
-/// What a run begins with.
 struct Prepared {
     keys: Keys,
     tasks: Vec<Task>,
@@ -244,7 +241,7 @@ async fn noticed(run: &Arc<Run>, healed: Healed) -> Result<Evidence, String> {
             || (healed.elapsed() > SETTLED_WITHIN && since.elapsed() > patience);
         let mut evidence = gather::gather(run, &mut wire, healed.at).await?;
         if over || judge::judge(&evidence).passes() {
-            let replays = replays::replay(run, judge::replayable(&evidence)).await;
+            let replays = gather::replay(run, judge::replayable(&evidence)).await;
             // A late commit may have been noticed meanwhile: the journal is read after the answers.
             evidence = gather::gather(run, &mut wire, healed.at).await?;
             evidence.replays = replays;

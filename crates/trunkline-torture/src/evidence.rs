@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::accounts::Line;
-use crate::book::Reported;
 use crate::faults::BEHIND;
 use crate::journal::{Allocation, Held, Purchase};
+use crate::run::Reported;
 use crate::spend::Purse;
 use crate::wire::Answer;
 
@@ -30,14 +30,12 @@ pub(crate) struct Entry {
 pub(crate) struct Replayed {
     pub(crate) key: String,
     pub(crate) answers: Vec<Answer>,
-    /// How many answers were waited for.
     pub(crate) wanted: usize,
 }
 
 /// What was seen when everything was over.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence {
-    /// Every purchase of the journal.
     pub(crate) journal: Vec<Purchase>,
     /// Every charge of the ledgers, account by account, oldest first.
     pub(crate) charges: Vec<Entry>,
@@ -55,7 +53,6 @@ pub(crate) struct Evidence {
     pub(crate) healed: Timestamp,
     /// The longest pause of the watch.
     pub(crate) watch_interval: Duration,
-    /// What has a ceiling.
     pub(crate) purses: Vec<Purse>,
     /// What trunkline shows of the numbers held.
     pub(crate) shown: Vec<Held>,
@@ -69,7 +66,6 @@ pub(crate) struct Evidence {
     pub(crate) asked: Vec<Purchase>,
     /// From when until when a carrier's records were dated back.
     pub(crate) backdated: Option<(Timestamp, Timestamp)>,
-    /// The allocations as trunkline shows them.
     pub(crate) allocations: Vec<Allocation>,
     /// What the clients were told.
     pub(crate) reported: Vec<Reported>,

@@ -1,19 +1,22 @@
-//! Collects what the judge needs, from the carriers and from trunkline.
+//! Collects what the judge needs, from the carriers and from trunkline. When everything is over each key is used once
+//! more, at every gateway, and must answer what the journal says.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
+use tokio::task::JoinSet;
 use trunkline_sandbox::{Ledger, ProviderKind, Trait};
 
 use crate::accounts::{Line, sellers};
-use crate::book::Reply;
-use crate::evidence::{Entry, Evidence};
+use crate::evidence::{Entry, Evidence, Replayed};
 use crate::journal::{self, Purchase};
-use crate::run::Run;
+use crate::run::{Reply, Run};
 use crate::spend::{self, Change, Purse};
 use crate::tasks::POOL;
-use crate::wire::Wire;
+use crate::wire::{Ask, Wire};
 
 /// Reads the ledgers and the journal. `healed` is when the carriers stopped failing.
 ///
@@ -150,4 +153,56 @@ fn purse_of_key(evidence: &Evidence) -> Purse {
     }
     let owed = changes.iter().map(|change| change.cents).sum();
     Purse::new("the key with a ceiling", owed, changes)
+}
+
+/// How many keys are replayed at the same time.
+const AT_ONCE: usize = 16;
+
+const TIMES: usize = 2;
+
+/// Replays the keys that may not begin anything anew.
+pub(crate) async fn replay(run: &Arc<Run>, keys: Vec<String>) -> Vec<Replayed> {
+    let gateways = run.gateways();
+    let addresses = gateways.living();
+    let asks: Vec<Ask> = {
+        let asked = run.book.asked.lock();
+        keys.iter()
+            .filter_map(|key| asked.get(key).cloned())
+            .collect()
+    };
+    let queue = Arc::new(Mutex::new(asks));
+    let mut workers = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let queue = Arc::clone(&queue);
+        let wires = addresses.iter().map(|at| Wire::new(gateways.only(*at)));
+        let mut wires: Vec<Wire> = wires.collect();
+        workers.spawn(async move {
+            let mut replayed = Vec::new();
+            loop {
+                let ask = queue.lock().pop();
+                let Some(ask) = ask else { return replayed };
+                replayed.push(ask_all(&ask, &mut wires).await);
+            }
+        });
+    }
+    workers.join_all().await.into_iter().flatten().collect()
+}
+
+async fn ask_all(ask: &Ask, wires: &mut [Wire]) -> Replayed {
+    let mut answers = Vec::new();
+    for wire in &mut *wires {
+        for _ in 0..TIMES {
+            // A connection that was idle may be closed by now.
+            let answer = match wire.ask(ask).await {
+                Some(answer) => Some(answer),
+                None => wire.ask(ask).await,
+            };
+            answers.extend(answer);
+        }
+    }
+    Replayed {
+        key: ask.key.clone().unwrap_or_default(),
+        answers,
+        wanted: wires.len() * TIMES,
+    }
 }

@@ -8,7 +8,6 @@ use crate::accounts::{Line, first_id, first_name};
 use crate::spend;
 use crate::wire::{Ask, Wire};
 
-/// One purchase of the journal.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Purchase {
     pub(crate) id: String,
@@ -26,13 +25,11 @@ pub(crate) struct Purchase {
     pub(crate) settled_at: Option<Timestamp>,
 }
 
-/// What became of its settings.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Configuration {
     pub(crate) state: String,
 }
 
-/// One number that was tried.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) account: String,
@@ -50,7 +47,6 @@ impl Attempt {
     }
 }
 
-/// One look at the account.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Look {
     pub(crate) at: Timestamp,
@@ -58,7 +54,6 @@ pub(crate) struct Look {
     pub(crate) seen: String,
 }
 
-/// What a person has to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Question {
     pub(crate) why: String,
@@ -67,7 +62,6 @@ pub(crate) struct Question {
     pub(crate) t0: Option<Timestamp>,
 }
 
-/// Why it failed.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) kind: String,
@@ -75,12 +69,10 @@ pub(crate) struct Failure {
 }
 
 impl Purchase {
-    /// Whether it was bought.
     pub(crate) fn succeeded(&self) -> bool {
         self.state == "succeeded"
     }
 
-    /// Whether an allocation has begun it.
     pub(crate) fn is_of_allocation(&self) -> bool {
         self.idempotency_key.starts_with("alc_")
     }
@@ -95,7 +87,6 @@ impl Purchase {
         self.attempts.last()?.sent_at
     }
 
-    /// The same with the first name of each account.
     fn under_first_names(mut self) -> Self {
         self.account = first_name(&self.account).to_owned();
         self.number_id = self.number_id.as_deref().map(first_id);
@@ -119,7 +110,6 @@ pub(crate) struct Allocation {
     pub(crate) items: Vec<Item>,
 }
 
-/// One purchase of an allocation.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Item {
     pub(crate) purchase_id: Option<String>,
@@ -191,7 +181,6 @@ pub(crate) async fn committed(wire: &mut Wire, path: &str) -> Result<Option<i64>
     Ok(amount.and_then(spend::cents))
 }
 
-/// The numbers of an area code that an account sells.
 pub(crate) async fn on_sale(
     wire: &mut Wire,
     account: &str,
@@ -219,7 +208,6 @@ async fn pages<T: for<'a> Deserialize<'a>>(wire: &mut Wire, path: &str) -> Resul
     }
 }
 
-/// The rows of a page.
 fn rows<T: for<'a> Deserialize<'a>>(page: &mut Value, path: &str) -> Result<Vec<T>, String> {
     serde_json::from_value(page["data"].take()).map_err(|error| format!("{path}: {error}"))
 }

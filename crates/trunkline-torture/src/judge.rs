@@ -5,11 +5,8 @@
 //! released, so a purchase that was sent twice shows in the requests that arrived: one for each purchase and number.
 
 mod charges;
-mod keys;
-mod late;
 mod money;
 mod order;
-mod questions;
 mod releases;
 mod replies;
 mod times;
@@ -17,27 +14,26 @@ mod verdict;
 
 use std::time::Duration;
 
-use crate::book::{Reply, Reported};
 use crate::evidence::Evidence;
 use crate::journal::Purchase;
+use crate::run::{Reply, Reported};
 use crate::spend::Purse;
 
-pub(crate) use keys::replayable;
+pub(crate) use replies::replayable;
 pub(crate) use times::SETTLED_WITHIN;
 pub(crate) use verdict::Verdict;
 
-/// Judges.
 pub(crate) fn judge(evidence: &Evidence) -> Verdict {
     let mut verdict = Verdict::default();
     charges::judge(evidence, &mut verdict);
-    late::judge(evidence, &mut verdict);
+    times::judge_late(evidence, &mut verdict);
     money::judge(evidence, &mut verdict);
-    questions::judge(evidence, &mut verdict);
+    order::judge_questions(evidence, &mut verdict);
     order::judge(evidence, &mut verdict);
     releases::judge(evidence, &mut verdict);
     times::judge(evidence, &mut verdict);
     replies::judge(evidence, &mut verdict);
-    keys::judge(evidence, &mut verdict);
+    replies::judge_keys(evidence, &mut verdict);
     verdict
 }
 

@@ -9,12 +9,10 @@ use crate::spend;
 use crate::wire::{Addresses, Ask, Gateways, Wire};
 use crate::world::World;
 
-/// The secrets of the keys.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     all: Arc<str>,
     capped: Arc<str>,
-    /// The id of the key that has a ceiling.
     pub(crate) capped_id: String,
 }
 

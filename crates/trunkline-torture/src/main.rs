@@ -5,11 +5,8 @@
 //! so that their ledgers outlive every kill.
 
 mod accounts;
-mod book;
 mod chaos;
-mod child;
 mod client;
-mod clocks;
 mod drive;
 mod evidence;
 mod faults;
@@ -18,8 +15,6 @@ mod journal;
 mod judge;
 mod keys;
 mod options;
-mod person;
-mod replays;
 mod replica;
 mod report;
 mod run;
@@ -41,8 +36,11 @@ use report::Report;
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == child::SERVE) {
-        return child::run(arguments).await;
+    if arguments
+        .next()
+        .is_some_and(|first| first == replica::SERVE)
+    {
+        return replica::serve(arguments).await;
     }
     let options = Options::parse();
     let seed = options.seed.unwrap_or_else(|| rand::random::<u32>().into());

@@ -84,7 +84,6 @@ impl Options {
     }
 }
 
-/// The points to kill at.
 #[derive(Clone, Debug)]
 pub(crate) struct Points(pub(crate) Vec<&'static str>);
 

@@ -13,16 +13,13 @@ use crate::judge::{self, Verdict};
 use crate::run::Run;
 use crate::spend;
 
-/// Cases of one kind that are shown.
 const SHOWN: usize = 10;
 
-/// Where it is printed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
     live: bool,
 }
 
-/// The figures of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) purchases: usize,
@@ -110,7 +107,6 @@ impl Report {
         };
     }
 
-    /// Prints the table and the verdict.
     pub(crate) fn end(self, figures: &Figures, verdict: &Verdict, seed: u64) {
         if self.live {
             self.line("");

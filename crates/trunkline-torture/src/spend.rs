@@ -54,7 +54,6 @@ pub(crate) fn settings(account: ProviderKind, purchases: usize) -> String {
     settings
 }
 
-/// A change of what a month costs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Change {
     pub(crate) at: Timestamp,
@@ -85,7 +84,6 @@ impl Change {
 pub(crate) struct Purse {
     /// The account, or a name for the key.
     pub(crate) account: String,
-    /// In cents.
     pub(crate) ceiling: i64,
     /// Oldest first.
     pub(crate) changes: Vec<Change>,

@@ -7,7 +7,6 @@ use crate::accounts::{Role, sellers};
 /// Most purchases at the account that is renamed.
 const RENAMED_MOST: usize = 150;
 
-/// Numbers in one allocation.
 pub(crate) const IN_ALLOCATION: usize = 2;
 
 /// How many numbers an area code has at each carrier: what one search shows.
@@ -16,7 +15,6 @@ pub(crate) const IN_AREA: usize = 100;
 /// One purchase in so many leaves the choice of the number to trunkline.
 pub(crate) const CHOICE_EVERY: usize = 10;
 
-/// One allocation for so many purchases.
 pub(crate) const ALLOCATION_EVERY: usize = 20;
 
 /// Area codes of the United States.

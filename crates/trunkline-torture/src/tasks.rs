@@ -7,19 +7,19 @@ use trunkline_sandbox::ProviderKind;
 use crate::accounts::{Role, role};
 use crate::{spend, stock};
 
-/// Numbers in one range that is registered.
 const IN_RANGE: usize = 5;
 
 /// The label of every number of an allocation.
 pub(crate) const POOL: &str = "Pool";
 
-/// What one client does.
 #[derive(Clone, Debug)]
 pub(crate) enum Task {
-    /// Buy a number.
     Buy(Order),
     /// Buy several numbers of an area code.
-    Allocate { key: String, area: &'static str },
+    Allocate {
+        key: String,
+        area: &'static str,
+    },
     /// Buy a number as a person in the carrier's console, before a client wants it.
     Console {
         account: ProviderKind,
@@ -47,12 +47,10 @@ pub(crate) struct Order {
     pub(crate) label: Option<String>,
     /// Two clients ask for it at the same time, under the same key.
     pub(crate) twin: bool,
-    /// With the key that has a ceiling.
     pub(crate) capped: bool,
     pub(crate) then: Then,
 }
 
-/// Which number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// This one.
@@ -73,9 +71,7 @@ pub(crate) enum Then {
     Again,
     /// It is given another label.
     Relabel,
-    /// It is given back.
     Release,
-    /// It is given back, and that is undone within the grace period.
     Restore,
     /// A person gives it another label in the carrier's console.
     Changed,

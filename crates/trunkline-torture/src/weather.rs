@@ -1,4 +1,5 @@
-//! What happens to carriers, configuration and database in the middle of a run, at a given share of the purchases begun.
+//! What happens to carriers, configuration and database in the middle of a run, at a given share of the purchases begun;
+//! and the person who is asked, and looks at the carrier's ledger.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -13,9 +14,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use trunkline_sandbox::{ClockSettings, ConsoleChange, Fault, PlanError};
 
 use crate::accounts::{self, backdated, renamed};
-use crate::book::Reply;
 use crate::client::Client;
-use crate::run::Run;
+use crate::journal::{self, Purchase};
+use crate::run::{Reply, Run};
 use crate::tasks::{Order, Target, Task, Then};
 use crate::wire::{Ask, Wire};
 
@@ -37,7 +38,6 @@ pub(crate) const ASIDE: usize = 2 * LATE + 1;
 /// How long purchases are lost on their way: until one certainly is.
 const LOSES_FOR: Duration = Duration::from_secs(1);
 
-/// How long the database server is away.
 const AWAY: Duration = Duration::from_millis(1_500);
 
 /// When it is killed, as shares of the purchases begun.
@@ -276,4 +276,49 @@ pub(crate) async fn reload(run: Arc<Run>) {
             }
         }
     }
+}
+
+/// Answers questions, without end.
+pub(crate) async fn answer_questions(run: Arc<Run>) {
+    let mut wire = Wire::new(run.gateways());
+    loop {
+        sleep(Duration::from_millis(500)).await;
+        // Gateways die all the time: then it asks again.
+        for purchase in journal::questions(&mut wire).await.unwrap_or_default() {
+            let id = purchase.id.clone();
+            let decision = (!is_left_open(&id)).then(|| decision(&run, &purchase));
+            run.asked.lock().entry(id).or_insert(purchase);
+            if let Some(decision) = decision {
+                // An answer_questions that is lost is given again, if the question is still open then.
+                let _ = wire.ask(&decision).await;
+            }
+        }
+    }
+}
+
+/// Whether nobody answers this question, so that its key goes on saying that it is open.
+fn is_left_open(id: &str) -> bool {
+    id.bytes().map(u32::from).sum::<u32>() % 3 == 0
+}
+
+fn decision(run: &Run, purchase: &Purchase) -> Ask {
+    let question = purchase.needs_person.as_ref();
+    let id = question.and_then(|question| question.provider_id.as_deref());
+    let body = match id.filter(|_| was_sold(run, purchase)) {
+        Some(id) => {
+            json!({ "outcome": "succeeded", "provider_id": id, "reason": "it is in the books" })
+        }
+        None => json!({ "outcome": "failed", "reason": "it is not in the books" }),
+    };
+    Ask::post(format!("/v1/purchases/{}/resolve", purchase.id), &body)
+}
+
+/// Whether the ledger shows the number, sold through the API since the purchase was sent.
+fn was_sold(run: &Run, purchase: &Purchase) -> bool {
+    let (Ok(kind), Some(sent)) = (purchase.account.parse(), purchase.sent_at()) else {
+        return false;
+    };
+    let owned = run.world.sandbox.ledger(kind).owned;
+    let mut owned = owned.iter().filter(|entry| entry.number == purchase.number);
+    owned.any(|entry| entry.by.is_none() && entry.since >= sent)
 }

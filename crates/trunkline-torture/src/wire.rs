@@ -47,12 +47,10 @@ impl Gateways {
     }
 }
 
-/// What a client asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
     pub(crate) path: String,
-    /// The idempotency key, if it has one.
     pub(crate) key: Option<String>,
     /// JSON, or nothing.
     pub(crate) body: String,
@@ -61,7 +59,6 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// Reads a path.
     pub(crate) fn get(path: impl Into<String>) -> Self {
         Self {
             method: Method::GET,
@@ -72,7 +69,6 @@ impl Ask {
         }
     }
 
-    /// Sends a body to a path.
     pub(crate) fn post(path: impl Into<String>, body: &Value) -> Self {
         Self {
             method: Method::POST,
@@ -88,7 +84,6 @@ impl Ask {
     }
 }
 
-/// What a gateway answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

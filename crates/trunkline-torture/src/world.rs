@@ -7,16 +7,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use tempfile::TempDir;
 use trunkline_sandbox::{
-    Fault, FaultPlan, Ledger, Options as SandboxOptions, ProviderKind, Sandbox,
+    CarrierOptions, CarrierSettings, ClockSettings, Fault, FaultPlan, Ledger,
+    Options as SandboxOptions, ProviderKind, Sandbox, Trait,
 };
 use trunkline_testkit::services::postgres::Server;
 
 use crate::accounts::{self, Role};
 use crate::faults::{self, SETTLE};
 use crate::options::Options;
-use crate::{clocks, spend, stock};
+use crate::{spend, stock};
 
 /// Most requests of one carrier that the judge reads.
 const KEPT_REQUESTS: usize = 200_000;
@@ -56,7 +59,7 @@ impl World {
             seed,
             kept_requests: KEPT_REQUESTS,
             kept_operations: &["purchase", "start_caller_id"],
-            carriers: clocks::draw(seed, options.skew),
+            carriers: draw_clocks(seed, options.skew),
             ..SandboxOptions::free_ports()
         });
         let sandbox = sandbox.await.map_err(|error| error.to_string())?;
@@ -102,7 +105,6 @@ impl World {
         self.starts.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// What a carrier's account is called now.
     pub(crate) fn name(&self, kind: ProviderKind) -> &'static str {
         accounts::name(kind, self.renamed.load(Ordering::Relaxed))
     }
@@ -127,13 +129,11 @@ impl World {
             .map_err(|error| error.to_string())
     }
 
-    /// Every carrier that runs.
     pub(crate) fn carriers(&self) -> impl Iterator<Item = ProviderKind> {
         let runs = |kind: &ProviderKind| !self.sandbox.url(*kind).is_empty();
         ProviderKind::ALL.into_iter().filter(runs)
     }
 
-    /// The books of every carrier.
     pub(crate) fn ledgers(&self) -> Vec<(ProviderKind, Ledger)> {
         self.carriers()
             .map(|kind| (kind, self.sandbox.ledger(kind)))
@@ -203,7 +203,6 @@ impl World {
         self.only(kind, "purchase", Fault::CommitLate { ms })
     }
 
-    /// How many calls there were.
     pub(crate) fn calls(&self) -> u64 {
         let ledgers = self.ledgers().into_iter();
         ledgers
@@ -211,7 +210,6 @@ impl World {
             .sum()
     }
 
-    /// How many calls went wrong.
     pub(crate) fn faults_fired(&self) -> u64 {
         let now = self.sandbox.faults().into_iter().map(|fault| fault.fired);
         now.sum::<u64>() + self.past_faults.load(Ordering::Relaxed)
@@ -262,4 +260,51 @@ fn login(kind: ProviderKind) -> String {
         .map(|(key, value)| format!("{key} = \"{value}\""))
         .collect();
     lines.join("\n")
+}
+
+/// How each carrier starts, drawn from the seed: its clocks up to `skew` seconds off, some without a `Date` header, some
+/// that use ids again; what is released is on sale again at once.
+pub(crate) fn draw_clocks(seed: u64, skew: f64) -> [CarrierOptions; ProviderKind::ALL.len()] {
+    let mut dice = StdRng::seed_from_u64(seed ^ 0x0063_6c6f_636b);
+    #[expect(clippy::cast_possible_truncation, reason = "at most 240 000")]
+    let most = (skew * 1_000.0) as i64;
+    ProviderKind::ALL.map(|kind| {
+        let clock = ClockSettings {
+            date_offset_ms: dice.random_range(-most..=most),
+            record_offset_ms: dice.random_range(-most..=most),
+            send_date: !dice.random_bool(0.25),
+            ..ClockSettings::EXACT
+        };
+        let sells = kind.has(Trait::Shop);
+        let reuse_ids = dice.random_bool(0.5) && sells;
+        CarrierOptions {
+            clock,
+            settings: CarrierSettings {
+                resell_released: sells,
+                reuse_ids,
+                ..CarrierSettings::OFF
+            },
+            ..CarrierOptions::PLAIN
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_draws_the_same_clocks_again_within_the_skew() {
+        assert_eq!(draw_clocks(7, 3.0), draw_clocks(7, 3.0));
+        let carriers: Vec<_> = (0..50).flat_map(|seed| draw_clocks(seed, 3.0)).collect();
+        let clocks = carriers.iter().map(|carrier| carrier.clock);
+        let offs: Vec<_> = clocks
+            .clone()
+            .flat_map(|clock| [clock.date_offset_ms, clock.record_offset_ms])
+            .collect();
+        assert!(offs.iter().all(|off| (-3_000..=3_000).contains(off)));
+        assert!(offs.iter().any(|off| *off > 2_000) && offs.iter().any(|off| *off < -2_000));
+        assert!(clocks.clone().any(|clock| clock.send_date));
+        assert!(clocks.clone().any(|clock| !clock.send_date));
+    }
 }

@@ -38,12 +38,18 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of product code that have one of these names, in any case.
+/// The lines of product code that have one of these names, in any case. An example in the API's document may: it is to
+/// work at `serve --sandbox`, whose accounts are named after their carriers.
 fn naming<'t>(text: &'t str, names: &[&str], with_comments: bool) -> Vec<&'t str> {
     let product = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let code = |line: &'t str| match line.split_once("//") {
-        Some((before, _)) if !with_comments => before,
-        _ => line,
+    let until = |line: &'t str, end: &str| line.split_once(end).map_or(line, |(before, _)| before);
+    let code = |line: &'t str| {
+        let line = until(until(line, "examples("), "example = ");
+        if with_comments {
+            line
+        } else {
+            until(line, "//")
+        }
     };
     let has_name = |line: &&str| {
         let lower = line.to_ascii_lowercase();
@@ -82,5 +88,10 @@ fn name_is_found_in_code_and_only_where_they_count_in_comments() {
     assert_eq!(
         naming(text, &["twilio"], false),
         ["let kind = \"TWILIO\"; "]
+    );
+    let example = "#[schema(examples(\"twilio\"))]\n/// For example Twilio.\n";
+    assert_eq!(
+        naming(example, &["twilio"], true),
+        ["/// For example Twilio."]
     );
 }

@@ -189,7 +189,7 @@ dtos! {
         /// The buying account.
         account: Option<String>,
         /// The wanted number.
-        #[schema(examples("+14155550100"))]
+        #[schema(examples("+14152000137"))]
         number: Option<String>,
         /// The number's id, once held.
         number_id: Option<String>,

@@ -32,13 +32,13 @@ dtos! {
         #[schema(examples("number.update"))]
         action: String,
         /// The account.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: Option<String>,
         /// The number.
-        #[schema(examples("+14155550100"))]
+        #[schema(examples("+14152000137"))]
         number: Option<String>,
         /// The id of the number, purchase, caller ID, key or webhook.
-        #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+        #[schema(examples("twilio:PN00000000000000000000000000000001"))]
         resource: Option<String>,
         /// The changed fields before; `null` if unknown.
         before: Option<Value>,

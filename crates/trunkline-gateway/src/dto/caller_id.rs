@@ -28,7 +28,7 @@ dtos! {
     /// A number that an account may present on outgoing calls, or that is being verified for that.
     pub(crate) CallerIdDto as CallerId = CallerId, |c| {
         /// `{account}:{number}`, the same before and after verification.
-        #[schema(examples("us-main:+14155550177"))]
+        #[schema(examples("twilio:+14155550177"))]
         id: String,
         /// The account.
         account: String,
@@ -68,7 +68,7 @@ dtos! {
 #[schema(as = CallerIdRequest)]
 pub(crate) struct CallerIdBody {
     /// The account that shall present the number.
-    #[schema(examples("us-main"))]
+    #[schema(examples("twilio"))]
     pub(crate) account: String,
     /// The number, E.164.
     #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550177"))]

@@ -8,7 +8,7 @@ dtos! {
     /// A country in which an account can buy numbers.
     pub(crate) CountryDto as CountryOnSale = Market, |market| {
         /// The account.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: String,
         /// Its provider.
         provider: String,

@@ -142,12 +142,12 @@ dtos! {
     /// A number that meets the criteria of a purchase.
     pub(crate) CandidateDto as Candidate = Candidate, |candidate| {
         /// The account that sells it.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: String,
         /// Its provider.
         provider: String,
         /// The number.
-        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14152000137"))]
         number: String,
         /// Monthly price.
         monthly_price: Option<MoneyDto>,

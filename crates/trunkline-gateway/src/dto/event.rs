@@ -23,10 +23,10 @@ dtos! {
         #[schema(examples("default"))]
         tenant: String = event.draft.tenant,
         /// The account.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: String = event.draft.account,
         /// The id of the number, purchase or caller ID, or the name of the account.
-        #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+        #[schema(examples("twilio:PN00000000000000000000000000000001"))]
         resource: String = event.draft.resource,
         /// Its place among the events of its resource: from 1, without gaps.
         #[schema(examples(1))]

@@ -32,7 +32,7 @@ pub(crate) struct KeyBody {
     #[schema(examples("default"))]
     pub(crate) tenant: Option<String>,
     /// The only accounts that it sees; default all accounts that you see.
-    #[schema(examples("us-main"))]
+    #[schema(examples("twilio"))]
     pub(crate) accounts: Option<Vec<String>>,
     /// Ceilings on its purchases, in addition to those of the accounts.
     pub(crate) spend: Option<KeySpendBody>,

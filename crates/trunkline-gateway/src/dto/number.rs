@@ -25,17 +25,17 @@ dtos! {
     /// A phone number, or bare extension, that an account holds.
     pub(crate) NumberDto as Number = Number, |n| {
         /// `{account}:{id at the carrier}`.
-        #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+        #[schema(examples("twilio:PN00000000000000000000000000000001"))]
         id: String,
         /// The account that holds it.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: String,
         /// The provider of that account.
         provider: String,
         /// The carrier's own id.
         provider_id: String,
         /// E.164 where the carrier has it, else the digits as the carrier keeps them; `null` for a bare extension.
-        #[schema(examples("+14155550100"))]
+        #[schema(examples("+14152000137"))]
         number: Option<String>,
         /// Extension.
         extension: Option<String>,
@@ -165,12 +165,12 @@ dtos! {
         #[schema(examples("of_..."))]
         offer: String,
         /// The account that offers it.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: String,
         /// The provider of that account.
         provider: String,
         /// E.164.
-        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14152000137"))]
         number: String = found.available.number,
         /// The number as it is written in its country.
         display_number: String = found.available.display_number,
@@ -205,7 +205,7 @@ dtos! {
 #[schema(as = PendingRelease)]
 pub(crate) struct PendingReleaseDto {
     /// The number's id.
-    #[schema(examples("us-main:PN00000000000000000000000000000001"))]
+    #[schema(examples("twilio:PN00000000000000000000000000000001"))]
     pub(crate) id: String,
     /// When it is given back, unless it is restored before.
     pub(crate) release_at: Timestamp,

@@ -80,7 +80,7 @@ dtos! {
     /// One account's part in an answer.
     pub(crate) SourceDto as Source = Source, |source| {
         /// The account.
-        #[schema(examples("us-main"))]
+        #[schema(examples("twilio"))]
         account: String,
         /// Its provider.
         provider: String,

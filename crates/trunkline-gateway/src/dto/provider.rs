@@ -159,7 +159,7 @@ impl AccountStatus {
 #[schema(as = Account)]
 pub(crate) struct AccountDto {
     /// Its name in the configuration.
-    #[schema(examples("us-main"))]
+    #[schema(examples("twilio"))]
     pub(crate) name: String,
     /// Its provider.
     pub(crate) provider: String,

@@ -24,15 +24,15 @@ use crate::values::{one_of, one_of_set, parse};
 /// What to purchase: an `offer`, or an `account` and a `number`, or the best number that meets `criteria`. Label, routing
 /// and the like are set once the number is held.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[schema(as = PurchaseRequest, example = json!({"account": "us-main", "number": "+14155550100", "label": "Support line"}))]
+#[schema(as = PurchaseRequest, example = json!({"account": "twilio", "number": "+14152000137", "label": "Support line"}))]
 pub(crate) struct PurchaseBody {
     /// An offer from a search.
     pub(crate) offer: Option<String>,
     /// The account that buys; with `number`.
-    #[schema(examples("us-main"))]
+    #[schema(examples("twilio"))]
     pub(crate) account: Option<String>,
     /// The number, E.164; with `account`.
-    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+    #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14152000137"))]
     pub(crate) number: Option<String>,
     /// What the number must be, if any such number will do. Candidates are tried in order; the next one only after a refusal.
     pub(crate) criteria: Option<CriteriaBody>,
@@ -287,7 +287,7 @@ dtos! {
         /// The account that buys.
         account: String,
         /// The wanted number.
-        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14155550100"))]
+        #[schema(pattern = r"^\+[1-9][0-9]{1,14}$", examples("+14152000137"))]
         number: String,
         /// The number's id, once held.
         number_id: Option<String>,

@@ -11,10 +11,10 @@ use crate::dto::problem::SourceError;
 
 /// A number to register at an account: it is held elsewhere already.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = RegisterRequest, example = json!({"account": "us-main", "number": "+14155550100", "shared": true}))]
+#[schema(as = RegisterRequest, example = json!({"account": "wazo", "number": "+14155550100", "shared": true}))]
 pub(crate) struct RegisterBody {
     /// The account that shall show it.
-    #[schema(examples("us-main"))]
+    #[schema(examples("wazo"))]
     pub(crate) account: String,
     /// The number, E.164 or as the carrier keeps it.
     #[schema(
@@ -48,10 +48,10 @@ impl TryFrom<RegisterBody> for Register {
 
 /// Contiguous numbers to register at an account.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = RangeRequest, example = json!({"account": "us-main", "start_number": "+14155550100", "end_number": "+14155550109"}))]
+#[schema(as = RangeRequest, example = json!({"account": "wazo", "start_number": "+14155550100", "end_number": "+14155550109"}))]
 pub(crate) struct RangeBody {
     /// The account that shall show them.
-    #[schema(examples("us-main"))]
+    #[schema(examples("wazo"))]
     pub(crate) account: String,
     /// The first number.
     #[schema(

@@ -70,7 +70,7 @@ pub(crate) struct SearchParams {
     /// `false` leaves out numbers that are new to the carrier's platform.
     pub(crate) beta: Option<bool>,
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "us-main,emea-main")]
+    #[param(value_type = Option<Names>, inline, example = "twilio,signalwire")]
     pub(crate) accounts: Option<String>,
     /// At most this many: 1 to 100, default 20.
     #[param(minimum = 1, maximum = 100)]

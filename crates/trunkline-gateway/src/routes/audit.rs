@@ -25,7 +25,7 @@ pub(crate) struct AuditParams {
     /// Only at this account.
     account: Option<String>,
     /// Only about this number, E.164 or as the carrier keeps it.
-    #[param(example = "+14155550100")]
+    #[param(example = "+14152000137")]
     number: Option<String>,
     /// Only this action.
     #[param(example = "number.update")]

@@ -23,7 +23,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[utoipa::path(
     post, path = "/v1/callbacks/{account}/{token}", tag = "Caller ids",
     request_body(content = BTreeMap<String, String>, content_type = "application/x-www-form-urlencoded"),
-    params(("account" = inline(AccountRef), Path, description = "The account", example = "us-main"),
+    params(("account" = inline(AccountRef), Path, description = "The account", example = "twilio"),
         ("token" = String, Path, description = "The token of the call", pattern = "^cb_[A-Za-z0-9_-]+$", example = "cb_0")),
     responses((status = 204, description = "Accepted"), Lookup, Also::<409>)
 )]

@@ -25,7 +25,7 @@ use crate::values::{limit, list, parse, timeout, with_plus, word};
 #[into_params(parameter_in = Query)]
 pub(crate) struct CallerIdParams {
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "us-main")]
+    #[param(value_type = Option<Names>, inline, example = "twilio")]
     account: Option<String>,
     /// Exactly this number.
     #[param(value_type = Option<NumberInQuery>, inline, example = "+14155550177")]
@@ -119,7 +119,7 @@ pub(crate) async fn start_caller_id(
 /// Show a caller ID. The carrier is asked for the state of a pending one.
 #[utoipa::path(
     get, path = "/v1/caller-ids/{id}", tag = "Caller ids",
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> JsonResult<CallerIdDto> {
@@ -131,7 +131,7 @@ pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> JsonResult<
 /// Change a verified caller ID.
 #[utoipa::path(
     patch, path = "/v1/caller-ids/{id}", tag = "Caller ids", request_body = CallerIdPatchBody,
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 200, description = "The changed caller ID", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn update_caller_id(
@@ -148,7 +148,7 @@ pub(crate) async fn update_caller_id(
 /// Remove a caller ID, verified or not.
 #[utoipa::path(
     delete, path = "/v1/caller-ids/{id}", tag = "Caller ids",
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 204, description = "Removed"), Upstream)
 )]
 pub(crate) async fn delete_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<StatusCode> {
@@ -161,7 +161,7 @@ pub(crate) async fn delete_caller_id(call: Call, Id(id): Id<String>) -> ApiResul
 /// Not supported where the callee keys in the code on the phone (`call_enter_code`): read the caller ID instead.
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/verify", tag = "Caller ids", request_body = VerifyBody,
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "signalwire:+14155550177")),
     responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn verify_caller_id(
@@ -177,7 +177,7 @@ pub(crate) async fn verify_caller_id(
 /// Ask for another call, with a new code.
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/resend", tag = "Caller ids",
-    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "us-main:+14155550177")),
+    params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
     responses((status = 200, description = "Pending, with the new code", body = CallerIdDto), Upstream)
 )]
 pub(crate) async fn resend_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Response> {

@@ -17,7 +17,7 @@ use crate::values::{list, no_such_account, parse};
 #[into_params(parameter_in = Query)]
 pub(crate) struct CountryParams {
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "us-main,emea-main")]
+    #[param(value_type = Option<Names>, inline, example = "twilio")]
     accounts: Option<String>,
     /// Only this country: ISO 3166-1 alpha-2, in either case.
     #[param(value_type = Option<Country>, inline, example = "GB")]

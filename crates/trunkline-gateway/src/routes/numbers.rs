@@ -26,7 +26,7 @@ use crate::values::{features, limit, list, number, parse, timeout, word};
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
     /// Only at these accounts, separated by commas.
-    #[param(value_type = Option<Names>, inline, example = "us-main")]
+    #[param(value_type = Option<Names>, inline, example = "twilio")]
     account: Option<String>,
     /// Only at accounts of this provider, by its name in `GET /v1/providers`.
     #[param(value_type = Option<AccountRef>, inline)]
@@ -45,7 +45,7 @@ pub(crate) struct ListParams {
     #[param(value_type = Option<FeatureNames>, inline, example = "voice,sms")]
     features: Option<String>,
     /// Exactly this number.
-    #[param(value_type = Option<Word>, inline, example = "+14155550100")]
+    #[param(value_type = Option<Word>, inline, example = "+14152000137")]
     number: Option<String>,
     /// Digits anywhere in the number.
     #[param(pattern = "^[0-9]{2,}$", example = "415")]
@@ -200,7 +200,7 @@ fn pieces(
 /// By its id, or by its E.164 if exactly one account holds it.
 #[utoipa::path(
     get, path = "/v1/numbers/{id}", tag = "Numbers",
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
@@ -214,7 +214,7 @@ pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> JsonResult<Num
 /// the request is refused and nothing is changed.
 #[utoipa::path(
     patch, path = "/v1/numbers/{id}", tag = "Numbers", request_body = NumberPatchBody,
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
     responses((status = 200, description = "The changed number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn update_number(
@@ -234,7 +234,7 @@ pub(crate) async fn update_number(
 /// grace period, the answer is 202 and the number can be restored until `release_at`; repeating this changes nothing then.
 #[utoipa::path(
     delete, path = "/v1/numbers/{id}", tag = "Numbers",
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
     responses((status = 204, description = "Released"),
         (status = 202, description = "Will be released, unless it is restored before", body = PendingReleaseDto),
         Upstream)
@@ -259,7 +259,7 @@ pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<
 /// pending, or if the release has begun.
 #[utoipa::path(
     post, path = "/v1/numbers/{id}/restore", tag = "Numbers",
-    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "us-main:PN00000000000000000000000000000001")),
+    params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
     responses((status = 200, description = "The number, which is kept", body = NumberDto), Upstream)
 )]
 pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {

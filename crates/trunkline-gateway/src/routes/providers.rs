@@ -42,7 +42,7 @@ pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> JsonResult<List<Acc
 /// Show an account.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}", tag = "Accounts",
-    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main")),
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "twilio")),
     responses((status = 200, description = "The account", body = AccountDto), Lookup)
 )]
 pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> JsonResult<AccountDto> {

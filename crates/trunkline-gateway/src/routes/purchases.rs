@@ -33,7 +33,7 @@ pub(crate) struct PurchaseParams {
     /// Only at this account.
     account: Option<String>,
     /// Only for this number, E.164.
-    #[param(value_type = Option<NumberInQuery>, inline, example = "+14155550100")]
+    #[param(value_type = Option<NumberInQuery>, inline, example = "+14152000137")]
     number: Option<String>,
     /// `true` for purchases that need a person's decision only, `false` for all others.
     needs_person: Option<bool>,

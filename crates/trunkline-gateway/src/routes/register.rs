@@ -94,7 +94,7 @@ pub(crate) struct MainNumberParams {
 /// Show an account's main number.
 #[utoipa::path(
     get, path = "/v1/accounts/{account}/main-number", tag = "Numbers",
-    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main"), MainNumberParams),
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo"), MainNumberParams),
     responses((status = 200, description = "The number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn get_main_number(
@@ -113,7 +113,7 @@ pub(crate) async fn get_main_number(
 /// Choose an account's main number.
 #[utoipa::path(
     put, path = "/v1/accounts/{account}/main-number", tag = "Numbers", request_body = MainNumberBody,
-    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "us-main")),
+    params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
     responses((status = 200, description = "The new main number", body = NumberDto), Upstream)
 )]
 pub(crate) async fn set_main_number(

@@ -1,22 +1,28 @@
-//! Bodies of the control port, and how bad ones are refused.
+//! What handlers take out of a request, the carrier in the path and the body, and how bad ones are refused.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::carrier::CallOutcome;
 use crate::console::{ConsoleChange, ConsoleError};
-use crate::error::PlanError;
 use crate::faults::Fault;
+use crate::hub::Controls;
+use crate::provider::ProviderKind;
+use crate::settings::PlanError;
 
-/// A request that is refused.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) status: StatusCode,
-    /// The field at fault.
     pub(super) field: Option<String>,
     pub(super) message: String,
 }
@@ -72,7 +78,6 @@ impl IntoResponse for Refused {
     }
 }
 
-/// A fault as it is planned.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FaultBody {
@@ -85,7 +90,6 @@ pub(super) struct FaultBody {
     pub(super) count: Option<u64>,
 }
 
-/// What a callee does.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnswerBody {
@@ -93,21 +97,18 @@ pub(super) struct AnswerBody {
     pub(super) outcome: CallOutcome,
 }
 
-/// How far the carriers' clock is moved on.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClockBody {
     pub(super) advance_seconds: u64,
 }
 
-/// A number that a person buys or releases.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NumberBody {
     pub(super) number: String,
 }
 
-/// A number that a person changes, and how.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangeBody {
@@ -133,7 +134,6 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     Ok(value)
 }
 
-/// Reads a fault, its kind first.
 pub(super) fn fault(value: Value) -> Result<Fault, Refused> {
     let kind = value.get("kind").cloned().unwrap_or_default();
     let text = kind.as_str().unwrap_or_default();
@@ -163,6 +163,42 @@ fn refuse(path: &str, message: &str) -> Refused {
     Refused {
         field: Some(field).filter(|field| !field.is_empty()),
         ..Refused::new(StatusCode::BAD_REQUEST, message)
+    }
+}
+
+/// The sandbox, and the carrier that the path names.
+pub(super) struct At {
+    pub(super) controls: Arc<Controls>,
+    pub(super) kind: ProviderKind,
+}
+
+impl FromRequestParts<Arc<Controls>> for At {
+    type Rejection = Refused;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        controls: &Arc<Controls>,
+    ) -> Result<Self, Refused> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, controls).await;
+        let name = path.ok().and_then(|mut path| path.0.remove("provider"));
+        let kind = name.and_then(|name| name.parse().ok());
+        let kind = kind.ok_or_else(|| Refused::not_found("no such provider"))?;
+        let controls = Arc::clone(controls);
+        Ok(Self { controls, kind })
+    }
+}
+
+/// A body that was read; a refusal names the field.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| Refused::field("body", error.to_string()))?;
+        read(&bytes).map(Self)
     }
 }
 

@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use http::{HeaderName, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled};
+use crate::carrier::{Call, Carrier, Descriptor};
 use crate::credentials::{SIGNALWIRE_API_TOKEN, SIGNALWIRE_PROJECT_ID};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
@@ -20,13 +19,9 @@ mod addresses;
 mod body;
 mod caller_ids;
 mod console;
-mod emergency;
 mod error;
-mod fabric;
 mod groups;
 mod laml;
-mod lookup;
-mod memberships;
 mod numbers;
 mod page;
 mod projects;
@@ -35,7 +30,6 @@ mod settings;
 mod state;
 mod stock;
 mod text;
-mod verification;
 mod wire;
 
 use body::Body;
@@ -43,7 +37,6 @@ use error::{ApiError, Result};
 use projects::Scope;
 use state::{Context, SignalWire};
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "signalwire",
     make: |options, clock| Box::new(SignalWire::new(options, clock)),
@@ -68,7 +61,6 @@ pub(super) const FAKE: Descriptor = Descriptor {
     login: || format!("project {SIGNALWIRE_PROJECT_ID}, token {SIGNALWIRE_API_TOKEN}"),
 };
 
-/// What the fake charges.
 const PRICES: &str = "prices = [{ country = \"US\", type = \"local\", monthly = \"1.15\", currency = \"USD\" }, \
      { country = \"US\", type = \"toll_free\", monthly = \"2.15\", currency = \"USD\" }]\n";
 
@@ -155,7 +147,6 @@ impl Carrier for SignalWire {
 
     fn failure(&self, status: StatusCode) -> Answer {
         match status {
-            _ if status.is_success() => Answer::empty(status),
             StatusCode::UNPROCESSABLE_ENTITY => ApiError::opaque().answer(),
             // How a request over the limits is refused is not published; it is taken to be worded like the others.
             _ => ApiError::Plain(status).answer(),
@@ -171,14 +162,6 @@ impl Carrier for SignalWire {
     fn number_named(&self, request: &Request) -> Option<String> {
         let body = Body::of(request).ok()?;
         body.text("number").ok()?.map(str::to_owned)
-    }
-
-    fn validation_code(&self, number: &str) -> Option<String> {
-        self.open_code(number)
-    }
-
-    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
-        self.settle(number, outcome)
     }
 }
 

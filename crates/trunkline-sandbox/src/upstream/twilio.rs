@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::carrier::{Call, CallOutcome, Carrier, Settled};
+use crate::carrier::{Call, Carrier, Descriptor};
 use crate::credentials::{TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::query::Query;
@@ -18,25 +17,21 @@ use crate::routes::{Found, Table, routes};
 mod accounts;
 mod addresses;
 mod billing;
-mod callback;
 mod caller_ids;
 mod console;
 mod contains;
 mod error;
 mod numbers;
 mod page;
-mod purchase;
 mod search;
 mod settings;
 mod state;
 mod text;
 mod wire;
-mod xml;
 
 use error::{ApiError, Result};
 use state::{Context, Twilio};
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "twilio",
     make: |options, clock| Box::new(Twilio::new(options, clock)),
@@ -104,7 +99,6 @@ fn bare(request: &Request) -> (&str, bool) {
     }
 }
 
-/// Where a request goes.
 fn find(request: &Request) -> Found<'_, Handler> {
     ROUTES.find(request.method.as_str(), bare(request).0)
 }
@@ -150,7 +144,7 @@ impl Carrier for Twilio {
         let answer = self.try_answer(request, visit);
         let mut answer = answer.unwrap_or_else(|error| error.answer());
         if bare(request).1 {
-            xml::rewrite(&mut answer);
+            text::rewrite(&mut answer);
         }
         answer
     }
@@ -158,7 +152,6 @@ impl Carrier for Twilio {
     fn failure(&self, status: StatusCode) -> Answer {
         match status {
             StatusCode::BAD_GATEWAY => error::bad_gateway(),
-            _ if status.is_success() => Answer::empty(status),
             _ => ApiError::usual(status).answer(),
         }
     }
@@ -177,14 +170,6 @@ impl Carrier for Twilio {
 
     fn number_named(&self, request: &Request) -> Option<String> {
         Some(Query::of_form(request).filled("PhoneNumber")?.to_owned())
-    }
-
-    fn validation_code(&self, number: &str) -> Option<String> {
-        self.open_code(number)
-    }
-
-    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
-        self.settle(number, outcome)
     }
 }
 

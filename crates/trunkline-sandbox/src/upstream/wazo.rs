@@ -8,38 +8,27 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
-use crate::carrier::{Call, Carrier};
+use crate::carrier::{Call, Calls, Carrier, Descriptor};
 use crate::credentials::{WAZO_PASSWORD, WAZO_USERNAME};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
-mod acl;
-mod caller_ids;
 mod console;
 mod directory;
 mod error;
 mod list;
-mod login;
-mod main_number;
 mod numbers;
-mod params;
-mod python;
-mod ranges;
 mod schema;
 mod state;
 mod tenants;
 mod text;
 mod tokens;
-mod wire;
 
 use error::{ApiError, Result};
-use state::Wazo;
-use state::{Context, Session};
+use state::{Context, Session, Wazo};
 use tenants::at_and_below;
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "wazo",
     make: |options, clock| Box::new(Wazo::new(options, clock)),
@@ -61,7 +50,6 @@ pub(super) const FAKE: Descriptor = Descriptor {
 type Handler = fn(&Wazo, &Context<'_>) -> Result<Answer>;
 type AuthHandler = fn(&Wazo, &Request, &str) -> Result<Answer>;
 
-/// The routes of confd, below its version.
 #[rustfmt::skip]
 const CONFD: Table<Handler> = routes![Wazo:
     GET    "phone-numbers"                    list            => list_numbers,
@@ -198,10 +186,12 @@ impl Wazo {
             None => Some(login.tenant),
             Some(named) => reached.find(|tenant| *tenant == named),
         };
-        let tenant = tenant.filter(|_| acl::grants(login.acl, right));
+        let tenant = tenant.filter(|_| tenants::grants(login.acl, right));
         tenant.ok_or_else(|| ApiError::right(text, right, named))
     }
 }
+
+impl Calls for Wazo {}
 
 impl Carrier for Wazo {
     /// A stack has one pool of threads: limits are for all of its tenants together.
@@ -209,7 +199,7 @@ impl Carrier for Wazo {
         let operation = Line::of(request).map_or("other", |line| match line.confd {
             true => CONFD.find(line.method, line.below).operation(),
             false => match AUTH.find(line.method, line.below).operation() {
-                "authenticate" if login::has_refresh_token(request) => "refresh_token",
+                "authenticate" if tokens::has_refresh_token(request) => "refresh_token",
                 operation => operation,
             },
         });
@@ -225,7 +215,7 @@ impl Carrier for Wazo {
     }
 
     fn numbers_written(&self, request: &Request) -> usize {
-        ranges::size(request)
+        numbers::size(request)
     }
 
     fn dead_grant(&self) -> Option<Answer> {
@@ -233,9 +223,6 @@ impl Carrier for Wazo {
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            return Answer::empty(status);
-        }
         ApiError::usual(status).answer(self.clock.now())
     }
 

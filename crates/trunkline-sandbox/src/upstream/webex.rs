@@ -11,18 +11,14 @@ use form_urlencoded::parse;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::carrier::{Call, Carrier};
+use crate::carrier::{Call, Calls, Carrier, Descriptor};
 use crate::credentials::{WEBEX_ACCESS_TOKEN, WEBEX_LOCATION_ID};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::query::Query;
 use crate::routes::{Found, Table, routes};
 
-mod access;
 mod available;
-mod beside;
-mod books;
 mod caller_ids;
 mod connection;
 mod console;
@@ -35,22 +31,17 @@ mod list;
 mod location_numbers;
 mod locations;
 mod oauth;
-mod page;
 mod params;
 mod people;
-mod plan;
 mod pstn;
 mod rows;
-mod run;
 mod seeded;
 mod state;
 mod usage;
-mod validate;
 
 use error::{ApiError, Result};
 use state::{Context, Webex};
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "webex",
     make: |options, clock| Box::new(Webex::new(options, clock)),
@@ -201,7 +192,7 @@ impl Webex {
         if let Some(route) = open.route {
             return (route.handler)(self, request);
         }
-        let caller = access::authenticate(request, &self.lock(), self.clock.now())?;
+        let caller = oauth::authenticate(request, &self.lock(), self.clock.now())?;
         let Some(route) = found.route else {
             return Err(match found.path.or(open.path) {
                 Some(_) => ApiError::method(&request.method),
@@ -218,6 +209,8 @@ impl Webex {
         (route.handler)(self, context)
     }
 }
+
+impl Calls for Webex {}
 
 impl Carrier for Webex {
     /// All requests count against one account: whose a token is shows only when it is looked at.
@@ -260,9 +253,6 @@ impl Carrier for Webex {
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            return Answer::empty(status);
-        }
         error::mesh(status).unwrap_or_else(|| ApiError::usual(status).answer(&self.tracking_id()))
     }
 

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use http::{HeaderName, Method, StatusCode, header};
 
-use crate::carrier::{Call, Carrier};
+use crate::carrier::{Call, Calls, Carrier, Descriptor};
 use crate::credentials::{ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL};
-use crate::descriptor::Descriptor;
 use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
@@ -18,30 +17,23 @@ use crate::routes::{Table, routes};
 mod accounts;
 mod addresses;
 mod console;
-mod contains;
-mod digital;
 mod error;
 mod fields;
 mod grants;
-mod includes;
 mod line;
 mod numbers;
 mod oauth;
 mod offers;
-mod page;
 mod params;
 mod purchase;
-mod quota;
 mod search;
 mod state;
-mod text;
 mod wire;
 
 use accounts::{Caller, Right};
 use error::{ApiError, Result};
 use state::{Context, Zendesk};
 
-/// What this fake is.
 pub(super) const FAKE: Descriptor = Descriptor {
     name: "zendesk",
     make: |options, clock| Box::new(Zendesk::new(options, clock)),
@@ -90,7 +82,6 @@ const ROUTES: Table<Handler> = routes![Zendesk:
     DELETE "/api/v2/channels/voice/addresses/{id}"           delete_address   => delete_address,
 ];
 
-/// What everybody may ask for.
 #[rustfmt::skip]
 const OPEN: Table<fn(&Zendesk, &Request) -> Result<Answer>> = routes![Zendesk:
     GET  "/api/v2/users/me" health       => me,
@@ -137,6 +128,8 @@ impl Zendesk {
     }
 }
 
+impl Calls for Zendesk {}
+
 impl Carrier for Zendesk {
     fn classify<'r>(&self, request: &'r Request) -> Call<'r> {
         let (method, path) = bare(request);
@@ -163,11 +156,7 @@ impl Carrier for Zendesk {
     }
 
     fn failure(&self, status: StatusCode) -> Answer {
-        if status.is_success() {
-            Answer::empty(status)
-        } else {
-            ApiError::usual(status).answer()
-        }
+        ApiError::usual(status).answer()
     }
 
     fn finish(&self, answer: &mut Answer, _in_flight: u32, took: Duration) {

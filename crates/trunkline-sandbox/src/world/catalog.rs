@@ -7,11 +7,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::places::{self, Place};
+use super::places::{self, Place, town};
 use super::stock::{AddressNeed, NumberKind, StockNumber};
 use crate::provider::ProviderKind;
 
-/// A country that numbers are sold in.
 #[derive(Debug)]
 pub(crate) struct Country {
     /// ISO 3166-1 alpha-2.
@@ -21,7 +20,6 @@ pub(crate) struct Country {
     pub(crate) calling_code: &'static str,
 }
 
-/// The countries, in the order of their codes.
 pub(crate) const COUNTRIES: &[Country] = &[
     country("AT", "Austria", "43"),
     country("AU", "Australia", "61"),
@@ -49,7 +47,6 @@ const fn country(code: &'static str, name: &'static str, calling_code: &'static 
     }
 }
 
-/// The country of that code.
 pub(crate) fn find_country(code: &str) -> Option<&'static Country> {
     COUNTRIES.iter().find(|country| country.code == code)
 }
@@ -127,7 +124,6 @@ impl Block {
         }
     }
 
-    /// The area code.
     pub(crate) fn area(&self) -> &str {
         &self.area
     }
@@ -140,7 +136,6 @@ impl Block {
         format!("+{calling_code}{}{lead}", self.area)
     }
 
-    /// The first of its places, if they are known.
     pub(crate) fn centre(&self) -> Option<&'static Place> {
         self.places.first()
     }
@@ -214,48 +209,48 @@ pub(crate) const BLOCKS: &[Block] = {
         Block::new("US", TollFree, "888").cents(215),
         Block::new("CA", Local, "416").places(places::TORONTO),
         Block::new("CA", Local, "604").places(places::VANCOUVER),
-        Block::new("GB", Local, "203").places(places::LONDON),
-        Block::new("GB", Local, "161").places(places::MANCHESTER),
+        Block::new("GB", Local, "203").places(&[town("London", 51.5074, -0.1278)]),
+        Block::new("GB", Local, "161").places(&[town("Manchester", 53.4808, -2.2426)]),
         Block::new("GB", Mobile, "74").width(7).bundle(true),
         Block::new("GB", TollFree, "800").cents(250),
         Block::new("GB", National, "330").leads("12345"),
         Block::new("GB", SharedCost, "843").cents(200),
         Block::new("DE", Local, "30")
             .width(7)
-            .places(places::BERLIN)
+            .places(&[town("Berlin", 52.52, 13.405)])
             .address(Nearby),
         Block::new("DE", Local, "89")
             .width(7)
-            .places(places::MUNICH)
+            .places(&[town("Munich", 48.1351, 11.582)])
             .address(Nearby),
         Block::new("DE", National, "32").width(8).address(Nearby),
         Block::new("FR", Local, "1")
             .width(7)
-            .places(places::PARIS)
+            .places(&[town("Paris", 48.8566, 2.3522)])
             .address(Any)
             .leads("45783"),
         Block::new("FR", Voip, "9").width(7).address(Any),
         Block::new("AU", Local, "29")
-            .places(places::SYDNEY)
+            .places(&[town("Sydney", -33.8688, 151.2093)])
             .cents(300),
         Block::new("AU", Mobile, "41").address(Any).cents(650),
         Block::new("NL", Local, "20")
-            .places(places::AMSTERDAM)
+            .places(&[town("Amsterdam", 52.3676, 4.9041)])
             .address(Nearby),
-        Block::new("SE", Local, "8").places(places::STOCKHOLM),
+        Block::new("SE", Local, "8").places(&[town("Stockholm", 59.3293, 18.0686)]),
         Block::new("SE", Mobile, "73").cents(300),
-        Block::new("PL", Local, "22").places(places::WARSAW),
+        Block::new("PL", Local, "22").places(&[town("Warsaw", 52.2297, 21.0122)]),
         Block::new("PL", Mobile, "51").cents(300),
-        Block::new("ES", Local, "91").places(places::MADRID),
-        Block::new("IT", Local, "06").places(places::ROME),
-        Block::new("IE", Local, "1").places(places::DUBLIN),
+        Block::new("ES", Local, "91").places(&[town("Madrid", 40.4168, -3.7038)]),
+        Block::new("IT", Local, "06").places(&[town("Rome", 41.9028, 12.4964)]),
+        Block::new("IE", Local, "1").places(&[town("Dublin", 53.3498, -6.2603)]),
         Block::new("BE", Local, "2")
-            .places(places::BRUSSELS)
+            .places(&[town("Brussels", 50.8503, 4.3517)])
             .address(Foreign),
-        Block::new("AT", Local, "1").places(places::VIENNA),
-        Block::new("CH", Local, "44").places(places::ZURICH),
+        Block::new("AT", Local, "1").places(&[town("Vienna", 48.2082, 16.3738)]),
+        Block::new("CH", Local, "44").places(&[town("Zurich", 47.3769, 8.5417)]),
         Block::new("PT", Local, "21")
-            .places(places::LISBON)
+            .places(&[town("Lisbon", 38.7223, -9.1393)])
             .beta(true),
     ]
 };

@@ -30,7 +30,7 @@ impl Place {
     }
 }
 
-const fn town(locality: &'static str, north: f64, east: f64) -> Place {
+pub(super) const fn town(locality: &'static str, north: f64, east: f64) -> Place {
     Place {
         locality,
         region: "",
@@ -86,22 +86,6 @@ pub(super) const TORONTO: &[Place] = &[town("Toronto", 43.6532, -79.3832)
 pub(super) const VANCOUVER: &[Place] = &[town("Vancouver", 49.2827, -123.1207)
     .in_region("BC", "888", "VANCOUVER")
     .zip("V6B")];
-pub(super) const LONDON: &[Place] = &[town("London", 51.5074, -0.1278)];
-pub(super) const MANCHESTER: &[Place] = &[town("Manchester", 53.4808, -2.2426)];
-pub(super) const BERLIN: &[Place] = &[town("Berlin", 52.52, 13.405)];
-pub(super) const MUNICH: &[Place] = &[town("Munich", 48.1351, 11.582)];
-pub(super) const PARIS: &[Place] = &[town("Paris", 48.8566, 2.3522)];
-pub(super) const SYDNEY: &[Place] = &[town("Sydney", -33.8688, 151.2093)];
-pub(super) const AMSTERDAM: &[Place] = &[town("Amsterdam", 52.3676, 4.9041)];
-pub(super) const STOCKHOLM: &[Place] = &[town("Stockholm", 59.3293, 18.0686)];
-pub(super) const WARSAW: &[Place] = &[town("Warsaw", 52.2297, 21.0122)];
-pub(super) const MADRID: &[Place] = &[town("Madrid", 40.4168, -3.7038)];
-pub(super) const ROME: &[Place] = &[town("Rome", 41.9028, 12.4964)];
-pub(super) const DUBLIN: &[Place] = &[town("Dublin", 53.3498, -6.2603)];
-pub(super) const BRUSSELS: &[Place] = &[town("Brussels", 50.8503, 4.3517)];
-pub(super) const VIENNA: &[Place] = &[town("Vienna", 48.2082, 16.3738)];
-pub(super) const ZURICH: &[Place] = &[town("Zurich", 47.3769, 8.5417)];
-pub(super) const LISBON: &[Place] = &[town("Lisbon", 38.7223, -9.1393)];
 
 #[cfg(test)]
 mod tests {

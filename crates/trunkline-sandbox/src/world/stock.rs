@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::places::Place;
 
-/// What sort of number it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum NumberKind {
     Local,
@@ -52,7 +51,6 @@ pub(crate) enum AddressNeed {
     None,
     /// Anywhere.
     Any,
-    /// In the country of the number.
     Local,
     /// Outside the country of the number.
     Foreign,
@@ -79,7 +77,6 @@ pub(crate) struct Features {
     pub(crate) fax: bool,
 }
 
-/// A number that a carrier has, sold or not.
 #[derive(Debug)]
 pub(crate) struct StockNumber {
     /// In E.164 form.
@@ -98,12 +95,10 @@ pub(crate) struct StockNumber {
 }
 
 impl StockNumber {
-    /// Whether it is in the North American plan.
     pub(crate) fn is_north_american(&self) -> bool {
         matches!(self.country, "US" | "CA")
     }
 
-    /// The digits without the plus sign.
     pub(crate) fn digits(&self) -> &str {
         self.number.trim_start_matches('+')
     }

@@ -108,7 +108,6 @@ impl Args {
     }
 }
 
-/// Makes the call.
 pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &Args) -> Result<()> {
     let key = args.key.as_str();
     match operation {
@@ -195,7 +194,6 @@ impl<'h> Subject<'h> {
         reads
     }
 
-    /// Makes a call and counts the requests it took.
     pub(crate) async fn counted(&self, operation: Operation, args: &Args) -> (Result<()>, u64) {
         let before = self.sent_as(operation);
         let result = call(self.provider(), operation, args).await;

@@ -64,7 +64,6 @@ pub async fn every_search_filter_not_offered_is_refused_unsent(harness: &dyn Har
     }
 }
 
-/// The search with a filter added.
 fn search_by(filter: SearchFilter, mut query: SearchQuery) -> SearchQuery {
     let text = Some("1".to_owned());
     let near = Some(Near::Point {

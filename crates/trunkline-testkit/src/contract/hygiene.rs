@@ -134,7 +134,6 @@ pub async fn logs_show_no_secret(harness: &dyn Harness) {
     }
 }
 
-/// What was logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -52,7 +52,6 @@ impl<'h> Subject<'h> {
         &self.provider
     }
 
-    /// Whether a number's field can be written.
     pub(crate) fn writes(&self, field: NumberField) -> bool {
         self.provider.capability().writable.contains(&field)
     }
@@ -77,26 +76,22 @@ impl<'h> Subject<'h> {
         self.provider.update(id, update).await.unwrap()
     }
 
-    /// How many requests the carrier got.
     pub(crate) fn sent(&self) -> u64 {
         self.harness.ledger().requests.values().sum()
     }
 
-    /// How many of them were of this operation.
     pub(crate) fn sent_as(&self, operation: Operation) -> u64 {
         let name = self.harness.wire_name(operation);
         let requests = self.harness.ledger().requests;
         requests.get(name).copied().unwrap_or_default()
     }
 
-    /// How often the carrier charged for a number.
     pub(crate) fn charged_for(&self, number: &E164) -> usize {
         let purchases = self.harness.ledger().purchases;
         let of_it = |entry: &&PurchaseEntry| entry.number == number.as_str();
         purchases.iter().filter(of_it).count()
     }
 
-    /// Whether the account holds a number by the carrier's ledger.
     pub(crate) fn owns(&self, number: &str) -> bool {
         self.times_owned(number) > 0
     }
@@ -114,17 +109,14 @@ impl<'h> Subject<'h> {
         assert_eq!(now.purchases, before.purchases);
     }
 
-    /// A search that finds numbers on sale.
     pub(crate) fn stock(&self) -> SearchQuery {
         self.samples().stock.clone().unwrap()
     }
 
-    /// An order for a number on sale.
     pub(crate) async fn order(&self) -> PurchaseOrder {
         self.orders(1).await.remove(0)
     }
 
-    /// Makes the account hold one more number.
     pub(crate) async fn hold_one(&self) -> Number {
         self.hold(1).await.remove(0)
     }
@@ -137,7 +129,6 @@ impl<'h> Subject<'h> {
         }
     }
 
-    /// Orders for so many numbers on sale.
     pub(crate) async fn orders(&self, count: usize) -> Vec<PurchaseOrder> {
         let mut query = self.stock();
         query.limit = count;
@@ -190,7 +181,6 @@ impl<'h> Subject<'h> {
         held
     }
 
-    /// Makes a number the main one.
     pub(crate) async fn choose_main(&self, number: &Number) {
         let provider = self.harness.provider();
         let place = self.samples().location.as_deref();

@@ -12,7 +12,6 @@ use trunkline_sandbox::{
 
 use super::{Harness, Samples};
 
-/// Makes an adapter for a base URL.
 type MakeAdapter = dyn Fn(&str) -> Arc<dyn Provider> + Send + Sync;
 
 /// A sandbox of its own, one of its carriers, and how to make an adapter for that.

@@ -15,7 +15,6 @@ use trunkline_engine::{Preference, SearchRequest, SearchSort};
 use super::draft::number;
 use super::{LONG, Subject, at_once, eventually};
 
-/// The first numbers of a provider's stock.
 fn lots(count: u32) -> Vec<Lot> {
     let provider = ProviderName::new("acme");
     let lot = |last| Lot {
@@ -82,7 +81,6 @@ async fn due(subject: &Subject) -> Vec<AllocationId> {
     subject.store.due_allocations(9).await.unwrap()
 }
 
-/// An allocation that is begun, under a lease.
 async fn begun(subject: &Subject) -> (AllocationRecord, Lease) {
     let mut record = allocation("default", "k");
     assert_eq!(begin(subject, &record).await, None);

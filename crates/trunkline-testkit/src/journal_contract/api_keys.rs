@@ -9,7 +9,6 @@ use trunkline_core::{Ceilings, KeyId, Money, Tenant};
 
 use super::{Subject, at_once, count};
 
-/// A key made at this second, of this tenant.
 fn key(second: i64, tenant: &str) -> ApiKey {
     let created_at = Timestamp::from_second(second).unwrap();
     // What its secret hashes to; the secret itself nobody knows.

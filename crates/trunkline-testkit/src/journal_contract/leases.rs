@@ -1,9 +1,10 @@
-//! Leases that hold.
+//! Leases that hold, and leases that lapse: nobody gave them back.
 
+use trunkline_admin::Reserve;
 use trunkline_engine::journal::{Commit, Lease};
 
-use super::draft::{dispatched, purchase, under};
-use super::{Subject, at_once};
+use super::draft::{answer, dispatched, purchase, scope, under};
+use super::{Subject, at_once, eventually};
 
 const NAME: &str = "sync:us-main";
 
@@ -72,4 +73,76 @@ pub async fn a_lease_with_the_fence_of_another_owner_is_another(subject: &Subjec
     let made = subject.commit(under(&lease, &next)).await;
     assert_eq!(made, Commit::Done(2));
     assert!(subject.renew(&lease).await.is_some());
+}
+
+async fn taken_over(subject: &Subject, name: &str) -> Lease {
+    let take = async || subject.acquire(name, "other").await;
+    eventually("a lease lapses", take).await
+}
+
+/// The fence tells the two holders apart.
+pub async fn a_lapsed_lease_passes_on_with_a_higher_fence(subject: &Subject) {
+    let old = subject.acquire("sync", "a").await.unwrap();
+    let new = taken_over(subject, "sync").await;
+    assert_eq!((old.fence, new.fence), (1, 2));
+}
+
+/// By the time that another can take it over, its last holder has seen it end.
+pub async fn a_lease_never_seems_to_hold_longer_than_it_does(subject: &Subject) {
+    for _ in 0..5 {
+        let old = taken_over(subject, "sync").await;
+        let renewed = subject.renew(&old).await.unwrap_or(old);
+        let new = taken_over(subject, "sync").await;
+        assert!(!renewed.holds());
+        subject.unlock(&new).await;
+    }
+}
+
+/// Even though nobody else has taken it.
+pub async fn a_lapsed_lease_cannot_be_renewed(subject: &Subject) {
+    let (_, lease) = subject.begun(&purchase(0)).await;
+    let due = async || subject.due(1).await.pop();
+    eventually("a lease lapses", due).await;
+    assert_eq!(subject.renew(&lease).await, None);
+}
+
+/// A process that was frozen can't go on where it stood.
+pub async fn a_step_under_a_lapsed_lease_is_refused(subject: &Subject) {
+    let (record, lease) = subject.begun(&purchase(0)).await;
+    taken_over(subject, &lease.name).await;
+    let next = dispatched(record);
+    let refused = subject.commit(under(&lease, &next)).await;
+    assert_eq!(refused, Commit::LeaseLost);
+}
+
+/// Its holder is gone; the same request may be made again.
+pub async fn a_reservation_that_lapsed_unanswered_is_free(subject: &Subject) {
+    let key = scope("k");
+    subject.reserve(&key, "fingerprint", "a").await;
+    let again = async || match subject.reserve(&key, "fingerprint", "b").await {
+        Reserve::Fresh(lease) => Some(lease),
+        _ => None,
+    };
+    assert_eq!(eventually("a reservation lapses", again).await.fence, 2);
+}
+
+/// Its lease was only for as long as there was none.
+pub async fn an_answer_outlives_the_lease_of_its_key(subject: &Subject) {
+    let key = scope("k");
+    let Reserve::Fresh(lease) = subject.reserve(&key, "fingerprint", "a").await else {
+        panic!("the key was not free")
+    };
+    let answer = answer(204, "");
+    subject.keep_answer(&key, &answer).await;
+    taken_over(subject, &lease.name).await;
+    let again = subject.reserve(&key, "fingerprint", "b").await;
+    assert_eq!(again, Reserve::Answered(answer));
+}
+
+/// So that somebody settles it.
+pub async fn an_open_purchase_whose_lease_lapsed_is_due(subject: &Subject) {
+    let (record, _) = subject.begun(&purchase(0)).await;
+    let due = async || subject.due(10).await.pop();
+    let due = eventually("a purchase left behind becomes due", due).await;
+    assert_eq!(due, record.purchase.id);
 }

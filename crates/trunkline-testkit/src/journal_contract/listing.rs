@@ -11,13 +11,11 @@ fn any() -> PurchaseFilter {
     PurchaseFilter::default()
 }
 
-/// The ids of the default tenant's purchases that a filter fits.
 async fn found(subject: &Subject, filter: PurchaseFilter) -> Vec<PurchaseId> {
     let found = subject.purchases(&filter, 10).await.into_iter();
     found.map(|record| record.purchase.id).collect()
 }
 
-/// Three purchases, oldest first, a second apart.
 async fn three(subject: &Subject) -> Vec<Record> {
     let mut records = Vec::new();
     for index in 0..3 {
@@ -30,7 +28,6 @@ async fn three(subject: &Subject) -> Vec<Record> {
     records
 }
 
-/// A purchase of an account of this name.
 async fn of_account(subject: &Subject, index: u32, account: &str) -> PurchaseId {
     let mut record = purchase(index);
     record.purchase.account = AccountName::new(account).unwrap();

@@ -47,7 +47,6 @@ async fn happens(store: &dyn AdminStore, resources: &[&str]) {
     }
 }
 
-/// A webhook that has a delivery of each of these.
 async fn owed(store: &dyn AdminStore, resources: &[&str]) -> Endpoint {
     let endpoint = endpoint();
     keep(store, &endpoint, true).await;

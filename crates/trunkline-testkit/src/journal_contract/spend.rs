@@ -17,7 +17,6 @@ use super::{Subject, at_once, count};
 pub(super) const MONTHLY: &str = "identity:AC00000000000000000000000000000000:monthly:USD";
 pub(super) const SETUP: &str = "identity:AC00000000000000000000000000000000:setup:USD:2026-05";
 
-/// A cent, in millionths.
 const CENT: i64 = 10_000;
 
 pub(super) fn charge(purse: &str, amount: &str, ceiling: &str) -> Charge {
@@ -266,7 +265,6 @@ pub async fn a_thousand_buyers_with_one_key_never_pass_its_ceiling(subject: &Sub
     assert_eq!(subject.store.spent(KEY).await.unwrap(), 50 * 115 * CENT);
 }
 
-/// How many of a thousand buyers at once got what costs so much each.
 async fn thousand(subject: &Subject, charges: Vec<Charge>) -> usize {
     let bought = at_once(subject, 1_000, |subject, index| {
         let record = Record {

@@ -80,7 +80,6 @@ pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
     assert_eq!(rows(store, AuditFilter::default()).await, [second, first]);
 }
 
-/// Filters that one row fits, and two others don't.
 fn filters(wanted: &Entry, newer: &Entry) -> [AuditFilter; 8] {
     let any = AuditFilter::default;
     let account = "us-main".parse().unwrap();

@@ -6,8 +6,8 @@ use tokio::time::sleep;
 use trunkline_sandbox::{ConsoleChange, ProviderKind};
 
 use super::Client;
-use crate::book::Reply;
 use crate::faults::DELAY;
+use crate::run::Reply;
 use crate::tasks::{Order, Target, Then};
 use crate::wire::Ask;
 

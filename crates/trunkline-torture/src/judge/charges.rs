@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::verdict::Verdict;
 use crate::accounts::Line;
-use crate::book::Reply;
 use crate::evidence::Evidence;
 use crate::journal::{Allocation, Purchase};
+use crate::run::Reply;
 use crate::stock::IN_ALLOCATION;
 
 /// What the ledger and the journal say of one number at one account.

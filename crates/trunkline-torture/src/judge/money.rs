@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 
-use super::late;
+use super::times;
 use super::verdict::Verdict;
 use crate::accounts::Line;
 use crate::evidence::Evidence;
@@ -55,7 +55,7 @@ fn may_be_freed(evidence: &Evidence, purchase: &Purchase) -> bool {
     else {
         return true;
     };
-    if late::may_forget(purchase) || evidence.is_asked(purchase) {
+    if times::may_forget(purchase) || evidence.is_asked(purchase) {
         return true;
     }
     let complete = || attempt.looks.iter().filter(|look| look.seen != "failed");
@@ -67,6 +67,6 @@ fn may_be_freed(evidence: &Evidence, purchase: &Purchase) -> bool {
         let watch = complete().filter(|look| look.at >= presumed);
         watch.map(|look| look.at).nth(FREED_AT)
     });
-    let freed = freed.and_then(|freed| freed.checked_sub(late::behind()).ok());
+    let freed = freed.and_then(|freed| freed.checked_sub(times::behind()).ok());
     freed.is_some_and(|freed| charged >= freed)
 }

@@ -4,10 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::verdict::Verdict;
 use crate::accounts::{Line, first_id};
-use crate::book::Reply;
 use crate::evidence::Evidence;
+use crate::run::Reply;
 
-/// The releases of one number.
 #[derive(Default)]
 struct Releases {
     /// As clients were told.

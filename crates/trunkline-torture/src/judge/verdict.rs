@@ -63,7 +63,6 @@ impl Verdict {
         ]
     }
 
-    /// Whether nothing is wrong.
     pub(crate) fn passes(&self) -> bool {
         self.rows().iter().all(|(_, cases)| cases.is_empty())
     }

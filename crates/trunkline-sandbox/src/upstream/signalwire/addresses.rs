@@ -1,7 +1,5 @@
 //! Addresses for emergency calls. No number is sold on the strength of one.
 
-use serde::Serialize;
-
 use super::body::{Body, check_length};
 use super::error::{ApiError, Problem, Result, noted, refuse};
 use super::page::List;
@@ -9,7 +7,7 @@ use super::state::{ADDRESS, Address, Context, SignalWire};
 use super::text::contains;
 use crate::clock::Recorded;
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 
 /// The longest text in an address, in characters.
 const LONGEST: usize = 250;
@@ -17,7 +15,7 @@ const LONGEST: usize = 250;
 const TYPES: &str =
     "Apartment, Basement, Building, Department, Floor, Office, Penthouse, Suite, Trailer, Unit";
 
-fn document(address: &Address) -> impl Serialize {
+fn document(address: &Address) -> Object {
     let [label, country, first_name, last_name, rest @ ..] = &address.texts;
     let [street_number, street_name, city, state, postal_code] = rest;
     object! {

@@ -7,7 +7,6 @@ use super::error::{ApiError, Problem, Result};
 use crate::exchange::Request;
 use crate::query::Query;
 
-/// The members of a body.
 #[derive(Debug, Default)]
 pub(super) struct Body(pub(super) Map<String, Value>);
 

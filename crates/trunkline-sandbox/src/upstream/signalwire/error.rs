@@ -9,10 +9,8 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Invalid;
 
-/// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ApiError {
-    /// Said with the words of the status.
     Plain(StatusCode),
     /// 422, and why.
     Invalid(Vec<Problem>),
@@ -74,7 +72,6 @@ impl From<Problem> for ApiError {
     }
 }
 
-/// A refusal for one reason.
 pub(super) fn refuse<T>(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Result<T> {
     Err(ApiError::invalid(code, detail))
 }

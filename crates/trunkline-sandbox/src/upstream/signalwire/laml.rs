@@ -8,13 +8,10 @@ use super::state::{Context, SignalWire};
 use crate::exchange::{Answer, Request, Visit};
 use crate::routes::{Found, Table, routes};
 
-mod error;
 mod numbers;
-mod page;
-mod search;
 mod wire;
 
-use error::{Result, unauthorized, unknown};
+use wire::{Result, bare, unauthorized, unknown};
 
 type Handler = fn(&SignalWire, &Context<'_>) -> Result<Answer>;
 
@@ -27,11 +24,6 @@ const ROUTES: Table<Handler> = routes![SignalWire:
     POST   "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                   update           => update_laml,
     DELETE "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{}"                   release          => release_laml,
 ];
-
-/// The path as it is repeated in answers: without `.json`.
-fn bare(path: &str) -> &str {
-    path.strip_suffix(".json").unwrap_or(path)
-}
 
 /// Where a request goes; `None` if it is not for this API.
 fn find(request: &Request) -> Option<Found<'_, Handler>> {

@@ -1,19 +1,22 @@
-//! Numbers that a project holds: purchase, list, get, update, release.
+//! Numbers that a project holds: purchase, list, get, update, release, their emergency addresses, and the resources that
+//! take their calls (`POST /api/fabric/resources/{id}/phone_routes`).
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::body::Body;
-use super::error::{ApiError, BARE, Result, refuse};
-use super::fabric;
+use super::error::{ApiError, BARE, Problem, Result, noted, refuse};
 use super::page::List;
 use super::projects::Project;
-use super::state::{Context, Owned, SignalWire, State};
+use super::state::{Context, Emergency, Owned, SignalWire, State};
 use super::stock::{NotReleased, NotSold};
 use super::text::{contains, date_in_words, is_e164};
 use super::wire::number;
+use crate::credentials::SIGNALWIRE_SIP_GATEWAY_ID;
 use crate::exchange::Answer;
+use crate::json::object;
+use crate::text::is_uuid;
 
 impl SignalWire {
     /// The number is all that is taken: everything else in the body is left alone, as unknown names are.
@@ -114,7 +117,7 @@ impl SignalWire {
             Some("ai_agent") => named("call_ai_agent_id"),
             Some("call_flow") => named("call_flow_id"),
             // It stays until another handler is chosen.
-            Some(fabric::GATEWAY) => old.calling_resource.clone(),
+            Some(GATEWAY) => old.calling_resource.clone(),
             _ => None,
         };
         Ok(state.numbers.replace(Owned {
@@ -158,5 +161,125 @@ fn refusal(project: &Project, why: NotSold) -> ApiError {
             "The phone number could not be purchased.",
         ),
         NotSold::Gone => ApiError::opaque(),
+    }
+}
+
+impl SignalWire {
+    pub(super) fn assign_emergency_address(&self, context: &Context<'_>) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let mut state = self.lock();
+        let owned = context.find(&state.numbers)?;
+        let wanted = body.needed("e911_address_id")?;
+        let address = state.addresses.get(context.caller.id, wanted);
+        let address = address.filter(|_| is_uuid(wanted));
+        let address = address
+            .ok_or_else(|| ApiError::invalid("does_not_exist", "e911_address_id does not exist"))?;
+        if address.validated.is_none() || owned.number.country != "US" {
+            return refuse(
+                "not_available_for_assignment",
+                "The address is not available for assignment to this number.",
+            );
+        }
+        let now = self.clock.now();
+        let last = owned.emergency.as_ref();
+        if last.is_some_and(|last| last.address(now).is_some()) {
+            let detail = "The number already has an E911 address.";
+            return refuse("already_assigned", detail);
+        }
+        let emergency = Emergency {
+            address: wanted.to_owned(),
+            removing: false,
+            since: now,
+        };
+        Ok(self.keep(&mut state, &owned, emergency))
+    }
+
+    pub(super) fn remove_emergency_address(&self, context: &Context<'_>) -> Result<Answer> {
+        let mut state = self.lock();
+        let owned = context.find(&state.numbers)?;
+        let now = self.clock.now();
+        let last = owned.emergency.clone();
+        let Some(active) = last.filter(|last| last.status(now) == "active") else {
+            let detail = "The number's E911 address is not active.";
+            return refuse("invalid_state", detail);
+        };
+        let emergency = Emergency {
+            removing: true,
+            since: now,
+            ..active
+        };
+        Ok(self.keep(&mut state, &owned, emergency))
+    }
+
+    fn keep(&self, state: &mut State, owned: &Owned, emergency: Emergency) -> Answer {
+        let now = emergency.since;
+        let new = state.numbers.replace(Owned {
+            emergency: Some(emergency),
+            updated: self.clock.record(now),
+            ..owned.clone()
+        });
+        Answer::ok_utf8(&number(&new, now))
+    }
+}
+
+/// What a number shows whose calls the gateway takes.
+pub(super) const GATEWAY: &str = "sip_gateway";
+
+impl SignalWire {
+    /// Has a resource take the calls of a number. Every wrong value is reported at once.
+    pub(super) fn route_to(&self, context: &Context<'_>) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let resource = context.id();
+        let mut state = self.lock();
+        let mut numbers = state.numbers.of(context.caller.id);
+        let of_a_number = numbers.any(|owned| owned.calling_resource.as_deref() == Some(resource));
+        drop(numbers);
+        if !of_a_number && resource != SIGNALWIRE_SIP_GATEWAY_ID {
+            return Err(ApiError::not_found());
+        }
+        let mut problems = Vec::new();
+        let id = noted(&mut problems, body.needed("phone_route_id"));
+        if !id.is_empty() && !is_uuid(id) {
+            problems.push(Problem::value("phone_route_id", "must be a UUID"));
+        }
+        let unsupported = |detail: &'static str| Problem::new("unsupported_option", detail);
+        let handler = noted(&mut problems, body.needed("handler"));
+        problems.extend(match handler {
+            "calling" | "" => None,
+            "messaging" => Some(unsupported(
+                "handler messaging is not supported by this resource",
+            )),
+            _ => Some(unsupported(
+                "handler is not included in the list: calling, messaging",
+            )),
+        });
+        if of_a_number && resource != SIGNALWIRE_SIP_GATEWAY_ID {
+            problems.push(unsupported(
+                "This resource is set on the phone number itself",
+            ));
+        }
+        ApiError::check(problems)?;
+        let old = self.held(&state, context, id);
+        let old =
+            old.ok_or_else(|| ApiError::invalid("invalid_parameter", "phone_route_id is unknown"))?;
+        let new = Owned {
+            settings: old.settings.routed(GATEWAY),
+            calling_resource: Some(resource.to_owned()),
+            updated: self.written_now(),
+            ..Owned::clone(old)
+        };
+        let new = state.numbers.replace(new);
+        let number = &new.number.number;
+        Ok(Answer::ok_utf8(&object! {
+            "id": &new.id,
+            "name": number,
+            "display_name": new.settings.filled("name").unwrap_or(number),
+            "cover_url": (),
+            "preview_url": (),
+            "locked": false,
+            "channels": object! { "audio": format!("/public/{number}?channel=audio") },
+            "created_at": new.created.iso(),
+            "type": "app",
+        }))
     }
 }

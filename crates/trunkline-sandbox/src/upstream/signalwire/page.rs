@@ -10,7 +10,6 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Query;
 
-/// How many rows a page has by default.
 pub(super) const PAGE_SIZE: usize = 50;
 
 fn bad_token() -> Problem {
@@ -38,12 +37,10 @@ fn wanted(query: &Query) -> Result<Page<'_>> {
     })
 }
 
-/// A list that is asked for.
 pub(super) struct List<'a> {
     context: &'a Context<'a>,
     query: &'a Query,
     pub(super) page: Page<'a>,
-    /// What it can be filtered by.
     filters: &'a [&'a str],
 }
 
@@ -91,7 +88,7 @@ impl<'a> List<'a> {
         let links = self
             .page
             .links(cut, |number, token| self.link(number, token));
-        let document = object! {
+        Answer::ok_utf8(&object! {
             "links": object! {
                 "self": links.this,
                 "first": links.first,
@@ -99,7 +96,6 @@ impl<'a> List<'a> {
                 "prev"?: links.previous,
             },
             "data": cut.rows.iter().map(|row| wire(row)).collect::<Vec<_>>(),
-        };
-        Answer::ok_utf8(&document)
+        })
     }
 }

@@ -10,7 +10,6 @@ use crate::credentials::{
 };
 use crate::exchange::Request;
 
-/// One project.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Project {
     pub(super) id: &'static str,
@@ -23,7 +22,6 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// How many numbers it may hold.
     pub(super) const fn number_limit(&self) -> usize {
         if self.trial { 1 } else { 1_000 }
     }
@@ -68,7 +66,6 @@ const fn project(id: &'static str) -> Project {
 /// What a token must be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// Any token will do.
     None,
     Numbers,
     Voice,
@@ -79,7 +76,6 @@ pub(super) fn named(request: &Request) -> Option<&'static Project> {
     credential(request).map(|(project, _)| project)
 }
 
-/// Lets a request in, or not.
 pub(super) fn admit(request: &Request, scope: Scope) -> Result<&'static Project> {
     let (project, granted) =
         credential(request).ok_or(ApiError::Plain(StatusCode::UNAUTHORIZED))?;

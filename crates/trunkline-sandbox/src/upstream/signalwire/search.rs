@@ -1,18 +1,17 @@
-//! Searching what is on sale. Nothing is held back for the one who searched.
+//! Searching what is on sale, where nothing is held back for the one who searched; and looking a number up.
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use super::error::{ApiError, Problem, Result, noted};
+use super::error::{ApiError, Problem, Result, noted, refuse};
 use super::state::{Context, SignalWire};
 use super::stock::shelves;
-use super::text::{international, national};
+use super::text::{international, is_e164, national};
 use super::wire::{ON_SALE, capabilities};
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 use crate::query::Query;
 use crate::text::is_digits;
+use crate::world::catalog::COUNTRIES;
 use crate::world::stock::{NumberKind, StockNumber};
 
 impl SignalWire {
@@ -34,16 +33,15 @@ impl SignalWire {
             };
             return Ok(Answer::ok_utf8(&list));
         }
-        let list = object! {
+        Ok(Answer::ok_utf8(&object! {
             "links": object! {},
             "data": found.map(|number| seen(number)).collect::<Vec<_>>(),
-        };
-        Ok(Answer::ok_utf8(&list))
+        }))
     }
 }
 
 /// A row as it was seen: other names than the documents have, and no city.
-fn seen(number: &StockNumber) -> impl Serialize {
+fn seen(number: &StockNumber) -> Object {
     object! {
         "e164": &number.number,
         "national_number_formatted": national(&number.number),
@@ -56,7 +54,7 @@ fn seen(number: &StockNumber) -> impl Serialize {
 }
 
 /// A row as the documents have it. What is not known is absent.
-fn described(number: &StockNumber) -> impl Serialize {
+fn described(number: &StockNumber) -> Object {
     let place = number.place;
     object! {
         "number": &number.number,
@@ -76,7 +74,6 @@ enum At {
     End,
 }
 
-/// Every filter of a search.
 struct Filter<'q> {
     kind: NumberKind,
     /// What all matches begin with, so that only they are looked at.
@@ -184,6 +181,41 @@ fn conflicts(query: &Query, kind: NumberKind) -> Vec<Problem> {
         }
     }
     problems
+}
+
+impl SignalWire {
+    /// The plus sign may come as it is or encoded. Charges nothing, for carrier and name neither.
+    pub(super) fn lookup(&self, context: &Context<'_>) -> Result<Answer> {
+        let number = context.id().replace("%2B", "+").replace("%2b", "+");
+        if !is_e164(&number) {
+            let detail = "e164_number is not in E.164 format";
+            return refuse("invalid_number_format", detail);
+        }
+        let query = context.query();
+        let extras = query.list("include");
+        let digits = &number[1..];
+        // The United States come last of those with their calling code, and most numbers are theirs.
+        let mut countries = COUNTRIES.iter();
+        let country = countries.rfind(|country| digits.starts_with(country.calling_code));
+        let calling_code = country.map_or("", |country| country.calling_code);
+        let carrier = object! { "linetype": "voip", "lec": "SANDBOX" };
+        let cnam = object! { "caller_id": &number };
+        Ok(Answer::ok_utf8(&object! {
+            "country_code_number": calling_code.parse::<u32>().unwrap_or_default(),
+            "national_number": &digits[calling_code.len()..],
+            "possible_number": true,
+            "valid_number": country.is_some(),
+            "national_number_formatted": national(&number),
+            "international_number_formatted": international(&number),
+            "e164": &number,
+            "location": country.map_or("", |country| country.name),
+            "country_code": country.map_or("", |country| country.code),
+            "timezones": ["Etc/UTC"],
+            "number_type": "fixed_or_mobile",
+            "carrier"?: extras.contains(&"carrier").then_some(carrier),
+            "cnam"?: extras.contains(&"cnam").then_some(cnam),
+        }))
+    }
 }
 
 #[cfg(test)]

@@ -13,18 +13,15 @@ enum Kind {
     Url,
     Method,
     Uuid,
-    /// One of these.
     OneOf(&'static [&'static str]),
 }
 
-/// One field that can be written.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,
     kind: Kind,
     /// What it reads, still unset, once the number was updated for the first time.
     saved: Option<&'static str>,
-    /// One that is taken and never shown.
     pub(super) shown: bool,
 }
 
@@ -157,7 +154,6 @@ impl Settings {
         self.get(name).filter(|value| !value.is_empty())
     }
 
-    /// Every field with its value.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static Field, Option<&str>)> {
         FIELDS
             .iter()

@@ -12,21 +12,17 @@ use super::text;
 use crate::book::{Book, Row, rows};
 use crate::carrier::StockOrder;
 use crate::clock::Recorded;
-use crate::error::PlanError;
 use crate::fake::{self, Fake};
 use crate::options::Options;
 use crate::provider::ProviderKind;
-use crate::settings::Ids;
+use crate::settings::{Ids, PlanError};
 use crate::world::Market;
 use crate::world::stock::StockNumber;
 
-/// The countries it sells in.
 pub(super) const COUNTRIES: [&str; 2] = ["US", "CA"];
 
-/// The fake.
 pub(crate) type SignalWire = Fake<State>;
 
-/// One request that was let in.
 pub(crate) type Context<'r> = fake::Context<'r, &'static Project>;
 
 impl Context<'_> {
@@ -109,7 +105,6 @@ pub(super) struct Owned {
     /// The resource that a script as handler is kept under.
     pub(super) calling_resource: Option<String>,
     pub(super) emergency: Option<Emergency>,
-    /// When it was bought.
     pub(super) since: Timestamp,
     /// When it was bought and changed, as is shown.
     pub(super) created: Recorded,
@@ -144,7 +139,6 @@ pub(super) const ADDRESS: [&str; 9] = [
     "postal_code",
 ];
 
-/// An address of a project.
 #[derive(Clone, Debug)]
 pub(super) struct Address {
     pub(super) id: String,
@@ -158,7 +152,6 @@ pub(super) struct Address {
     pub(super) validated: Option<Recorded>,
 }
 
-/// A group of numbers of a project.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) id: String,
@@ -167,7 +160,6 @@ pub(super) struct Group {
     pub(super) sticky: bool,
 }
 
-/// A number in a group.
 #[derive(Clone, Debug)]
 pub(super) struct Membership {
     pub(super) id: String,

@@ -9,7 +9,6 @@ use super::state::{COUNTRIES, Context, Owned, SignalWire, State};
 use crate::world::Market;
 use crate::world::stock::{NumberKind, StockNumber};
 
-/// Whether it sells such numbers at all.
 pub(super) fn is_sold(number: &StockNumber) -> bool {
     COUNTRIES.contains(&number.country)
         && matches!(number.kind, NumberKind::Local | NumberKind::TollFree)
@@ -26,16 +25,11 @@ pub(super) fn shelves<'a>(
         .flat_map(move |country| market.shelf(country, kind, prefix))
 }
 
-/// Why a number is not sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotSold {
-    /// The project has it already.
     Own,
-    /// The project has as many as it may have.
     Full,
-    /// The project has no money.
     Broke,
-    /// It is not on sale, or not any more.
     Gone,
 }
 
@@ -49,7 +43,6 @@ pub(super) enum NotReleased {
 }
 
 impl SignalWire {
-    /// Sells a number to a project.
     pub(super) fn sell(
         &self,
         state: &mut State,

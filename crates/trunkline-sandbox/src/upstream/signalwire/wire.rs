@@ -3,13 +3,10 @@
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
-use serde::Serialize;
-use serde::ser::SerializeMap;
 
-use super::settings::Settings;
 use super::state::{CallerId, Owned};
 use crate::clock::Recorded;
-use crate::json::{Members, Object, object};
+use crate::json::{Object, object};
 use crate::world::stock::{NumberKind, StockNumber};
 
 /// How long after a purchase the first month is still shown as due.
@@ -17,12 +14,12 @@ const BILLING: SignedDuration = SignedDuration::from_secs(60);
 
 /// A number as it is shown at some time. The service leaves out `e911_status` of a number that never had an emergency
 /// address; the documents don't.
-pub(super) fn number(owned: &Owned, now: Timestamp) -> impl Serialize {
+pub(super) fn number(owned: &Owned, now: Timestamp) -> Object {
     let emergency = owned.emergency.as_ref();
     let status = emergency.map(|emergency| emergency.status(now));
     let status_is_shown = owned.project.documented || emergency.is_some();
     let billed = owned.created.like(next_billed(owned.created.at, now));
-    let members = object! {
+    object! {
         "id": &owned.id,
         "name": owned.settings.get("name"),
         "number": &owned.number.number,
@@ -33,46 +30,28 @@ pub(super) fn number(owned: &Owned, now: Timestamp) -> impl Serialize {
         "created_at": owned.created.iso(),
         "updated_at": owned.updated.iso(),
         "next_billed_at": billed.iso(),
-    };
-    let settings = Shown {
-        settings: &owned.settings,
-        calling_resource: owned.calling_resource.as_deref(),
-    };
-    Object((
-        members.0,
-        settings,
-        object! { "country_code": owned.number.country }.0,
-    ))
-}
-
-/// The settings of a number as members of its document, with the resources that handle calls and messages.
-struct Shown<'a> {
-    settings: &'a Settings,
-    calling_resource: Option<&'a str>,
-}
-
-impl Members for Shown<'_> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let shown = |name: &str| name != "name";
-        let all = self.settings.all();
-        for (field, value) in all.filter(|(field, _)| field.shown && shown(field.name)) {
-            map.serialize_entry(field.name, &value)?;
-            match field.name {
-                "call_handler" => {
-                    map.serialize_entry("calling_handler_resource_id", &self.calling_resource)?;
-                }
-                "message_handler" => {
-                    map.serialize_entry("messaging_handler_resource_id", &None::<&str>)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        ..settings(owned).0,
+        "country_code": owned.number.country,
     }
 }
 
+/// The settings of a number as members of its document, with the resources that handle calls and messages.
+fn settings(owned: &Owned) -> Object {
+    let mut settings = Object::default();
+    let all = owned.settings.all();
+    for (field, value) in all.filter(|(field, _)| field.shown && field.name != "name") {
+        settings.put(field.name, &value);
+        match field.name {
+            "call_handler" => settings.put("calling_handler_resource_id", &owned.calling_resource),
+            "message_handler" => settings.put("messaging_handler_resource_id", &()),
+            _ => {}
+        }
+    }
+    settings
+}
+
 /// A caller ID; its code is never in the document.
-pub(super) fn caller_id(caller_id: &CallerId) -> impl Serialize {
+pub(super) fn caller_id(caller_id: &CallerId) -> Object {
     let verified = caller_id.verified.is_some();
     object! {
         "type": "verified_caller_id",
@@ -91,7 +70,6 @@ const HELD: [&str; 4] = ["voice", "fax", "sms", "mms"];
 /// The order in which a number on sale does.
 pub(super) const ON_SALE: [&str; 4] = ["voice", "sms", "mms", "fax"];
 
-/// What a number can do, in that order.
 pub(super) fn capabilities(number: &StockNumber, order: [&'static str; 4]) -> Vec<&'static str> {
     let features = number.features();
     order

@@ -10,14 +10,12 @@ use crate::credentials::{
 };
 use crate::exchange::Request;
 
-/// One account.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(super) sid: &'static str,
     /// The account whose credentials reach this one too.
     pub(super) parent: Option<&'static str>,
     pub(super) suspended: bool,
-    /// A trial account may hold one number.
     pub(super) trial: bool,
 }
 
@@ -47,17 +45,13 @@ const fn account(sid: &'static str) -> Account {
     }
 }
 
-/// The account of that SID.
 pub(super) fn find(sid: &str) -> Option<&'static Account> {
     ACCOUNTS.iter().find(|account| account.sid == sid)
 }
 
-/// Who is asking, and about which account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
-    /// The account that the credential belongs to.
     pub(super) own: &'static Account,
-    /// The account in the path.
     pub(super) account: &'static Account,
     /// An API key doesn't reach subaccounts.
     pub(super) by_key: bool,

@@ -1,7 +1,6 @@
 //! Addresses that regulated numbers are bought with.
 
 use http::StatusCode;
-use serde::Serialize;
 
 use super::error::{Result, refuse};
 use super::page::List;
@@ -10,10 +9,10 @@ use super::state::{Address, Context, Twilio};
 use super::text::cut_name;
 use super::wire::dependent;
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 use crate::query::Query;
 
-fn document(address: &Address) -> impl Serialize {
+fn document(address: &Address) -> Object {
     let (account, sid) = (&address.account, &address.sid);
     object! {
         "account_sid": account,

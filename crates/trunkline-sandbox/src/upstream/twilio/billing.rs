@@ -12,7 +12,6 @@ use crate::world::stock::NumberKind;
 /// What an account starts with, in cents.
 const CREDIT: i64 = 10_000_000;
 
-/// When the accounts were made.
 const BORN: &str = "Thu, 01 Jan 2026 00:00:00 +0000";
 
 impl Twilio {
@@ -22,15 +21,16 @@ impl Twilio {
             return Err(context.not_found());
         }
         let balance = dollars(CREDIT - self.lock().market.charged());
-        let body = object! { "account_sid": account.sid, "balance": balance, "currency": "USD" };
-        Ok(Answer::ok_utf8(&body))
+        Ok(Answer::ok_utf8(
+            &object! { "account_sid": account.sid, "balance": balance, "currency": "USD" },
+        ))
     }
 
     /// The real one shows the auth token to everybody who may ask, and so does this.
     pub(super) fn account(&self, context: &Context<'_>) -> Result<Answer> {
         let account = context.caller.account;
         let base = format!("/2010-04-01/Accounts/{}", account.sid);
-        let body = object! {
+        Ok(Answer::ok_utf8(&object! {
             "auth_token": TWILIO_AUTH_TOKEN,
             "date_created": BORN,
             "date_updated": BORN,
@@ -47,8 +47,7 @@ impl Twilio {
             },
             "type": if account.trial { "Trial" } else { "Full" },
             "uri": format!("{base}.json"),
-        };
-        Ok(Answer::ok_utf8(&body))
+        }))
     }
 
     pub(super) fn price_list(&self, context: &Context<'_>) -> Result<Answer> {
@@ -61,7 +60,7 @@ impl Twilio {
                 "url": format!("{base}/{}", country.code),
             }
         };
-        let body = object! {
+        Ok(Answer::ok_utf8(&object! {
             "countries": COUNTRIES.iter().map(row).collect::<Vec<_>>(),
             "meta": object! {
                 "first_page_url": &page,
@@ -72,8 +71,7 @@ impl Twilio {
                 "previous_page_url": (),
                 "url": &page,
             },
-        };
-        Ok(Answer::ok_utf8(&body))
+        }))
     }
 
     pub(super) fn prices(&self, context: &Context<'_>) -> Result<Answer> {
@@ -88,14 +86,13 @@ impl Twilio {
             })
         };
         let kinds = NumberKind::ALL.into_iter();
-        let body = object! {
+        Ok(Answer::ok_utf8(&object! {
             "country": country.name,
             "iso_country": country.code,
             "phone_number_prices": kinds.filter_map(price).collect::<Vec<_>>(),
             "price_unit": "USD",
             "url": format!("{}/{}", base_url(context), country.code),
-        };
-        Ok(Answer::ok_utf8(&body))
+        }))
     }
 }
 

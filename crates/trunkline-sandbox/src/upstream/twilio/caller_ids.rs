@@ -1,17 +1,21 @@
-//! Caller IDs: the verification call, and what it leaves behind.
+//! Caller IDs: the verification call, what it leaves behind, and what the owner of the account is told of it.
 
-use http::Method;
-use serde::Serialize;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderValue, Method};
+use sha1::Sha1;
+use url::Url;
 
-use super::callback;
 use super::error::{ApiError, Result, refuse};
 use super::page::List;
 use super::settings::check_method;
 use super::state::{CallerId, Context, Twilio, Validation};
 use super::text::{cut_name, default_name};
-use crate::carrier::{CallOutcome, Settled};
+use crate::carrier::{CallOutcome, Callback, Calls, Settled};
+use crate::credentials::TWILIO_AUTH_TOKEN;
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 use crate::query::Query;
 use crate::seed::scatter;
 use crate::text::{is_digits, is_e164, is_web_address};
@@ -23,7 +27,7 @@ impl Validation {
     }
 }
 
-fn document(caller_id: &CallerId) -> impl Serialize {
+fn document(caller_id: &CallerId) -> Object {
     let (account, sid) = (&caller_id.account, &caller_id.sid);
     object! {
         "sid": sid,
@@ -75,14 +79,13 @@ impl Twilio {
         state.validations.retain(others);
         state.validations.push(validation.clone());
         drop(state);
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "account_sid": account,
             "call_sid": &validation.call_sid,
             "friendly_name": &validation.name,
             "phone_number": &validation.number,
             "validation_code": &validation.code,
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 
     pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
@@ -122,14 +125,16 @@ impl Twilio {
         state.caller_ids.remove(context.id());
         Ok(Answer::no_content())
     }
+}
 
-    pub(super) fn open_code(&self, number: &str) -> Option<String> {
+impl Calls for Twilio {
+    fn validation_code(&self, number: &str) -> Option<String> {
         let state = self.lock();
         let open = state.validations.iter().rfind(|open| open.is_of(number))?;
         Some(open.code.clone())
     }
 
-    pub(super) fn settle(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
+    fn answer_caller_id(&self, number: &str, outcome: CallOutcome) -> Option<Settled> {
         let mut state = self.lock();
         let mut open = state.validations.iter();
         let at = open.rposition(|open| open.is_of(number))?;
@@ -147,7 +152,7 @@ impl Twilio {
             row.sid.clone()
         });
         drop(state);
-        let callback = callback::build(&call, outcome, caller_id.as_deref());
+        let callback = callback(&call, outcome, caller_id.as_deref());
         Some(Settled {
             caller_id,
             callback,
@@ -194,5 +199,107 @@ fn status_callback(params: &Query) -> Result<Option<(String, Method)>> {
         None => Ok(None),
         Some(url) if is_web_address(url) => Ok(Some((url.to_owned(), method))),
         Some(url) => refuse(21_456, format!("StatusCallback {url} is not a valid URL")),
+    }
+}
+
+/// The number that verification calls come from.
+const CALLER: &str = "+14155550199";
+
+/// The request to make, if one was asked for.
+pub(super) fn callback(
+    call: &Validation,
+    outcome: CallOutcome,
+    caller_id: Option<&str>,
+) -> Option<Callback> {
+    let (address, method) = call.status_callback.clone()?;
+    let mut url = Url::parse(&address).ok()?;
+    let params = params(call, outcome, caller_id);
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(&params);
+    let form = form.finish();
+    let mut headers = HeaderMap::new();
+    headers.insert("user-agent", HeaderValue::from_static("TwilioProxy/1.1"));
+    let (signature, body) = if method == Method::GET {
+        let query = url
+            .query()
+            .map_or_else(|| form.clone(), |own| format!("{own}&{form}"));
+        url.set_query(Some(&query));
+        (sign(url.as_str(), &[]), String::new())
+    } else {
+        let value = HeaderValue::from_static("application/x-www-form-urlencoded; charset=UTF-8");
+        headers.insert("content-type", value);
+        (sign(&address, &params), form)
+    };
+    headers.insert("x-twilio-signature", HeaderValue::try_from(signature).ok()?);
+    Some(Callback {
+        method,
+        url,
+        headers,
+        body,
+    })
+}
+
+fn params(
+    call: &Validation,
+    outcome: CallOutcome,
+    caller_id: Option<&str>,
+) -> Vec<(&'static str, String)> {
+    let text = |value: &str| value.to_owned();
+    let answered = outcome != CallOutcome::NoAnswer;
+    let verified = outcome == CallOutcome::Verified;
+    let mut params = vec![
+        ("CallSid", text(&call.call_sid)),
+        ("AccountSid", text(&call.account)),
+        ("To", text(&call.number)),
+        ("Called", text(&call.number)),
+        ("From", text(CALLER)),
+        ("Caller", text(CALLER)),
+        (
+            "CallStatus",
+            text(if answered { "completed" } else { "no-answer" }),
+        ),
+        ("Direction", text("outbound-api")),
+        ("ApiVersion", text("2010-04-01")),
+        (
+            "VerificationStatus",
+            text(if verified { "success" } else { "failed" }),
+        ),
+    ];
+    if let Some(sid) = caller_id {
+        params.push(("OutgoingCallerIdSid", text(sid)));
+    }
+    params
+}
+
+/// The base64 HMAC-SHA1 of the URL followed by every parameter's name and value, in the order of the names.
+fn sign(url: &str, params: &[(&'static str, String)]) -> String {
+    let mut sorted: Vec<_> = params.iter().collect();
+    sorted.sort();
+    let mut text = url.to_owned();
+    for (name, value) in sorted {
+        text.push_str(name);
+        text.push_str(value);
+    }
+    // An HMAC takes keys of every length.
+    Hmac::<Sha1>::new_from_slice(TWILIO_AUTH_TOKEN.as_bytes()).map_or_else(
+        |_| String::new(),
+        |mut mac| {
+            mac.update(text.as_bytes());
+            STANDARD.encode(mac.finalize().into_bytes())
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNATURE: &str = "sLKHUnH0TuoTGf95Z04keHBrhVs=";
+
+    #[test]
+    fn the_signature_covers_url_and_sorted_parameters() {
+        // From `printf 'http://h/cba1b2' | openssl dgst -sha1 -hmac sandbox -binary | base64`.
+        let params = [("b", "2".to_owned()), ("a", "1".to_owned())];
+        assert_eq!(sign("http://h/cb", &params), SIGNATURE);
     }
 }

@@ -15,7 +15,6 @@ pub(super) struct Contains {
 }
 
 impl Contains {
-    /// None if the pattern is not one.
     pub(super) fn parse(pattern: &str) -> Option<Self> {
         if !(2..=16).contains(&pattern.chars().count()) {
             return None;

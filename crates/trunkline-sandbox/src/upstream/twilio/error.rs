@@ -6,7 +6,6 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Invalid;
 
-/// A refusal as Twilio words it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     pub(super) status: StatusCode,
@@ -57,7 +56,6 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, 20_003, "Authenticate")
     }
 
-    /// What Twilio usually says with a status.
     pub(super) fn usual(status: StatusCode) -> Self {
         let known = match status.as_u16() {
             400 => Some((20_001, "Unknown parameters")),

@@ -9,7 +9,6 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Query;
 
-/// Which page is wanted.
 pub(super) fn wanted(params: &Query) -> Result<Page<'_>> {
     let size = params.whole("PageSize")?.unwrap_or(50);
     if size > 1_000 {
@@ -29,7 +28,6 @@ fn stale() -> ApiError {
     ApiError::bad(21_481, "Invalid PageToken")
 }
 
-/// A list that is asked for.
 pub(super) struct List<'a> {
     context: &'a Context<'a>,
     params: &'a Query,
@@ -89,7 +87,7 @@ impl<'a> List<'a> {
         } else {
             page.number * page.size
         };
-        let envelope = object! {
+        Answer::ok_utf8(&object! {
             "first_page_uri": links.first,
             "end": start + rows.len().saturating_sub(1),
             "previous_page_uri": links.previous,
@@ -99,7 +97,6 @@ impl<'a> List<'a> {
             "start": start,
             "next_page_uri": links.next,
             "page": page.number,
-        };
-        Answer::ok_utf8(&envelope)
+        })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::contains::Contains;
@@ -11,9 +10,8 @@ use super::page;
 use super::state::{Context, Twilio};
 use super::wire::available;
 use crate::exchange::Answer;
-use crate::filter::Filters;
-use crate::json::object;
-use crate::query::Query;
+use crate::json::{Object, object};
+use crate::query::{Filters, Query};
 use crate::text::is_e164;
 use crate::world::catalog::{BLOCKS, COUNTRIES, Country, find_country};
 use crate::world::places::{Place, Position};
@@ -38,11 +36,10 @@ impl Twilio {
         let rows: Vec<_> = found.iter().map(|number| available(number)).collect();
         let query = sorted(&params);
         let mark = if query.is_empty() { "" } else { "?" };
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "uri": format!("{}{mark}{query}", context.request.path),
             "available_phone_numbers": rows,
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 
     pub(super) fn countries(&self, context: &Context<'_>) -> Result<Answer> {
@@ -50,11 +47,10 @@ impl Twilio {
         // It is one page, whatever is asked for, but nonsense is still refused.
         page::wanted(&context.query())?;
         let countries = COUNTRIES.iter().map(|country| document(account, country));
-        let list = object! {
+        Ok(Answer::ok_utf8(&object! {
             "countries": countries.collect::<Vec<_>>(),
             "uri": format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers.json"),
-        };
-        Ok(Answer::ok_utf8(&list))
+        }))
     }
 
     pub(super) fn country(&self, context: &Context<'_>) -> Result<Answer> {
@@ -92,13 +88,12 @@ const fn segment(kind: NumberKind) -> &'static str {
     }
 }
 
-/// The kind of a path segment.
 pub(super) fn kind_named(name: &str) -> Option<NumberKind> {
     let mut kinds = NumberKind::ALL.into_iter();
     kinds.find(|kind| segment(*kind) == name)
 }
 
-fn document(account: &str, country: &'static Country) -> impl Serialize + use<> {
+fn document(account: &str, country: &'static Country) -> Object {
     let code = country.code;
     let base = format!("/2010-04-01/Accounts/{account}/AvailablePhoneNumbers/{code}");
     let sold = |kind: &NumberKind| kinds_in(country).any(|known| known == *kind);

@@ -19,7 +19,6 @@ enum Kind {
     OneOf(&'static [&'static str]),
     /// Checked, then ignored.
     Ignored(&'static [&'static str]),
-    /// The SID of an address of the account.
     Address,
 }
 
@@ -109,6 +108,22 @@ impl Settings {
     /// The value of a setting, if it is set.
     pub(super) fn filled(&self, key: &str) -> Option<&str> {
         Some(self.get(key)).filter(|value| !value.is_empty())
+    }
+
+    /// These settings by their keys, empty if unset.
+    pub(super) fn texts(
+        &self,
+        keys: &[&'static str],
+    ) -> impl Iterator<Item = (&'static str, &str)> {
+        keys.iter().map(|key| (*key, self.get(key)))
+    }
+
+    /// These settings by their keys, null if unset.
+    pub(super) fn nullable(
+        &self,
+        keys: &[&'static str],
+    ) -> impl Iterator<Item = (&'static str, Option<&str>)> {
+        keys.iter().map(|key| (*key, self.filled(key)))
     }
 
     fn clear(&mut self, key: &str) {

@@ -16,10 +16,8 @@ use crate::settings::Ids;
 use crate::world::Market;
 use crate::world::stock::StockNumber;
 
-/// The fake.
 pub(crate) type Twilio = Fake<State>;
 
-/// One request that was let in.
 pub(crate) type Context<'r> = fake::Context<'r, Caller>;
 
 impl Context<'_> {
@@ -91,7 +89,6 @@ pub(super) struct Owned {
     pub(super) number: Arc<StockNumber>,
     pub(super) settings: Settings,
     pub(super) created: Timestamp,
-    /// The dates as they are shown.
     pub(super) date_created: String,
     pub(super) date_updated: String,
 }

@@ -1,14 +1,33 @@
 //! The documents of numbers, with the keys that Twilio sends today.
 
-use serde::Serialize;
-
 use super::state::Owned;
-use crate::json::object;
+use crate::json::{Object, object};
 use crate::text::national;
 use crate::world::stock::{AddressNeed, StockNumber};
 
+/// Settings that stand together, in their order.
+const VOICE: [&str; 4] = [
+    "voice_url",
+    "voice_method",
+    "voice_fallback_url",
+    "voice_fallback_method",
+];
+const SMS: [&str; 4] = [
+    "sms_url",
+    "sms_method",
+    "sms_fallback_url",
+    "sms_fallback_method",
+];
+const REST: [&str; 5] = [
+    "status_callback",
+    "status_callback_method",
+    "api_version",
+    "voice_application_sid",
+    "sms_application_sid",
+];
+
 /// A number that an account holds. Its capabilities are in lower case and don't include fax.
-pub(super) fn incoming(owned: &Owned) -> impl Serialize {
+pub(super) fn incoming(owned: &Owned) -> Object {
     let settings = &owned.settings;
     let features = owned.number.features();
     let emergency_address = settings.filled("emergency_address_sid");
@@ -17,42 +36,30 @@ pub(super) fn incoming(owned: &Owned) -> impl Serialize {
         "account_sid": &owned.account,
         "friendly_name": settings.get("friendly_name"),
         "phone_number": &owned.number.number,
-        "voice_url": settings.get("voice_url"),
-        "voice_method": settings.get("voice_method"),
-        "voice_fallback_url": settings.get("voice_fallback_url"),
-        "voice_fallback_method": settings.get("voice_fallback_method"),
+        ..settings.texts(&VOICE),
         "voice_caller_id_lookup": settings.get("voice_caller_id_lookup") == "true",
         "voice_receive_mode"?: settings.filled("voice_receive_mode"),
         "date_created": &owned.date_created,
         "date_updated": &owned.date_updated,
-        "sms_url": settings.get("sms_url"),
-        "sms_method": settings.get("sms_method"),
-        "sms_fallback_url": settings.get("sms_fallback_url"),
-        "sms_fallback_method": settings.get("sms_fallback_method"),
+        ..settings.texts(&SMS),
         "address_requirements": owned.number.address.name(),
         "beta": owned.number.beta,
         "capabilities": object! { "voice": features.voice, "sms": features.sms, "mms": features.mms },
-        "status_callback": settings.get("status_callback"),
-        "status_callback_method": settings.get("status_callback_method"),
-        "api_version": settings.get("api_version"),
-        "voice_application_sid": settings.get("voice_application_sid"),
-        "sms_application_sid": settings.get("sms_application_sid"),
+        ..settings.texts(&REST),
         "origin": "twilio",
         "trunk_sid": settings.filled("trunk_sid"),
         // Says nothing about an address being registered, and never did.
         "emergency_status": "Active",
         "emergency_address_sid": emergency_address,
         "emergency_address_status": if emergency_address.is_some() { "registered" } else { "unregistered" },
-        "address_sid": settings.filled("address_sid"),
-        "identity_sid": settings.filled("identity_sid"),
-        "bundle_sid": settings.filled("bundle_sid"),
+        ..settings.nullable(&["address_sid", "identity_sid", "bundle_sid"]),
         "uri": number_uri(owned),
         "status": "in-use",
     }
 }
 
 /// A number that uses an address: fewer keys, and a third spelling of the capabilities.
-pub(super) fn dependent(owned: &Owned) -> impl Serialize {
+pub(super) fn dependent(owned: &Owned) -> Object {
     let settings = &owned.settings;
     let features = owned.number.features();
     object! {
@@ -60,24 +67,14 @@ pub(super) fn dependent(owned: &Owned) -> impl Serialize {
         "account_sid": &owned.account,
         "friendly_name": settings.get("friendly_name"),
         "phone_number": &owned.number.number,
-        "voice_url": settings.filled("voice_url"),
-        "voice_method": settings.get("voice_method"),
-        "voice_fallback_url": settings.filled("voice_fallback_url"),
-        "voice_fallback_method": settings.get("voice_fallback_method"),
+        ..settings.nullable(&VOICE),
         "voice_caller_id_lookup": settings.get("voice_caller_id_lookup") == "true",
         "date_created": &owned.date_created,
         "date_updated": &owned.date_updated,
-        "sms_url": settings.filled("sms_url"),
-        "sms_method": settings.get("sms_method"),
-        "sms_fallback_url": settings.filled("sms_fallback_url"),
-        "sms_fallback_method": settings.get("sms_fallback_method"),
+        ..settings.nullable(&SMS),
         "address_requirements": owned.number.address.name(),
         "capabilities": object! { "Voice": features.voice, "SMS": features.sms, "MMS": features.mms },
-        "status_callback": settings.get("status_callback"),
-        "status_callback_method": settings.get("status_callback_method"),
-        "api_version": settings.get("api_version"),
-        "voice_application_sid": settings.get("voice_application_sid"),
-        "sms_application_sid": settings.get("sms_application_sid"),
+        ..settings.texts(&REST),
         "trunk_sid": settings.get("trunk_sid"),
         "emergency_status": "Inactive",
         "emergency_address_sid": settings.get("emergency_address_sid"),
@@ -86,7 +83,7 @@ pub(super) fn dependent(owned: &Owned) -> impl Serialize {
 }
 
 /// A number on sale. In North America its place comes along; elsewhere those keys and fax are absent.
-pub(super) fn available(number: &StockNumber) -> impl Serialize {
+pub(super) fn available(number: &StockNumber) -> Object {
     let home = number.is_north_american();
     let features = number.features();
     let place = number.place.filter(|_| home);

@@ -1,12 +1,12 @@
-//! The numbers of all tenants.
+//! The numbers of all tenants, and their documents.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use crate::json::{Object, object};
 use crate::ledger::Stamp;
 
-/// One number in the directory.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) uuid: String,
@@ -15,7 +15,6 @@ pub(super) struct Row {
     pub(super) caller_id_name: Option<String>,
     pub(super) shared: bool,
     pub(super) main: bool,
-    /// When it was registered, and by whom.
     pub(super) created: Stamp,
     /// Where the database has it: a row that is changed moves to the end.
     pub(super) place: u64,
@@ -35,7 +34,6 @@ impl Directory {
         self.rows.get(uuid)
     }
 
-    /// The row of a number in a tenant.
     pub(super) fn at(&self, tenant: &'static str, number: &str) -> Option<&Arc<Row>> {
         self.by_number.get(&(tenant, number.to_owned()))
     }
@@ -53,7 +51,6 @@ impl Directory {
             .map(|(_, row)| row)
     }
 
-    /// Every row, the oldest first.
     pub(super) fn oldest_first(&self) -> Vec<&Arc<Row>> {
         let mut rows: Vec<_> = self.rows.values().collect();
         rows.sort_by(|a, b| (a.created.at, &a.number).cmp(&(b.created.at, &b.number)));
@@ -83,4 +80,29 @@ impl Directory {
         }
         Some(row)
     }
+}
+
+pub(super) fn phone_number(row: &Row, origin: &str) -> Object {
+    object! {
+        "uuid": &row.uuid,
+        "tenant_uuid": row.tenant,
+        "number": &row.number,
+        "caller_id_name": &row.caller_id_name,
+        "main": row.main,
+        "shared": row.shared,
+        "links": [link(row, origin)],
+    }
+}
+
+/// Where a number is, as the stack sees itself.
+pub(super) fn link(row: &Row, origin: &str) -> Object {
+    object! { "rel": "phone_numbers", "href": address(row, origin) }
+}
+
+pub(super) fn address(row: &Row, origin: &str) -> String {
+    format!("{origin}/phone-numbers/{}", row.uuid)
+}
+
+pub(super) fn caller_id(kind: &'static str, number: Option<&str>, name: Option<String>) -> Object {
+    object! { "type": kind, "number"?: number, "caller_id_name"?: name }
 }

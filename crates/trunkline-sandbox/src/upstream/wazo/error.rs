@@ -3,11 +3,10 @@
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
-use super::python::{list, optional, repr};
+use super::text::{list, optional, repr};
 use crate::exchange::Answer;
 use crate::json::object;
 
-/// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     pub(super) status: StatusCode,
@@ -15,7 +14,6 @@ pub(super) struct ApiError {
     shape: Shape,
 }
 
-/// Who speaks, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     /// confd: an array of texts.
@@ -26,7 +24,6 @@ enum Shape {
     Method(String),
     /// The framework below both, before it has found a route.
     NoRoute,
-    /// The proxy.
     Proxy,
 }
 
@@ -49,7 +46,6 @@ impl ApiError {
         Self::texts(status, vec![message])
     }
 
-    /// One text for each field at fault.
     pub(super) fn input(messages: Vec<String>) -> Self {
         Self::texts(StatusCode::BAD_REQUEST, messages)
     }
@@ -58,7 +54,6 @@ impl ApiError {
         Self::text(StatusCode::BAD_REQUEST, UNREADABLE.to_owned())
     }
 
-    /// Every message about one field in one text.
     pub(super) fn field(field: &str, messages: &[&str]) -> String {
         format!("Input Error - {field}: {}", list(messages))
     }
@@ -103,7 +98,6 @@ impl ApiError {
         Self::text(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 
-    /// A refusal by auth.
     pub(super) fn reason(status: StatusCode, reason: impl Into<String>) -> Self {
         Self {
             status,
@@ -128,7 +122,6 @@ impl ApiError {
         }
     }
 
-    /// What is usually said with a status.
     pub(super) fn usual(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("Unknown");
         match status.as_u16() {

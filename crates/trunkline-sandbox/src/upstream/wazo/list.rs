@@ -1,23 +1,20 @@
-//! The list: filters, search, order, and a window on what is left.
+//! The list, with its parameters, filters, search, order and window; and what a user may show to whom it calls.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::directory::{Directory, Row};
+use super::directory::{Directory, Row, caller_id, phone_number};
 use super::error::{ApiError, Result};
-use super::params::{column, flag, natural};
 use super::state::{Context, Wazo};
-use super::tenants::at_and_below;
-use super::text::{folded, like};
-use super::wire::phone_number;
+use super::tenants::{USERS, User, at_and_below};
+use super::text::{folded, like, repr, same_number};
 use crate::exchange::Answer;
-use crate::filter::Filters;
 use crate::json::object;
-use crate::query;
+use crate::query::{self, Filters, Query};
+use crate::text::is_digits;
 
-/// A column to sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     Number,
@@ -55,8 +52,9 @@ impl Wazo {
         let (offset, total) = visit.shifted(query.offset, rows.len());
         let window = rows.iter().skip(offset).take(query.limit);
         let items = window.map(|row| phone_number(row, &context.caller.origin));
-        let document = object! { "total": total, "items": items.collect::<Vec<_>>() };
-        Ok(Answer::ok(&document))
+        Ok(Answer::ok(
+            &object! { "total": total, "items": items.collect::<Vec<_>>() },
+        ))
     }
 }
 
@@ -143,7 +141,6 @@ impl<'p> Wanted<'p> {
             .collect()
     }
 
-    /// The tenants that are looked in.
     fn tenants(&self, tenant: &str) -> impl Iterator<Item = &'static str> {
         at_and_below(tenant).take(if self.recurse { usize::MAX } else { 1 })
     }
@@ -176,4 +173,141 @@ fn is_found_in(search: &str, row: &Row) -> bool {
         || has(&row.shared.to_string())
         || has(&row.main.to_string())
         || has(&folded(row.caller_id_name.as_deref().unwrap_or_default()))
+}
+
+/// A number that is not negative. What is wrong with it goes to `faults`.
+pub(super) fn natural(params: &Query, name: &str, faults: &mut Vec<String>) -> Option<usize> {
+    let text = params.get(name)?;
+    let fault = match text.trim().parse::<i64>() {
+        Ok(number) if number >= 0 => return usize::try_from(number).ok(),
+        Ok(_) => {
+            "'constraint_id': 'range', 'constraint': {'min': 0}, \
+             'message': 'Must be greater than or equal to 0.'"
+        }
+        Err(_) => {
+            "'constraint_id': 'type', 'constraint': 'integer', \
+             'message': 'Not a valid integer.'"
+        }
+    };
+    faults.push(format!("Input Error - {name}: [{{{fault}}}]"));
+    None
+}
+
+/// Yes or no in one of many words. What is wrong with it goes to `faults`.
+pub(super) fn flag(params: &Query, name: &str, faults: &mut Vec<String>) -> bool {
+    let Some(text) = params.get(name) else {
+        return false;
+    };
+    let is = |words: &[&str]| words.contains(&text);
+    if is(&["t", "T", "true", "True", "TRUE", "on", "On", "ON", "1"])
+        || is(&["y", "Y", "yes", "Yes", "YES"])
+    {
+        return true;
+    }
+    let no = is(&[
+        "f", "F", "false", "False", "FALSE", "off", "Off", "OFF", "0",
+    ]) || is(&["n", "N", "no", "No", "NO"]);
+    if !no {
+        let fault = "'constraint_id': 'type', 'constraint': 'boolean', \
+             'message': 'Not a valid boolean.'";
+        faults.push(format!("Input Error - {name}: [{{{fault}}}]"));
+    }
+    false
+}
+
+/// A boolean column's value as the database reads it; rubbish is the database's to refuse.
+pub(super) fn column(params: &Query, name: &str) -> Result<Option<bool>> {
+    let Some(text) = params.get(name) else {
+        return Ok(None);
+    };
+    database_boolean(text).map(Some).ok_or_else(|| {
+        ApiError::database(&format!(
+            "(psycopg2.errors.InvalidTextRepresentation) invalid input syntax for type boolean: \"{text}\"\n\n\
+             [SQL: SELECT count(*) AS count_1 \nFROM phone_number \nWHERE phone_number.{name} = %({name}_1)s]\n\
+             [parameters: {{'{name}_1': {}}}]\n\
+             (Background on this error at: https://sqlalche.me/e/14/9h9h)",
+            repr(text)
+        ))
+    })
+}
+
+/// `true`, `yes`, `on`, `1` and their opposites, in any case and cut short as far as they stay different.
+fn database_boolean(text: &str) -> Option<bool> {
+    let text = text.trim().to_ascii_lowercase();
+    let short_for = |word: &str, least: usize| text.len() >= least && word.starts_with(&text);
+    if short_for("true", 1) || short_for("yes", 1) || text == "on" || text == "1" {
+        Some(true)
+    } else if short_for("false", 1) || short_for("no", 1) || short_for("off", 2) || text == "0" {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+impl Wazo {
+    /// The main number, what calls come in by, what is shared, and nothing at all; each number once.
+    pub(super) fn list_caller_ids(&self, context: &Context<'_>) -> Result<Answer> {
+        let user = find_user(context)?;
+        let state = self.lock();
+        let directory = &state.directory;
+        let name = |name: &Option<String>| name.clone().unwrap_or_default();
+        let main = directory.main(user.tenant).into_iter();
+        let main = main.map(|row| ("main", row.number.as_str(), name(&row.caller_id_name)));
+        let associated = user.associated.iter();
+        let associated = associated.map(|number| ("associated", *number, String::new()));
+        let shared = directory
+            .of(user.tenant)
+            .filter(|row| row.shared && !row.main);
+        let shared = shared.map(|row| ("shared", row.number.as_str(), name(&row.caller_id_name)));
+        let mut known: Vec<&str> = Vec::new();
+        let mut items = Vec::new();
+        for (kind, number, name) in main.chain(associated).chain(shared) {
+            if !known.iter().any(|known| same_number(number, known)) {
+                known.push(number);
+                items.push(caller_id(kind, Some(number), Some(name)));
+            }
+        }
+        items.push(caller_id("anonymous", None, None));
+        Ok(Answer::ok(
+            &object! { "total": items.len(), "items": &items },
+        ))
+    }
+}
+
+/// The user of that number or uuid, in the tenant of the request or below it.
+fn find_user(context: &Context<'_>) -> Result<&'static User> {
+    let text = context.id();
+    let lower = text.to_ascii_lowercase();
+    let id = text.parse::<u32>().ok();
+    USERS
+        .iter()
+        .filter(|user| context.caller.reaches(user.tenant))
+        .find(|user| user.uuid == lower || Some(user.id) == id)
+        .ok_or_else(|| {
+            // How the user is named in the text is this fake's guess.
+            let what = if is_digits(text) {
+                format!("'id': {text}")
+            } else {
+                format!("'uuid': '{lower}'")
+            };
+            ApiError::not_found("User", &what)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_reads_booleans_in_any_case() {
+        for yes in ["true", "True", "TRUE", "t", "on", "1", "y"] {
+            assert_eq!(database_boolean(yes), Some(true), "{yes}");
+        }
+        for no in ["false", "False", "of", "0", "n"] {
+            assert_eq!(database_boolean(no), Some(false), "{no}");
+        }
+        for rubbish in ["", "rubbish", "o", "2", "trueish"] {
+            assert_eq!(database_boolean(rubbish), None, "{rubbish:?}");
+        }
+    }
 }

@@ -38,7 +38,6 @@ impl Form {
         }
     }
 
-    /// What is wrong, if anything is.
     pub(super) fn finish(self) -> Result<()> {
         if self.faults.is_empty() {
             Ok(())
@@ -51,84 +50,71 @@ impl Form {
         self.faults.push(ApiError::field(field, messages));
     }
 
-    /// A field that must be there.
     pub(super) fn require(&mut self, field: &str) {
         if !self.members.contains_key(field) {
             self.fault(field, &[MISSING]);
         }
     }
 
+    /// What `read` makes of a field; what it finds wrong is a fault.
+    fn take<T>(
+        &mut self,
+        field: &str,
+        read: impl FnOnce(Value) -> std::result::Result<T, Vec<&'static str>>,
+    ) -> Option<T> {
+        let value = self.members.remove(field)?;
+        read(value)
+            .map_err(|messages| self.fault(field, &messages))
+            .ok()
+    }
+
     /// Digits, perhaps after a plus sign, 128 characters at most.
     pub(super) fn number(&mut self, field: &str) -> Option<String> {
-        let text = match self.members.remove(field)? {
-            Value::String(text) => text,
-            Value::Null => {
-                self.fault(field, &[NULL]);
-                return None;
+        self.take(field, |value| {
+            let Value::String(text) = value else {
+                return Err(vec![if value.is_null() { NULL } else { NO_TEXT }]);
+            };
+            let mut messages = Vec::new();
+            if !(1..=128).contains(&text.chars().count()) {
+                messages.push("Length must be between 1 and 128.");
             }
-            _ => {
-                self.fault(field, &[NO_TEXT]);
-                return None;
+            let digits = text.strip_prefix('+').unwrap_or(&text);
+            if digits.is_empty() || !is_digits(digits) {
+                messages.push("not a valid digit-only phone number");
             }
-        };
-        let mut messages = Vec::new();
-        if !(1..=128).contains(&text.chars().count()) {
-            messages.push("Length must be between 1 and 128.");
-        }
-        let digits = text.strip_prefix('+').unwrap_or(&text);
-        if digits.is_empty() || !is_digits(digits) {
-            messages.push("not a valid digit-only phone number");
-        }
-        if messages.is_empty() {
-            return Some(text);
-        }
-        self.fault(field, &messages);
-        None
+            if messages.is_empty() {
+                Ok(text)
+            } else {
+                Err(messages)
+            }
+        })
     }
 
     /// A text of 1 to 256 characters, or null.
     pub(super) fn name(&mut self, field: &str) -> Option<Option<String>> {
-        match self.members.remove(field)? {
-            Value::Null => Some(None),
-            Value::String(text) if (1..=256).contains(&text.chars().count()) => Some(Some(text)),
-            Value::String(_) => {
-                self.fault(field, &["Length must be between 1 and 256."]);
-                None
-            }
-            _ => {
-                self.fault(field, &[NO_TEXT]);
-                None
-            }
-        }
+        self.take(field, |value| match value {
+            Value::Null => Ok(None),
+            Value::String(text) if (1..=256).contains(&text.chars().count()) => Ok(Some(text)),
+            Value::String(_) => Err(vec!["Length must be between 1 and 256."]),
+            _ => Err(vec![NO_TEXT]),
+        })
     }
 
     /// A JSON boolean and nothing like one.
     pub(super) fn boolean(&mut self, field: &str) -> Option<bool> {
-        match self.members.remove(field)? {
-            Value::Bool(value) => Some(value),
-            Value::Null => {
-                self.fault(field, &[NULL]);
-                None
-            }
-            _ => {
-                self.fault(field, &["Not a valid boolean."]);
-                None
-            }
-        }
+        self.take(field, |value| match value {
+            Value::Bool(value) => Ok(value),
+            Value::Null => Err(vec![NULL]),
+            _ => Err(vec!["Not a valid boolean."]),
+        })
     }
 
     /// A uuid, in small letters from here on.
     pub(super) fn uuid(&mut self, field: &str) -> Option<String> {
-        match self.members.remove(field)? {
-            Value::String(text) if is_uuid(&text) => Some(text.to_ascii_lowercase()),
-            Value::Null => {
-                self.fault(field, &[NULL]);
-                None
-            }
-            _ => {
-                self.fault(field, &["Not a valid UUID."]);
-                None
-            }
-        }
+        self.take(field, |value| match value {
+            Value::String(text) if is_uuid(&text) => Ok(text.to_ascii_lowercase()),
+            Value::Null => Err(vec![NULL]),
+            _ => Err(vec!["Not a valid UUID."]),
+        })
     }
 }

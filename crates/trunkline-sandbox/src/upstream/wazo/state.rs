@@ -11,14 +11,12 @@ use super::tenants::{Login, at_and_below};
 use super::text;
 use crate::carrier::StockOrder;
 use crate::clock::Recorded;
-use crate::error::PlanError;
 use crate::exchange::Answer;
 use crate::fake::{self, Fake};
 use crate::ledger::{Ledger, OwnedEntry, ReleaseEntry, dollars};
 use crate::options::Options;
-use crate::settings::Ids;
+use crate::settings::{Ids, PlanError};
 
-/// The fake.
 pub(crate) type Wazo = Fake<State>;
 
 /// One request to confd that was let in.
@@ -52,12 +50,10 @@ pub(super) fn no_content() -> Answer {
     answer
 }
 
-/// A token that was given out.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) login: &'static Login,
-    /// As is shown.
     pub(super) issued: Recorded,
     pub(super) life: SignedDuration,
     pub(super) expires: Timestamp,
@@ -70,7 +66,6 @@ pub(super) struct Token {
 pub(crate) struct State {
     pub(super) directory: Directory,
     pub(super) releases: Vec<ReleaseEntry>,
-    /// What was released, and when.
     pub(super) released: Vec<(Timestamp, Arc<Row>)>,
     /// By tenant and number.
     pub(super) uuids: Ids<String>,

@@ -1,4 +1,4 @@
-//! The tenants of the stack, who may log in, and whose telephones there are.
+//! The tenants of the stack, who may log in and with which rights, and whose telephones there are.
 
 use crate::credentials::{
     WAZO_ASSOCIATED_NUMBER, WAZO_READER_USERNAME, WAZO_SECOND_TENANT_UUID, WAZO_SECOND_USERNAME,
@@ -6,10 +6,8 @@ use crate::credentials::{
     WAZO_USER_ID, WAZO_USER_UUID, WAZO_USERNAME,
 };
 
-/// The stack itself.
 pub(super) const STACK_UUID: &str = "00000000-0000-4000-8000-0000000000ff";
 
-/// Every tenant and the one above it.
 const TENANTS: [(&str, Option<&str>); 3] = [
     (WAZO_TENANT_UUID, None),
     (WAZO_SUBTENANT_UUID, Some(WAZO_TENANT_UUID)),
@@ -24,7 +22,6 @@ pub(super) fn at_and_below(tenant: &str) -> impl Iterator<Item = &'static str> {
         .map(|(uuid, _)| uuid)
 }
 
-/// Somebody who may log in.
 #[derive(Debug)]
 pub(super) struct Login {
     pub(super) name: &'static str,
@@ -54,12 +51,10 @@ const LOGINS: [Login; 3] = [
     },
 ];
 
-/// Who logs in under that name.
 pub(super) fn find_login(name: &str) -> Option<&'static Login> {
     LOGINS.iter().find(|login| login.name == name)
 }
 
-/// Somebody with a telephone.
 #[derive(Debug)]
 pub(super) struct User {
     pub(super) id: u32,
@@ -84,6 +79,40 @@ pub(super) const USERS: [User; 2] = [
     },
 ];
 
+/// Whether a list grants a right. `*` stands for one word or a part of it, `#` for the rest however long, and an entry
+/// that begins with `!` takes away what others grant.
+pub(super) fn grants(list: &[&str], right: &str) -> bool {
+    let denied = list
+        .iter()
+        .filter_map(|entry| entry.strip_prefix('!'))
+        .any(|entry| matches(entry, right));
+    !denied && list.iter().any(|entry| matches(entry, right))
+}
+
+fn matches(pattern: &str, right: &str) -> bool {
+    let Some(first) = pattern.chars().next() else {
+        return right.is_empty();
+    };
+    let rest = &pattern[first.len_utf8()..];
+    match first {
+        '#' => tails(right, |_| true).any(|tail| matches(rest, tail)),
+        '*' => tails(right, |c| c != '.').any(|tail| matches(rest, tail)),
+        _ => right
+            .strip_prefix(first)
+            .is_some_and(|right| matches(rest, right)),
+    }
+}
+
+/// What can be left of a text once a wildcard has taken its part.
+fn tails(text: &str, takes: fn(char) -> bool) -> impl Iterator<Item = &str> {
+    let end = text.find(|c| !takes(c)).unwrap_or(text.len());
+    text.char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .filter(move |at| *at <= end)
+        .map(|at| &text[at..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +126,23 @@ mod tests {
         );
         assert_eq!(below(WAZO_SUBTENANT_UUID), [WAZO_SUBTENANT_UUID]);
         assert!(below("nobody").is_empty());
+    }
+
+    #[test]
+    fn a_star_is_one_word_and_a_hash_any_number_of_them() {
+        let right = "confd.phone-numbers.main.read";
+        assert!(grants(&["confd.#"], right));
+        assert!(grants(&["confd.phone-numbers.*.read"], right));
+        assert!(grants(&["confd.#.read"], right));
+        assert!(!grants(&["confd.*.read"], right));
+        assert!(!grants(&["confd.#.update"], right));
+    }
+
+    #[test]
+    fn a_denial_outweighs_a_grant() {
+        let list = ["confd.#", "!confd.phone-numbers.*.delete"];
+        assert!(grants(&list, "confd.phone-numbers.1.read"));
+        assert!(!grants(&list, "confd.phone-numbers.1.delete"));
+        assert!(!grants(&["!confd.x"], "confd.x"));
     }
 }

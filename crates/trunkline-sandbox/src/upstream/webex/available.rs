@@ -31,7 +31,6 @@ impl Webex {
         self.numbers_by_use(context, |row| row.owner.is_some())
     }
 
-    /// Numbers of the location in the query, or of all.
     fn numbers_by_use(
         &self,
         context: &Context<'_>,

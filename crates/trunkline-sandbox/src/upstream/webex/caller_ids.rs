@@ -1,13 +1,11 @@
 //! What somebody's calls show: a setting of persons, workspaces and virtual lines. Nothing is verified.
 
-use serde::Serialize;
-
 use super::error::{ApiError, Result};
 use super::params::Body;
 use super::people::holder;
 use super::state::{Context, Location, Number, Owner, OwnerKind, Setting, State, Webex};
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 
 const DIRECT_LINE: &str = "DIRECT_LINE";
 const LOCATION_NUMBER: &str = "LOCATION_NUMBER";
@@ -80,7 +78,7 @@ impl<'s> Line<'s> {
     }
 
     /// What an owner of that kind doesn't have is absent.
-    fn document(&self, state: &State) -> impl Serialize {
+    fn document(&self, state: &State) -> Object {
         let (setting, owner) = (&self.owner.caller_id, self.owner);
         let person = owner.kind == OwnerKind::Person;
         let named = owner.kind != OwnerKind::Workspace;

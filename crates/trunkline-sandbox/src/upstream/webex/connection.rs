@@ -18,7 +18,6 @@ pub(super) static GATEWAY: Carrier = Carrier {
     kind: "LOCAL_GATEWAY",
     services: &["GEOGRAPHIC_NUMBERS", "TOLLFREE_NUMBERS", "SERVICE_NUMBERS"],
 };
-/// A carrier that Webex can't order from.
 pub(super) static CLOUD: Carrier = Carrier {
     uuid: seeded(7, 2),
     name: "Sandbox Carrier",
@@ -30,14 +29,12 @@ pub(super) static CLOUD: Carrier = Carrier {
         "MOBILE_NUMBERS",
     ],
 };
-/// A carrier that Webex orders from by itself.
 static INTEGRATED: Carrier = Carrier {
     uuid: seeded(7, 3),
     name: "Sandbox Integrated Carrier",
     kind: "INTEGRATED_CCP",
     services: &["GEOGRAPHIC_NUMBERS"],
 };
-/// Cisco's own plans.
 pub(super) static CISCO: Carrier = Carrier {
     uuid: seeded(7, 4),
     name: "Cisco Calling Plans",

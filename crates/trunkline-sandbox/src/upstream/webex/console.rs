@@ -38,7 +38,6 @@ impl Console for Webex {
     }
 }
 
-/// The first location in the country of a number.
 fn home<'s>(state: &'s State, number: &str) -> Option<&'s Location> {
     state.locations.iter().find(|location| {
         let code = find_country(location.country).map(|country| country.calling_code);

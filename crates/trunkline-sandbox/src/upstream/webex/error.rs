@@ -7,7 +7,6 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Invalid;
 
-/// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ApiError {
     /// The usual body. The code stands in it twice and in a header, if there is one.
@@ -36,9 +35,8 @@ pub(super) enum ApiError {
     },
 }
 
-pub(super) type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
-/// What is wrong with one number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Flaw {
@@ -132,7 +130,6 @@ impl ApiError {
         }
     }
 
-    /// What Webex usually says with a status.
     pub(super) fn usual(status: StatusCode) -> Self {
         let message = match status.as_u16() {
             400 => "The request was invalid or cannot be otherwise served.",
@@ -214,7 +211,6 @@ impl ApiError {
     }
 }
 
-/// The usual body, with the code of the whole and that of its one error.
 fn usual_body(whole: Option<u32>, one: Option<u32>, message: &str, tracking: &str) -> Vec<u8> {
     let body = object! {
         "errorCode"?: whole,

@@ -26,7 +26,6 @@ impl Grants {
         }
     }
 
-    /// Whether an access token is valid.
     pub(super) fn admits(&self, token: &str, now: Timestamp) -> bool {
         self.access.get(token).is_some_and(|end| now < *end)
     }

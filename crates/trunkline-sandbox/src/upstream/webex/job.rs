@@ -1,13 +1,11 @@
 //! A job that moves numbers or changes what they are for, and its document.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use super::ids::{self, Org, Uuid, seeded};
-use crate::json::object;
+use crate::json::{Object, object};
 use crate::text::dashed;
 
-/// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
     Move { target: Uuid },
@@ -23,7 +21,6 @@ impl Work {
     }
 }
 
-/// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Running,
@@ -32,7 +29,6 @@ pub(super) enum Stage {
     Abandoned,
 }
 
-/// One job.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(super) uuid: Uuid,
@@ -78,7 +74,7 @@ impl Job {
     }
 
     /// The document. Just after the start the locations are shown by their bare uuids.
-    pub(super) fn document(&self, now: Timestamp, just_started: bool) -> impl Serialize {
+    pub(super) fn document(&self, now: Timestamp, just_started: bool) -> Object {
         let (status, exit) = self.shown(now);
         let location = |uuid| match just_started {
             true => dashed(uuid),

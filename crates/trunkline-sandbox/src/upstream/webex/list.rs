@@ -2,18 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use super::error::{ApiError, Result};
 use super::ids;
 use super::params::one_of;
-use super::plan;
 use super::rows::{self, Row, listed, telephony};
 use super::state::{Context, Webex};
 use crate::exchange::Answer;
-use crate::filter::Filters;
-use crate::json::object;
-use crate::query::Query;
+use crate::json::{Object, object};
+use crate::query::{Filters, Query};
 
 const OWNER_TYPES: &[&str] = &[
     "PEOPLE",
@@ -36,7 +32,7 @@ const TELEPHONY: &[&str] = &["PSTN_NUMBER", "MOBILE_NUMBER"];
 
 /// How many there are in the whole organization, whatever the filters. `mobileNumber` counts the mobile numbers of those
 /// who have no other number and no extension.
-fn counts(rows: &[Row<'_>]) -> impl Serialize + use<> {
+fn counts(rows: &[Row<'_>]) -> Object {
     let count = |test: &dyn Fn(&Row<'_>) -> bool| rows.iter().filter(|row| test(row)).count();
     let numbered = |row: &Row<'_>| row.number.is_some();
     object! {
@@ -83,7 +79,6 @@ impl Webex {
     }
 }
 
-/// What the list is narrowed down by.
 fn filters<'p, 's>(params: &'p Query) -> Result<Filters<'p, Row<'s>>> {
     let mut filters = Filters::<Row<'s>>::default();
     by_number(&mut filters, params)?;
@@ -122,8 +117,7 @@ fn by_number<'p, 's>(filters: &mut Filters<'p, Row<'s>>, params: &'p Query) -> R
         row.is(|number| number.toll_free)
     });
     filters.add(on("restrictedNonGeoNumbers")?, |_, row| {
-        row.number
-            .is_some_and(|(text, _)| plan::is_restricted(text))
+        row.number.is_some_and(|(text, _)| ids::is_restricted(text))
     });
     filters.add(on("serviceNumber")?, |_, row| {
         row.is(|number| number.service)
@@ -207,7 +201,6 @@ fn pattern(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What the rows are sorted by.
 #[derive(Clone, Copy, Debug)]
 struct Order {
     key: Key,

@@ -5,21 +5,17 @@ use std::collections::HashSet;
 
 use http::StatusCode;
 
-use super::error::{ApiError, Result};
+use super::error::{ApiError, Flaw, Result};
 use super::ids::{Org, Uuid};
 use super::params::Body;
-use super::plan;
-use super::pstn;
 use super::state::{Context, Location, Number, State, Webex};
-use super::validate::{Obstacle, obstacle};
+use super::{ids, pstn};
 use crate::exchange::Answer;
+use crate::json::object;
 use crate::ledger::ReleaseEntry;
 
-/// How many mobile numbers can be added at once.
 const MOBILE_MAX: usize = 20;
-/// How many numbers can be deactivated at once.
 const DEACTIVATE_MAX: usize = 500;
-/// How many numbers can be removed at once.
 const REMOVE_MAX: usize = 5;
 
 impl Webex {
@@ -48,7 +44,7 @@ impl Webex {
             let added = Number {
                 // A mobile number is activated when somebody gets it.
                 active: order.active && order.kind != Some("MOBILE"),
-                toll_free: order.kind == Some("TOLLFREE") || plan::is_toll_free(&number),
+                toll_free: order.kind == Some("TOLLFREE") || ids::is_toll_free(&number),
                 service: order.service,
                 mobile: order.kind == Some("MOBILE"),
                 by: context.visit.by,
@@ -137,7 +133,6 @@ impl Webex {
     }
 }
 
-/// How numbers are to be added.
 struct Order {
     kind: Option<&'static str>,
     service: bool,
@@ -167,7 +162,7 @@ fn check_addable(state: &State, org: Org, numbers: &[String]) -> Result<()> {
     let mut in_use = None;
     for text in numbers {
         let found = if seen.insert(text) {
-            obstacle(state, org, plan::e164(text).as_deref())
+            obstacle(state, org, ids::e164(text).as_deref())
         } else {
             Some(Obstacle::Repeated)
         };
@@ -202,4 +197,97 @@ fn in_location<'s>(state: &'s State, location: Uuid, number: &str) -> Option<&'s
 
 fn too_many(done: &str, most: usize) -> ApiError {
     ApiError::bad(format!("At most {most} numbers can be {done} at once"))
+}
+
+/// What stands against adding a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    Repeated,
+    Elsewhere,
+    Invalid,
+    /// The organization has it.
+    InUse,
+}
+
+impl Obstacle {
+    /// State, code, and the words without code and number.
+    const fn known(self) -> (&'static str, u32, &'static str) {
+        match self {
+            Self::Repeated => ("Duplicate In List", 8_360, "Duplicate DN in the request"),
+            Self::Elsewhere => ("Unavailable", 8_361, "DN is unavailable"),
+            Self::Invalid => ("Invalid", 8_362, "DN is invalid"),
+            Self::InUse => ("Duplicate", 8_363, "DN is in use"),
+        }
+    }
+
+    const fn state(self) -> &'static str {
+        self.known().0
+    }
+
+    const fn code(self) -> u32 {
+        self.known().1
+    }
+
+    const fn words(self) -> &'static str {
+        self.known().2
+    }
+
+    /// `DN is in use : +14155550100`.
+    pub(super) fn text(self, number: &str) -> String {
+        format!("{} : {number}", self.words())
+    }
+
+    /// As a refusal of several numbers lists it.
+    pub(super) fn flaw(self, number: &str) -> Flaw {
+        Flaw {
+            number: number.to_owned(),
+            error_type: "ERROR",
+            error_code: self.code().to_string(),
+            error_message: self.text(number),
+            error_title: self.words(),
+        }
+    }
+}
+
+/// What stands against adding `number`, which is in E.164 form if it is valid.
+pub(super) fn obstacle(state: &State, org: Org, number: Option<&str>) -> Option<Obstacle> {
+    let Some(number) = number else {
+        return Some(Obstacle::Invalid);
+    };
+    let held = state.numbers.get(number)?;
+    if state.org_of(held) == Some(org) {
+        Some(Obstacle::InUse)
+    } else {
+        Some(Obstacle::Elsewhere)
+    }
+}
+
+impl Webex {
+    pub(super) fn validate_numbers(&self, context: &Context<'_>) -> Result<Answer> {
+        let numbers = Body::of(context.request)?.numbers()?;
+        let state = self.lock();
+        let mut seen = HashSet::new();
+        let mut fine = true;
+        let mut verdicts = Vec::new();
+        for text in &numbers {
+            let number = ids::any_form(text);
+            let obstacle = match seen.insert(number.clone().unwrap_or_else(|| text.clone())) {
+                true => obstacle(&state, context.caller, number.as_deref()),
+                false => Some(Obstacle::Repeated),
+            };
+            fine &= obstacle.is_none();
+            let detail = obstacle
+                .map(|obstacle| format!("[Error {}] {}", obstacle.code(), obstacle.text(text)));
+            verdicts.push(object! {
+                "phoneNumber": text,
+                "state": obstacle.map_or("Available", Obstacle::state),
+                "tollFreeNumber": number.as_deref().is_some_and(ids::is_toll_free),
+                "detail": detail.into_iter().collect::<Vec<_>>(),
+            });
+        }
+        Ok(Answer::ok(&object! {
+            "status": if fine { "OK" } else { "ERRORS" },
+            "phoneNumbers": verdicts,
+        }))
+    }
 }

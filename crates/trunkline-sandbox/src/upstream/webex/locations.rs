@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::caller_ids::check_name;
 use super::error::Result;
 use super::ids;
 use super::params::{Body, one_of};
 use super::state::{Context, Location, Number, Webex};
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 
 /// The location as everything in Webex knows it, not only its telephony.
-fn plain(location: &Location) -> impl Serialize {
+fn plain(location: &Location) -> Object {
     object! {
         "id": location.id(),
         "name": location.name,
@@ -29,11 +27,11 @@ fn plain(location: &Location) -> impl Serialize {
 }
 
 /// Without a number where there is no main one.
-fn calling_line(location: &Location) -> impl Serialize {
+fn calling_line(location: &Location) -> Object {
     object! { "name"?: location.main_name.as_ref(), "phoneNumber"?: location.main.as_ref() }
 }
 
-fn listed(location: &Location) -> impl Serialize {
+fn listed(location: &Location) -> Object {
     object! {
         "id": location.id(),
         "name": location.name,
@@ -45,7 +43,7 @@ fn listed(location: &Location) -> impl Serialize {
     }
 }
 
-fn details(location: &Location) -> impl Serialize {
+fn details(location: &Location) -> Object {
     let route = location.pstn.as_ref().and_then(|pstn| pstn.route.as_ref());
     object! {
         "id": location.id(),
@@ -138,8 +136,9 @@ impl Webex {
             return Ok(Answer::no_content());
         }
         // A new prefix is given to everybody by a job of its own kind.
-        let batch = object! { "batchJobId": ids::encode("JOB_ID", self.new_uuid()) };
-        Ok(Answer::ok(&batch))
+        Ok(Answer::ok(
+            &object! { "batchJobId": ids::encode("JOB_ID", self.new_uuid()) },
+        ))
     }
 }
 

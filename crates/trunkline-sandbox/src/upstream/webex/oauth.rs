@@ -1,14 +1,18 @@
-//! Tokens: what the client of an integration or a service app gets for its refresh token.
+//! Tokens: what the client of an integration or a service app gets for its refresh token, and what a token admits to.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
 
 use super::error::{ApiError, Result};
 use super::grants::{ACCESS_LIFE, REFRESH_LIFE};
-use super::ids::Org;
-use super::state::Webex;
-use crate::credentials::{WEBEX_AUTHORIZATION_CODE, WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET};
+use super::ids::{self, Org};
+use super::state::{State, Webex};
+use crate::credentials::{
+    WEBEX_ACCESS_TOKEN, WEBEX_AUTHORIZATION_CODE, WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET,
+    WEBEX_READ_ONLY_TOKEN,
+};
 use crate::exchange::{Answer, Request};
 use crate::json::object;
 use crate::query::Query;
@@ -53,15 +57,14 @@ impl Webex {
         }
         let (access, refresh) = (self.new_token(), self.new_token());
         state.grants.give(&access, &refresh, now);
-        let tokens = object! {
+        Ok(Answer::ok(&object! {
             "scope": SCOPES,
             "expires_in": ACCESS_LIFE.as_secs(),
             "token_type": "Bearer",
             "refresh_token": refresh,
             "refresh_token_expires_in": REFRESH_LIFE.as_secs(),
             "access_token": access,
-        };
-        Ok(Answer::ok(&tokens))
+        }))
     }
 
     fn new_token(&self) -> String {
@@ -74,4 +77,27 @@ impl Webex {
 /// The refusal of a refresh token or code that is not valid any more.
 pub(super) fn dead() -> ApiError {
     ApiError::bad("The refresh token or code is not valid")
+}
+
+/// Looks at token, method and `orgId`; returns the organization that the request is about. A read-only token lacks every
+/// scope that ends in `_write`.
+pub(super) fn authenticate(request: &Request, state: &State, now: Timestamp) -> Result<Org> {
+    let unauthorized = || ApiError::usual(StatusCode::UNAUTHORIZED);
+    let token = request.bearer().ok_or_else(unauthorized)?;
+    let read_only = token == WEBEX_READ_ONLY_TOKEN;
+    if !read_only && token != WEBEX_ACCESS_TOKEN && !state.grants.admits(token, now) {
+        return Err(unauthorized());
+    }
+    let params = Query::of(request);
+    // A request for an organization that isn't here gets the own one: nobody should need to know its identifier.
+    let wanted = params.filled("orgId").and_then(ids::decode);
+    let org = match wanted == Some(Org::Customer.uuid()) {
+        true => Org::Customer,
+        false => Org::Own,
+    };
+    // Only a partner's full administrator reaches into another organization.
+    if read_only && (request.method != Method::GET || org != Org::Own) {
+        return Err(ApiError::usual(StatusCode::FORBIDDEN));
+    }
+    Ok(org)
 }

@@ -1,9 +1,12 @@
-//! Query parameters and bodies.
+//! Query parameters, bodies and pages: by offset, and with a link to the next one where links are on.
 
+use http::HeaderName;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result};
-use crate::exchange::Request;
+use super::state::{Context, Webex};
+use crate::exchange::{Answer, Request};
 
 /// The value of `name`, which must be one of these.
 pub(super) fn one_of(
@@ -19,7 +22,6 @@ pub(super) fn one_of(
     Ok(Some(found))
 }
 
-/// The members of a JSON body.
 #[derive(Debug)]
 pub(super) struct Body(pub(super) Map<String, Value>);
 
@@ -43,11 +45,19 @@ impl Body {
 
     /// A text; `None` if it is absent or null.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
-        }
+        self.read(name, Value::as_str)
+    }
+
+    /// A member of one type; `None` if it is absent or null.
+    fn read<'b, T>(
+        &'b self,
+        name: &str,
+        typed: impl FnOnce(&'b Value) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let value = self.0.get(name).filter(|value| !value.is_null());
+        let invalid = |value: &Value| ApiError::invalid(name, &value.to_string());
+        let read = |value| typed(value).ok_or_else(|| invalid(value));
+        value.map(read).transpose()
     }
 
     /// A text that may be taken away: with null or an empty text.
@@ -62,14 +72,8 @@ impl Body {
     }
 
     pub(super) fn flag(&self, name: &str, slot: &mut bool) -> Result<()> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(()),
-            Some(Value::Bool(flag)) => {
-                *slot = *flag;
-                Ok(())
-            }
-            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
-        }
+        *slot = self.read(name, Value::as_bool)?.unwrap_or(*slot);
+        Ok(())
     }
 
     /// A text that must be one of these.
@@ -81,18 +85,13 @@ impl Body {
         one_of(name, self.text(name)?, known)
     }
 
-    /// A list of texts that must be there and not empty.
     pub(super) fn numbers(&self) -> Result<Vec<String>> {
         texts(self.0.get("phoneNumbers"), "phoneNumbers")
     }
 
     /// An object among the members.
     pub(super) fn part(&self, name: &str) -> Result<Option<Self>> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
-            Some(other) => Err(ApiError::invalid(name, &other.to_string())),
-        }
+        self.read(name, |value| value.as_object().cloned().map(Self))
     }
 }
 
@@ -110,4 +109,37 @@ pub(super) fn texts(value: Option<&Value>, name: &str) -> Result<Vec<String>> {
             other => Err(ApiError::invalid(name, &other.to_string())),
         })
         .collect()
+}
+
+const DEFAULT_MAX: usize = 2_000;
+
+impl Webex {
+    /// Answers with a page of `all` rows; the document is made of that page.
+    pub(super) fn paged<'a, T, D: Serialize>(
+        &self,
+        context: &Context<'_>,
+        all: &'a [T],
+        document: impl FnOnce(&'a [T]) -> D,
+    ) -> Result<Answer> {
+        let params = context.query();
+        let max = params.whole("max")?.unwrap_or(DEFAULT_MAX);
+        if max == 0 {
+            return Err(ApiError::invalid("max", "0"));
+        }
+        let first = params.whole("start")?.unwrap_or_default();
+        let (start, count) = context.visit.shifted(first, all.len());
+        let start = start.min(all.len());
+        let page = &all[start..all.len().min(start.saturating_add(max))];
+        let mut answer = Answer::ok(&document(page));
+        let next = first.saturating_add(max);
+        if self.options.webex_links && next < count {
+            let (host, path) = (context.request.host(), &context.request.path);
+            let paging = [("start", next.to_string()), ("max", max.to_string())];
+            let filters = |name: &str| name != "start" && name != "max";
+            let query = params.rewritten(filters, &paging);
+            let link = format!("<http://{host}{path}?{query}>; rel=\"next\"");
+            answer.set(HeaderName::from_static("link"), link);
+        }
+        Ok(answer)
+    }
 }

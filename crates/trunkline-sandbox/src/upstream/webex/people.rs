@@ -1,14 +1,14 @@
-//! Who has numbers, as far as one must know it to find them.
+//! Who has numbers, as far as one must know it to find them; and resources beside the numbers at which nothing can be done:
+//! a refusal by one of them is what a client learns the shapes from.
 
 use http::StatusCode;
-use serde::Serialize;
 
 use super::error::{ApiError, Result};
 use super::ids::{self, Org, seeded};
 use super::params::Body;
 use super::state::{Context, Location, Owner, OwnerKind, State, Webex};
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 
 /// The owner that a path names. Each kind is refused in its own way if it is not there or has no licence.
 pub(super) fn holder<'s>(state: &'s State, context: &Context<'_>) -> Result<&'s Owner> {
@@ -32,7 +32,7 @@ fn find<'s>(state: &'s State, org: Org, kind: OwnerKind, id: &str) -> Option<&'s
     fits.then_some(owner)
 }
 
-fn person(state: &State, owner: &Owner) -> impl Serialize + use<> {
+fn person(state: &State, owner: &Owner) -> Object {
     let location = state.location_of(owner.location);
     let org = location.map_or(Org::Own, |location| location.org);
     let first = owner.first_name.unwrap_or_default().to_lowercase();
@@ -51,7 +51,7 @@ fn person(state: &State, owner: &Owner) -> impl Serialize + use<> {
 impl Webex {
     /// The administrator that the token is of, who has no number.
     pub(super) fn me(&self, _context: &Context<'_>) -> Result<Answer> {
-        let document = object! {
+        Ok(Answer::ok(&object! {
             "id": ids::encode("PEOPLE", seeded(3, 0)),
             "emails": ["admin@sandbox.example"],
             "displayName": "Sandbox Administrator",
@@ -59,8 +59,7 @@ impl Webex {
             "lastName": "Administrator",
             "orgId": Org::Own.id(),
             "type": "person",
-        };
-        Ok(Answer::ok(&document))
+        }))
     }
 
     pub(super) fn list_people(&self, context: &Context<'_>) -> Result<Answer> {
@@ -131,8 +130,9 @@ impl Webex {
         if rows.is_empty() {
             rows.push(own(true, None));
         }
-        let document = object! { "distinctiveRingEnabled": true, "phoneNumbers": rows };
-        Ok(Answer::ok(&document))
+        Ok(Answer::ok(
+            &object! { "distinctiveRingEnabled": true, "phoneNumbers": rows },
+        ))
     }
 
     /// Gives somebody a primary number, as is done in the console; what they had before is free again.
@@ -171,4 +171,33 @@ fn owners(state: &State, org: Org, kind: OwnerKind) -> Vec<&Owner> {
         owner.kind == kind && location.is_some_and(|location| location.org == org)
     };
     state.owners.iter().filter(of_org).collect()
+}
+
+impl Webex {
+    pub(super) fn not_there(&self, _context: &Context<'_>) -> Result<Answer> {
+        Err(ApiError::usual(StatusCode::NOT_FOUND))
+    }
+
+    pub(super) fn add_trunk(&self, context: &Context<'_>) -> Result<Answer> {
+        let body = Body::of(context.request)?;
+        let required = ["name", "locationId", "password"].into_iter();
+        let missing: Vec<_> = required
+            .filter(|name| !body.0.contains_key(*name))
+            .collect();
+        if !missing.is_empty() {
+            return Err(ApiError::missing(&missing));
+        }
+        self.not_there(context)
+    }
+
+    pub(super) fn add_queue(&self, context: &Context<'_>) -> Result<Answer> {
+        self.lock().location(context.caller, context.id())?;
+        self.not_there(context)
+    }
+
+    /// The code is that of a user who isn't there, the status says that it means something else.
+    pub(super) fn outgoing_permission(&self, _context: &Context<'_>) -> Result<Answer> {
+        let message = "[Error 4003] Unauthorized request: UserOutgoingCallingPlanPermissionsByTypeGetRequestWCV2";
+        Err(ApiError::new(StatusCode::BAD_REQUEST, 4_003, message))
+    }
 }

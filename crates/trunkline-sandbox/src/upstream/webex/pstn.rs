@@ -1,7 +1,6 @@
 //! Connections of locations to the public network, and emergency addresses of numbers.
 
 use http::StatusCode;
-use serde::Serialize;
 
 use super::connection::{Carrier, Connection, GATEWAY, OPTIONS};
 use super::error::{ApiError, Result};
@@ -9,11 +8,11 @@ use super::ids;
 use super::params::Body;
 use super::state::{Context, Location, Webex};
 use crate::exchange::Answer;
-use crate::json::object;
+use crate::json::{Object, object};
 
 const ROUTE_TYPES: &[&str] = &["TRUNK", "ROUTE_GROUP"];
 
-fn shown(option: &Carrier, route: Option<&(&'static str, String)>) -> impl Serialize {
+fn shown(option: &Carrier, route: Option<&(&'static str, String)>) -> Object {
     object! {
         "id": ids::encode("PSTN_CONNECTION", option.uuid),
         "displayName": option.name,

@@ -1,11 +1,10 @@
 //! Rows of numbers, as the several lists show them.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::ids::{Org, Uuid};
 use super::state::{Location, Number, Owner, State};
-use crate::json::object;
+use crate::json::{Object, object};
 
 /// A number, or an extension without one.
 #[derive(Clone, Copy, Debug)]
@@ -95,11 +94,11 @@ pub(super) const fn telephony(mobile: bool) -> &'static str {
     }
 }
 
-fn location_shown(location: &Location) -> impl Serialize + use<> {
+fn location_shown(location: &Location) -> Object {
     object! { "id": location.id(), "name": location.name }
 }
 
-fn owner_shown(owner: &Owner) -> impl Serialize + use<> {
+fn owner_shown(owner: &Owner) -> Object {
     object! {
         "id": owner.id(),
         "type": owner.kind.name(),
@@ -109,7 +108,7 @@ fn owner_shown(owner: &Owner) -> impl Serialize + use<> {
 }
 
 /// A row of the list of numbers. The row of an extension without a number has a null there, and no state, type or ELIN.
-pub(super) fn listed<'s>(row: &Row<'s>) -> impl Serialize + use<'s> {
+pub(super) fn listed<'s>(row: &Row<'s>) -> Object {
     let number = row.number.map(|(_, number)| number);
     let extension = row.extension();
     let prefix = extension.map(|_| row.location.routing_prefix.as_str());
@@ -136,10 +135,7 @@ pub(super) fn listed<'s>(row: &Row<'s>) -> impl Serialize + use<'s> {
 }
 
 /// A row of the lists of numbers for a purpose: the same things under other names. `None` for a bare extension.
-pub(super) fn available<'s>(
-    row: &Row<'s>,
-    with_location: bool,
-) -> Option<impl Serialize + use<'s>> {
+pub(super) fn available<'s>(row: &Row<'s>, with_location: bool) -> Option<Object> {
     let (text, number) = row.number?;
     Some(object! {
         "phoneNumber": text,

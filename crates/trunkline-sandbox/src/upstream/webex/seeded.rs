@@ -1,31 +1,29 @@
-//! How the organizations look at the start: five locations, some of their numbers in use and some free.
-
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-
-use super::books;
-use super::connection::{CISCO, CLOUD, Connection};
-use super::grants::Grants;
-use super::ids::{Org, Uuid, seeded};
-use super::plan;
-use super::run;
-use super::state::{Location, Number, State};
-use crate::carrier::StockOrder;
-use crate::credentials::WEBEX_TAKEN_NUMBER;
-use crate::error::PlanError;
-use crate::fake;
-use crate::ledger::Ledger;
-use crate::options::Options;
-use crate::provider::ProviderKind;
-use crate::world::Market;
-use crate::world::catalog::{BLOCKS, Block};
-use crate::world::stock::NumberKind;
+//! How the organizations look at the start, five locations, some of their numbers in use and some free; and their books.
 
 mod owners;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use NumberKind::{Local, National, TollFree};
+use jiff::Timestamp;
 use owners::{CUSTOMER, LONDON, NEW_YORK, OAKLAND, SAN_FRANCISCO, WAREHOUSE};
+
+use super::connection::{CISCO, CLOUD, Connection};
+use super::grants::Grants;
+use super::ids::{Org, Uuid, seeded};
+use super::state::{Location, Number, State};
+use super::{ids, jobs};
+use crate::carrier::StockOrder;
+use crate::credentials::WEBEX_TAKEN_NUMBER;
+use crate::fake;
+use crate::ledger::{Ledger, OwnedEntry, dollars};
+use crate::options::Options;
+use crate::provider::ProviderKind;
+use crate::settings::PlanError;
+use crate::world::Market;
+use crate::world::catalog::{BLOCKS, Block};
+use crate::world::stock::NumberKind;
 
 /// When the seeded numbers were added: long ago, so that no stale list leaves them out.
 const LONG_AGO: Timestamp = Timestamp::constant(1_735_722_000, 0);
@@ -90,7 +88,6 @@ impl Run {
     }
 }
 
-/// The runs and their numbers.
 const RUNS: &[(Run, &[Number])] = &[
     (
         Run::of("US", Local, "415").at(SAN_FRANCISCO),
@@ -162,15 +159,15 @@ impl fake::State for State {
 
     /// Jobs whose time has come are done.
     fn catch_up(&mut self, now: Timestamp) {
-        run::settle(self, now);
+        jobs::settle(self, now);
     }
 
     fn ledger(&mut self) -> Ledger {
-        books::ledger(self)
+        ledger_of(self)
     }
 
     fn set_stock(&mut self, order: &StockOrder, now: Timestamp) -> Result<usize, PlanError> {
-        books::set_stock(self, order, now)
+        set_stock(self, order, now)
     }
 }
 
@@ -237,11 +234,74 @@ fn add(state: &mut State, run: &Run, numbers: &[Number]) {
         }
         let number = Number {
             location: run.location,
-            toll_free: plan::is_toll_free(&text),
+            toll_free: ids::is_toll_free(&text),
             ..number.clone()
         };
         state.numbers.insert(text, number);
     }
+}
+
+/// What is written down in all organizations. Nothing here was bought or costs anything at Webex.
+pub(super) fn ledger_of(state: &State) -> Ledger {
+    let entry = |(text, number): (&String, &Number)| OwnedEntry {
+        number: text.clone(),
+        account: state.org_of(number).unwrap_or(Org::Own).id(),
+        since: number.since,
+        monthly_price: dollars(0),
+        by: number.by,
+    };
+    let mut owned: Vec<_> = state.numbers.iter().map(entry).collect();
+    owned.sort_by(|a, b| (a.since, &a.number).cmp(&(b.since, &b.number)));
+    Ledger {
+        owned,
+        releases: state.releases.clone(),
+        ..Ledger::default()
+    }
+}
+
+/// Makes the first location of a country have so many unassigned numbers of an area code, its main number aside.
+pub(super) fn set_stock(
+    state: &mut State,
+    order: &StockOrder,
+    now: Timestamp,
+) -> Result<usize, PlanError> {
+    let block = state.market.block(order)?;
+    let location = state
+        .locations
+        .iter()
+        .find(|location| location.org == Org::Own && location.country == block.country)
+        .ok_or_else(|| {
+            let message = format!("there is no location in {}", block.country);
+            PlanError::new("country", message)
+        })?;
+    let (uuid, main) = (location.uuid, location.main.clone());
+    let prefix = block.prefix(ProviderKind::Webex);
+    let free = state.numbers.iter().filter(|(text, number)| {
+        text.starts_with(&prefix)
+            && number.location == uuid
+            && number.owner.is_none()
+            && main.as_ref() != Some(text)
+    });
+    let free: Vec<_> = free.map(|(text, _)| text.clone()).collect();
+    for surplus in free.iter().skip(order.count) {
+        state.numbers.remove(surplus);
+    }
+    let mut kept = free.len().min(order.count);
+    for index in 0..block.capacity() {
+        if kept == order.count {
+            break;
+        }
+        let text = block.number(ProviderKind::Webex, index).number;
+        let toll_free = ids::is_toll_free(&text);
+        if let Entry::Vacant(vacant) = state.numbers.entry(text) {
+            vacant.insert(Number {
+                toll_free,
+                ..Number::unassigned(uuid, now)
+            });
+            kept += 1;
+        }
+    }
+    Ok(kept)
 }
 
 #[cfg(test)]
@@ -274,7 +334,7 @@ mod tests {
         let state = <State as fake::State>::new(&Options::default(), LONG_AGO);
         assert_eq!(state.numbers.len(), 33);
         for (text, number) in &state.numbers {
-            assert_eq!(plan::e164(text).as_ref(), Some(text));
+            assert_eq!(ids::e164(text).as_ref(), Some(text));
             let location = state.location_of(number.location).unwrap();
             let owner = number.owner.map(|owner| state.owner(owner).unwrap());
             assert!(owner.is_none_or(|owner| owner.location == location.uuid));

@@ -14,7 +14,6 @@ use crate::ledger::{ChangedBy, ReleaseEntry};
 use crate::text::{dashed, version_4};
 use crate::world::Market;
 
-/// The fake.
 pub(crate) type Webex = Fake<State>;
 
 /// One request that was let in, and the organization that it is about.
@@ -44,11 +43,9 @@ pub(crate) struct State {
     pub(super) jobs: Vec<Job>,
     pub(super) grants: Grants,
     pub(super) releases: Vec<ReleaseEntry>,
-    /// What was removed, and when.
     pub(super) released: Vec<(Timestamp, String, Number)>,
 }
 
-/// A place with numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Location {
     pub(super) uuid: Uuid,
@@ -91,7 +88,6 @@ impl Location {
     }
 }
 
-/// A number and what it is used for.
 #[derive(Clone, Debug)]
 pub(super) struct Number {
     pub(super) location: Uuid,
@@ -105,7 +101,6 @@ pub(super) struct Number {
     pub(super) mobile: bool,
     pub(super) reserved: bool,
     pub(super) owner: Option<Uuid>,
-    /// When it was added.
     pub(super) since: Timestamp,
     /// Who added it, if it was not a client of the API.
     pub(super) by: Option<ChangedBy>,
@@ -130,7 +125,6 @@ impl Number {
     }
 }
 
-/// Who can have a number.
 #[derive(Clone, Debug)]
 pub(super) struct Owner {
     pub(super) uuid: Uuid,
@@ -150,7 +144,6 @@ impl Owner {
         ids::encode(self.kind.name(), self.uuid)
     }
 
-    /// First and last name.
     pub(super) fn name(&self) -> String {
         match self.first_name {
             Some(first) => format!("{first} {}", self.last_name),
@@ -192,7 +185,6 @@ impl Default for Setting {
     }
 }
 
-/// What sort of owner it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OwnerKind {
     Person,
@@ -208,7 +200,6 @@ pub(super) enum OwnerKind {
 }
 
 impl OwnerKind {
-    /// The type in rows.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Person => "PEOPLE",
@@ -223,7 +214,6 @@ impl OwnerKind {
         }
     }
 
-    /// The type in the filter of the list.
     pub(super) const fn filter(self) -> &'static str {
         match self {
             Self::SingleNumberReach => "BROADWORKS_ANYWHERE",
@@ -261,13 +251,11 @@ impl State {
         self.owners.iter().find(|owner| owner.uuid == uuid)
     }
 
-    /// The number, if the organization has it.
     pub(super) fn number(&self, org: Org, number: &str) -> Option<&Number> {
         let held = self.numbers.get(number)?;
         (self.org_of(held) == Some(org)).then_some(held)
     }
 
-    /// Whose a number is.
     pub(super) fn org_of(&self, number: &Number) -> Option<Org> {
         self.location_of(number.location)
             .map(|location| location.org)

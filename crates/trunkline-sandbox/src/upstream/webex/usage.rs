@@ -12,7 +12,6 @@ use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Query;
 
-/// What numbers are to be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Usage {
     Standard,
@@ -75,8 +74,9 @@ impl Webex {
                 "telephonyType": rows::telephony(number.mobile),
             }
         });
-        let document = object! { "phoneNumbers": rows.collect::<Vec<_>>() };
-        Ok(Answer::ok(&document))
+        Ok(Answer::ok(
+            &object! { "phoneNumbers": rows.collect::<Vec<_>>() },
+        ))
     }
 
     /// Changes what can be changed, and reports for each number what became of it.

@@ -32,14 +32,12 @@ const fn account(subdomain: &'static str) -> Account {
     }
 }
 
-/// Somebody who may sign in.
 #[derive(Debug)]
 pub(super) struct User {
     id: u64,
     name: &'static str,
     email: &'static str,
     pub(super) account: &'static Account,
-    /// Whether they may use Talk at all.
     talk: bool,
     /// A bearer token that never expires.
     token: &'static str,
@@ -91,7 +89,6 @@ const USERS: &[User] = &[
     },
 ];
 
-/// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Right {
     Read,
@@ -151,7 +148,7 @@ pub(super) fn me(caller: Option<Caller>) -> Answer {
     let user = caller.map(|caller| caller.user);
     let known = user.is_some();
     let role = user.map_or("end-user", |user| if user.talk { "admin" } else { "agent" });
-    let me = object! {
+    Answer::ok_utf8(&object! {
         "user": object! {
             "id": user.map(|user| user.id),
             "name": user.map_or("Anonymous user", |user| user.name),
@@ -160,6 +157,5 @@ pub(super) fn me(caller: Option<Caller>) -> Answer {
             "verified": known,
             "active": known,
         },
-    };
-    Answer::ok_utf8(&me)
+    })
 }

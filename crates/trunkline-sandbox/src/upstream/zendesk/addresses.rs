@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Result, refuse};
-use super::page;
+use super::params;
 use super::params::{document, wrapped};
 use super::state::{Address, Context, State, Zendesk};
 use crate::exchange::Answer;
@@ -14,7 +14,6 @@ use crate::json::object;
 
 const NAME: &str = "address";
 
-/// An address in its envelope.
 fn shown(status: StatusCode, address: &Address) -> Answer {
     Answer::json_utf8(status, &object! { [NAME]: address })
 }
@@ -57,7 +56,7 @@ impl Zendesk {
         let own = own.filter(|address| address.account == context.caller.subdomain);
         let own: Vec<_> = own.map(Arc::clone).collect();
         drop(state);
-        Ok(page::answer(context, "addresses", &own, |address| {
+        Ok(params::answer(context, "addresses", &own, |address| {
             &**address
         }))
     }

@@ -11,7 +11,6 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
 
-/// A refusal as Zendesk words it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ApiError {
     status: StatusCode,
@@ -127,7 +126,6 @@ impl ApiError {
         Self::json(status, &body)
     }
 
-    /// What Zendesk usually says with a status.
     pub(super) fn usual(status: StatusCode) -> Self {
         let text = |kind, text: &str| Self::text(status, kind, text.to_owned());
         let reason = status.canonical_reason().unwrap_or("Unknown");

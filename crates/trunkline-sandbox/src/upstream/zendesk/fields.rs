@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::error::{ApiError, Result};
 
-/// What values a field takes.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Text,
@@ -35,7 +34,6 @@ enum Start {
     NoOverflow,
 }
 
-/// One field that can be set.
 #[derive(Debug)]
 pub(super) struct Field {
     name: &'static str,
@@ -75,7 +73,6 @@ pub(super) const NUMBER: &[Field] = &[
     field("brand_id", Kind::Whole, Start::Hidden),
 ];
 
-/// The writable fields of a digital line.
 pub(super) const DIGITAL: &[Field] = &[
     field("bot_id", Kind::Whole, Start::Null),
     field("brand_id", Kind::Whole, Start::Null),
@@ -91,7 +88,6 @@ pub(super) const DIGITAL: &[Field] = &[
     field("transcription", Kind::Flag, ON),
 ];
 
-/// The settings of a phone number.
 pub(super) const SETTINGS: &[Field] = &[
     field("allow_outbound_calls", Kind::Flag, ON),
     field("average_wait_time_message_enabled", Kind::Flag, OFF),
@@ -118,7 +114,6 @@ const LIVES: [&str; 10] = [
     "1.years", "2.years",
 ];
 
-/// The values of one table's fields.
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
     table: &'static [Field],

@@ -19,7 +19,6 @@ pub(super) struct Tokens {
     pub(super) refresh_life: u64,
 }
 
-/// What a token allows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope {
     pub(super) read: bool,
@@ -45,7 +44,6 @@ struct Refresh {
     access: Option<String>,
 }
 
-/// The tokens that are valid.
 #[derive(Debug)]
 pub(super) struct Grants {
     access: HashMap<String, Access>,
@@ -156,14 +154,12 @@ impl Scope {
     }
 }
 
-/// When a life ends that begins now.
 fn end(now: Timestamp, life: u64) -> Timestamp {
     let life = SignedDuration::try_from(Duration::from_secs(life));
     now.checked_add(life.unwrap_or(SignedDuration::MAX))
         .unwrap_or(Timestamp::MAX)
 }
 
-/// A text among the members, if it is not empty.
 pub(super) fn said<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
     let text = members.get(name)?.as_str()?;
     Some(text).filter(|text| !text.is_empty())

@@ -1,15 +1,16 @@
-//! A line of an account: a number that was bought, a number from elsewhere, or a line without one.
+//! A line of an account: a number that was bought, a number from elsewhere, or a line without one; and how it is written.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::fields::{DIGITAL, Fields, NUMBER, SETTINGS};
-use super::text::display;
 use crate::clock::Recorded;
+use crate::seed::scatter;
+use crate::text::national;
+use crate::world::catalog::find_country;
 use crate::world::stock::{NumberKind, StockNumber};
 
-/// What stands behind a line.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Bought(Arc<StockNumber>),
@@ -26,7 +27,6 @@ pub(super) enum Kind {
     },
 }
 
-/// One line.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) id: u64,
@@ -34,13 +34,11 @@ pub(super) struct Line {
     pub(super) account: &'static str,
     pub(super) kind: Kind,
     pub(super) created: Timestamp,
-    /// The date as it is shown.
     pub(super) created_at: String,
     pub(super) fields: Fields,
     pub(super) settings: Fields,
 }
 
-/// What a line can do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Abilities {
     pub(super) sms: bool,
@@ -50,7 +48,6 @@ pub(super) struct Abilities {
 }
 
 impl Line {
-    /// A line with nothing set.
     pub(super) fn new(id: u64, account: &'static str, kind: Kind, created: Timestamp) -> Self {
         let table = match kind {
             Kind::Digital { .. } => DIGITAL,
@@ -67,7 +64,6 @@ impl Line {
         }
     }
 
-    /// The same with the time of creation as a record has it.
     pub(super) fn written(self, created: Recorded) -> Self {
         Self {
             created_at: created.iso(),
@@ -75,7 +71,6 @@ impl Line {
         }
     }
 
-    /// The number, if it has one.
     pub(super) fn number(&self) -> Option<&str> {
         match &self.kind {
             Kind::Bought(number) => Some(&number.number),
@@ -96,7 +91,6 @@ impl Line {
         Some(display(self.number()?, self.country()?))
     }
 
-    /// The nickname, else the number.
     pub(super) fn name(&self) -> Option<String> {
         let nickname = self.fields.text("nickname").map(ToOwned::to_owned);
         nickname.or_else(|| self.display_number())
@@ -153,4 +147,50 @@ pub(super) fn location(number: &StockNumber) -> Option<&'static str> {
     } else {
         place.region
     })
+}
+
+/// The `n`th identifier of a record: twelve digits, each larger than the last.
+pub(super) fn id(seed: u64, n: u64) -> u64 {
+    let jump = u64::try_from(scatter(seed, n) % 977).unwrap_or_default();
+    900_000_100_000 + n * 977 + jump
+}
+
+/// As people read it: `+1 (415) 555-0100`, elsewhere in groups after the calling code.
+pub(super) fn display(e164: &str, country: &str) -> String {
+    let digits = e164.trim_start_matches('+');
+    let code = find_country(country)
+        .map(|country| country.calling_code)
+        .filter(|code| digits.starts_with(code))
+        .unwrap_or_default();
+    if let Some(national) = national(e164).filter(|_| code == "1") {
+        return format!("+1 {national}");
+    }
+    let mut shown = format!("+{code}");
+    let mut rest = &digits[code.len()..];
+    while !rest.is_empty() {
+        // Nothing of one digit is left at the end.
+        let cut = if rest.len() <= 4 { rest.len() } else { 3 };
+        shown.push(' ');
+        shown.push_str(&rest[..cut]);
+        rest = &rest[cut..];
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_grow_and_never_repeat() {
+        let ids: Vec<_> = (0..1_000).map(|n| id(1, n)).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+
+    #[test]
+    fn numbers_are_grouped_as_people_read_them() {
+        assert_eq!(display("+14155550100", "US"), "+1 (415) 555-0100");
+        assert_eq!(display("+442079460123", "GB"), "+44 207 946 0123");
+        assert_eq!(display("+35315550100", "IE"), "+353 155 501 00");
+    }
 }

@@ -105,7 +105,6 @@ fn body(request: &Request) -> Result<Map<String, Value>> {
     Ok(members.collect())
 }
 
-/// A number, or a text that is one.
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

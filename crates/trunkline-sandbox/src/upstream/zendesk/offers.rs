@@ -67,7 +67,6 @@ impl Offers {
         token
     }
 
-    /// The number that a token of the account buys.
     pub(super) fn number(
         &self,
         account: &str,

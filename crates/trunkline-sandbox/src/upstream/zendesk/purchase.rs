@@ -9,7 +9,7 @@ use super::line::{Kind, Line};
 use super::offers::Worthless;
 use super::params::{document, wrapped};
 use super::state::{Context, State, Zendesk};
-use super::wire::Whole;
+use super::wire::whole;
 use crate::exchange::Answer;
 use crate::json::object;
 use crate::world::stock::{AddressNeed, StockNumber};
@@ -49,11 +49,9 @@ impl Zendesk {
         let id = state.ids.give(&number, reuse, || self.new_id());
         let line = Line::new(id, account, Kind::Bought(sold), now);
         let line = state.put(line.written(self.clock.record(now)));
-        let whole = Whole {
-            line: &line,
-            settings: false,
-        };
-        Ok(Answer::ok_utf8(&object! { "phone_number": whole }))
+        Ok(Answer::ok_utf8(
+            &object! { "phone_number": whole(&line, false) },
+        ))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Searching what is on sale.
 
-use super::contains::Contains;
 use super::error::{ApiError, Result, refuse};
 use super::offers::Offer;
 use super::params::flag;
@@ -9,6 +8,7 @@ use super::wire::available;
 use crate::exchange::Answer;
 use crate::json::object;
 use crate::query::Query;
+use crate::text::key;
 use crate::world::catalog::{Country, find_country};
 use crate::world::stock::NumberKind;
 
@@ -62,13 +62,12 @@ impl Zendesk {
             available(number, token)
         });
         let rows: Vec<_> = rows.collect();
-        let document = object! {
+        Ok(Answer::ok_utf8(&object! {
             "phone_numbers": &rows,
             "next_page": (),
             "previous_page": (),
             "count": rows.len(),
-        };
-        Ok(Answer::ok_utf8(&document))
+        }))
     }
 }
 
@@ -85,4 +84,54 @@ fn country(query: &Query) -> Result<Option<&'static Country>> {
 fn bad_pattern() -> ApiError {
     let description = "Contains: may have digits, letters and * in it";
     ApiError::invalid("contains", "InvalidValue", description)
+}
+
+/// A pattern ready to match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Contains(Vec<Option<u8>>);
+
+impl Contains {
+    /// None if the pattern has other characters in it.
+    pub(super) fn parse(pattern: &str) -> Option<Self> {
+        pattern
+            .chars()
+            .map(|sign| match sign {
+                '*' => Some(None),
+                _ => key(sign).and_then(|key| u8::try_from(key).ok()).map(Some),
+            })
+            .collect::<Option<Vec<_>>>()
+            .map(Self)
+    }
+
+    /// Whether the digits of a number, calling code included, have the pattern somewhere in them.
+    pub(super) fn matches(&self, digits: &str) -> bool {
+        let is = |(wanted, have): (&Option<u8>, &u8)| wanted.is_none_or(|wanted| wanted == *have);
+        digits
+            .as_bytes()
+            .windows(self.0.len().max(1))
+            .any(|window| self.0.iter().zip(window).all(is))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_letters_and_wildcards_match_anywhere() {
+        for pattern in ["4155550100", "14155550100", "KL5", "5*0100", "1415*******"] {
+            let pattern = Contains::parse(pattern).unwrap();
+            assert!(pattern.matches("14155550100"), "{pattern:?}");
+        }
+        for pattern in ["4156", "*14155550100", "pizza"] {
+            assert!(!Contains::parse(pattern).unwrap().matches("14155550100"));
+        }
+    }
+
+    #[test]
+    fn other_characters_make_no_pattern() {
+        for pattern in ["+1415", "41-5", "(415)", "41 5", "é"] {
+            assert_eq!(Contains::parse(pattern), None, "{pattern}");
+        }
+    }
 }

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::HeaderName;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::accounts::{Account, SANDBOX, SECOND};
 use super::error::{ApiError, Result};
 use super::grants::Grants;
+use super::line;
 use super::line::{Kind, Line};
 use super::offers::Offers;
-use super::quota::Quota;
-use super::text;
 use crate::credentials::ZENDESK_ADDRESS_SIDS;
+use crate::exchange::Answer;
 use crate::fake::{self, Fake};
 use crate::options::Options;
 use crate::provider::ProviderKind;
@@ -21,10 +22,8 @@ use crate::seed::scatter;
 use crate::settings::Ids;
 use crate::world::Market;
 
-/// The fake.
 pub(crate) type Zendesk = Fake<State>;
 
-/// One request that was let in.
 pub(crate) type Context<'r> = fake::Context<'r, &'static Account>;
 
 impl Context<'_> {
@@ -40,7 +39,7 @@ impl Context<'_> {
 
 impl Zendesk {
     pub(super) fn new_id(&self) -> u64 {
-        text::id(self.options.seed, self.next())
+        line::id(self.options.seed, self.next())
     }
 
     /// 32 hex digits that were not given out before.
@@ -58,7 +57,6 @@ pub(crate) struct State {
     pub(super) addresses: BTreeMap<u64, Arc<Address>>,
     pub(super) offers: Offers,
     pub(super) grants: Grants,
-    /// What was released, and when.
     pub(super) released: Vec<(Timestamp, Arc<Line>)>,
     pub(super) ids: Ids<u64>,
     pub(super) quota: Quota,
@@ -98,19 +96,16 @@ impl fake::State for State {
 }
 
 impl State {
-    /// The lines of an account, in the order of their ids.
     pub(super) fn lines_of(&self, account: &str) -> impl Iterator<Item = &Arc<Line>> {
         let lines = self.lines.values();
         lines.filter(move |line| line.account == account)
     }
 
-    /// The line of that id, if it is the account's.
     pub(super) fn line(&self, account: &str, id: &str) -> Option<&Arc<Line>> {
         let line = self.lines.get(&id.parse().ok()?);
         line.filter(|line| line.account == account)
     }
 
-    /// Puts a line in, or in the place of the one of its id.
     pub(super) fn put(&mut self, line: Line) -> Arc<Line> {
         let line = Arc::new(line);
         self.lines.insert(line.id, Arc::clone(&line));
@@ -118,7 +113,6 @@ impl State {
     }
 }
 
-/// A postal address of an account.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Address {
     pub(super) id: u64,
@@ -164,4 +158,32 @@ fn first_addresses() -> BTreeMap<u64, Arc<Address>> {
             (id, Arc::new(address))
         })
         .collect()
+}
+
+/// What the largest plan may send in a minute.
+const A_MINUTE: u32 = 2_500;
+
+/// Counts the requests of a minute for show: what is refused is decided by the limits of the sandbox.
+#[derive(Debug, Default)]
+pub(super) struct Quota {
+    minute: i64,
+    requests: u32,
+}
+
+impl Quota {
+    /// Counts an answer and puts the headers on it. They never say that nothing is left, because something is.
+    pub(super) fn count(&mut self, answer: &mut Answer, now: Timestamp) {
+        let second = now.as_second();
+        if self.minute != second / 60 {
+            (self.minute, self.requests) = (second / 60, 0);
+        }
+        self.requests = self.requests.saturating_add(1);
+        let remaining = A_MINUTE.saturating_sub(self.requests).max(1);
+        let name = HeaderName::from_static;
+        answer.set(name("x-rate-limit"), A_MINUTE);
+        answer.set(name("x-rate-limit-remaining"), remaining);
+        answer.set(name("rate-limit"), A_MINUTE);
+        answer.set(name("rate-limit-remaining"), remaining);
+        answer.set(name("rate-limit-reset"), 60 - second.rem_euclid(60));
+    }
 }

@@ -1,39 +1,11 @@
 //! The documents of lines, with the keys of the accounts of 2023.
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use serde_json::{Value, json};
-
-use super::fields::Fields;
-use super::line::{Abilities, Kind, Line, abilities, location};
-use super::text::display;
-use crate::json::object;
+use super::line::{Abilities, Kind, Line, abilities, display, location};
+use crate::json::{Object, object};
 use crate::ledger::dollars;
 use crate::world::stock::{NumberKind, StockNumber};
 
-/// A phone number, or a digital line, with everything that is known of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Whole<'a> {
-    pub(super) line: &'a Line,
-    /// Settings are shown if they are asked for.
-    pub(super) settings: bool,
-}
-
-/// The short form of a list.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Minimal<'a>(pub(super) &'a Line);
-
-/// A row of a list of lines, which names brand and type in either form.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row<'a> {
-    pub(super) line: &'a Line,
-    pub(super) minimal: bool,
-}
-
-/// Fields in the order of their table.
-struct All<'a>(&'a Fields);
-
-fn owns(can: Abilities, whole: bool) -> impl Serialize {
+fn owns(can: Abilities, whole: bool) -> Object {
     object! {
         "sms": can.sms,
         "mms": can.mms,
@@ -42,136 +14,101 @@ fn owns(can: Abilities, whole: bool) -> impl Serialize {
     }
 }
 
-fn shown<M: SerializeMap>(
-    map: &mut M,
-    line: &Line,
-    names: &[&'static str],
-) -> Result<(), M::Error> {
-    names
-        .iter()
-        .try_for_each(|name| match line.fields.get(name) {
-            Some(value) => map.serialize_entry(name, &value),
-            None => Ok(()),
-        })
-}
-
-fn number<M: SerializeMap>(map: &mut M, line: &Line) -> Result<(), M::Error> {
-    map.serialize_entry("id", &line.id)?;
-    map.serialize_entry("country_code", &line.country())?;
-    map.serialize_entry("created_at", &line.created_at)?;
-    map.serialize_entry("external", &line.external())?;
-    map.serialize_entry("number", &line.number())?;
-    map.serialize_entry("name", &line.name())?;
-    shown(map, line, &["nickname"])?;
-    map.serialize_entry("display_number", &line.display_number())?;
-    map.serialize_entry("location", &line.location())?;
-    map.serialize_entry("toll_free", &line.toll_free())?;
-    map.serialize_entry("capabilities", &owns(line.abilities(), true))?;
-    let apart = |name: &str| matches!(name, "nickname" | "brand_id");
-    for (name, value) in line.fields.all().filter(|(name, _)| !apart(name)) {
-        map.serialize_entry(name, &value)?;
+fn number(line: &Line) -> Object {
+    let together = |(name, _): &(&str, _)| !matches!(*name, "nickname" | "brand_id");
+    object! {
+        "id": line.id,
+        "country_code": line.country(),
+        "created_at": &line.created_at,
+        "external": line.external(),
+        "number": line.number(),
+        "name": line.name(),
+        "nickname"?: line.fields.get("nickname"),
+        "display_number": line.display_number(),
+        "location": line.location(),
+        "toll_free": line.toll_free(),
+        "capabilities": owns(line.abilities(), true),
+        ..line.fields.all().filter(together),
+        ..greetings().0,
     }
-    greetings(map)
 }
 
-/// The greetings of the system, the same for every number.
-fn greetings<M: SerializeMap>(map: &mut M) -> Result<(), M::Error> {
-    map.serialize_entry("default_greeting_ids", &["voicemail_en", "available_en"])?;
-    let plain: Value = json!({ "1": "voicemail_en", "2": "available_en", "3": "wait_en" });
-    map.serialize_entry("categorised_greetings", &plain)?;
-    // Some values end in a comma, and a category without further settings is a plain text.
-    let split = json!({
-        "1": {
-            "voicemail_off_inside_business_hours": "voicemail_en_voicemail_config",
-            "voicemail_off_outside_business_hours": "voicemail_en_voicemail_config",
-            "voicemail_on_inside_business_hours": "voicemail_en",
+/// The greetings of the system, the same for every number. Some values end in a comma, and a category without further
+/// settings is a plain text.
+fn greetings() -> Object {
+    object! {
+        "default_greeting_ids": ["voicemail_en", "available_en"],
+        "categorised_greetings": object! { "1": "voicemail_en", "2": "available_en", "3": "wait_en" },
+        "categorised_greetings_with_sub_settings": object! {
+            "1": object! {
+                "voicemail_off_inside_business_hours": "voicemail_en_voicemail_config",
+                "voicemail_off_outside_business_hours": "voicemail_en_voicemail_config",
+                "voicemail_on_inside_business_hours": "voicemail_en",
+            },
+            "2": object! { "voicemail_off": "available_en_voicemail_config", "voicemail_on": "available_en," },
+            "3": "wait_en",
         },
-        "2": { "voicemail_off": "available_en_voicemail_config", "voicemail_on": "available_en," },
-        "3": "wait_en",
-    });
-    map.serialize_entry("categorised_greetings_with_sub_settings", &split)
-}
-
-fn digital<M: SerializeMap>(map: &mut M, line: &Line) -> Result<(), M::Error> {
-    map.serialize_entry("id", &line.id)?;
-    map.serialize_entry("country_code", &line.country())?;
-    map.serialize_entry("created_at", &line.created_at)?;
-    map.serialize_entry("external", &false)?;
-    map.serialize_entry("name", &line.name())?;
-    if let Kind::Digital { line_id } = &line.kind {
-        map.serialize_entry("line_id", line_id)?;
-    }
-    map.serialize_entry("line_type", "digital")?;
-    for (name, value) in line.fields.all() {
-        map.serialize_entry(name, &value)?;
-    }
-    greetings(map)
-}
-
-impl Serialize for Whole<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if self.line.digital() {
-            digital(&mut map, self.line)?;
-        } else {
-            number(&mut map, self.line)?;
-            shown(&mut map, self.line, &["brand_id"])?;
-        }
-        if self.settings {
-            map.serialize_entry("settings", &All(&self.line.settings))?;
-        }
-        map.end()
     }
 }
 
-fn minimal<M: SerializeMap>(map: &mut M, line: &Line) -> Result<(), M::Error> {
-    map.serialize_entry("id", &line.id)?;
-    map.serialize_entry("country_code", &line.country())?;
-    map.serialize_entry("external", &line.external())?;
-    shown(map, line, &["nickname"])?;
-    if !line.digital() {
-        map.serialize_entry("display_number", &line.display_number())?;
-        map.serialize_entry("capabilities", &owns(line.abilities(), false))?;
-    }
-    shown(map, line, &["sms_enabled", "priority", "outbound_enabled"])
-}
-
-impl Serialize for Minimal<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        minimal(&mut map, self.0)?;
-        map.end()
+fn digital(line: &Line) -> Object {
+    let line_id = match &line.kind {
+        Kind::Digital { line_id } => Some(line_id),
+        _ => None,
+    };
+    object! {
+        "id": line.id,
+        "country_code": line.country(),
+        "created_at": &line.created_at,
+        "external": false,
+        "name": line.name(),
+        "line_id"?: line_id,
+        "line_type": "digital",
+        ..line.fields.all(),
+        ..greetings().0,
     }
 }
 
-impl Serialize for Row<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match (self.line.digital(), self.minimal) {
-            (_, true) => {
-                minimal(&mut map, self.line)?;
-                let kind = self.line.fields.get("line_type");
-                map.serialize_entry("line_type", &kind.unwrap_or_else(|| "digital".into()))?;
-            }
-            (true, false) => digital(&mut map, self.line)?,
-            (false, false) => number(&mut map, self.line)?,
-        }
-        if self.minimal || !self.line.digital() {
-            let brand = self.line.fields.get("brand_id");
-            map.serialize_entry("brand_id", &brand)?;
-        }
-        map.end()
+/// A phone number, or a digital line, with everything that is known of it; settings are shown if they are asked for.
+pub(super) fn whole(line: &Line, settings: bool) -> Object {
+    let members = match line.digital() {
+        true => digital(line),
+        false => object! { ..number(line).0, "brand_id"?: line.fields.get("brand_id") },
+    };
+    let settings = settings.then(|| object! { ..line.settings.all() });
+    object! { ..members.0, "settings"?: settings }
+}
+
+/// The short form of a list.
+pub(super) fn minimal(line: &Line) -> Object {
+    let shown = ["sms_enabled", "priority", "outbound_enabled"].into_iter();
+    object! {
+        "id": line.id,
+        "country_code": line.country(),
+        "external": line.external(),
+        "nickname"?: line.fields.get("nickname"),
+        "display_number"?: (!line.digital()).then(|| line.display_number()),
+        "capabilities"?: (!line.digital()).then(|| owns(line.abilities(), false)),
+        ..shown.filter_map(|name| Some((name, line.fields.get(name)?))),
     }
 }
 
-impl Serialize for All<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.all())
-    }
+/// A row of a list of lines, which names brand and type in either form.
+pub(super) fn row(line: &Line, minimal: bool) -> Object {
+    let kind = line.fields.get("line_type");
+    let members = match (line.digital(), minimal) {
+        (true, false) => return digital(line),
+        (false, false) => number(line),
+        (_, true) => object! {
+            ..self::minimal(line).0,
+            "line_type": kind.unwrap_or_else(|| "digital".into()),
+        },
+    };
+    object! { ..members.0, "brand_id": line.fields.get("brand_id") }
 }
 
 /// A number on sale. Its price is a month's, with the sign of the currency.
-pub(super) fn available(number: &StockNumber, token: String) -> impl Serialize {
+pub(super) fn available(number: &StockNumber, token: String) -> Object {
     object! {
         "number": &number.number,
         "display_number": display(&number.number, number.country),

@@ -1,20 +1,21 @@
-//! Numbers in Twilio's words: purchase, list, get, update, release.
+//! Numbers in Twilio's words: search, purchase, list, get, update, release.
+
+use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::super::settings::Settings;
-use super::super::state::{Context, SignalWire};
-use super::super::stock::{NotReleased, NotSold};
+use super::super::state::{COUNTRIES, Context, SignalWire};
+use super::super::stock::{NotReleased, NotSold, shelves};
 use super::super::text::date_in_words;
-use super::error::{LamlError, Result, refuse, unknown};
-use super::page;
-use super::wire::incoming;
+use super::wire::{self, LamlError, Result, available, incoming, refuse, unknown};
 use crate::exchange::Answer;
+use crate::json::object;
 use crate::query::Query;
-use crate::text::is_digits;
+use crate::text::{is_digits, key};
+use crate::world::stock::{NumberKind, StockNumber};
 
-/// The longest name, in characters.
 const LONGEST_NAME: usize = 255;
 
 /// Every parameter that is a setting, and its name in the REST API.
@@ -67,7 +68,7 @@ impl SignalWire {
 
     pub(super) fn list_laml(&self, context: &Context<'_>) -> Result<Answer> {
         let params = context.query();
-        let page = page::wanted(&params)?;
+        let page = wire::wanted(&params)?;
         let (number, name) = (params.filled("PhoneNumber"), params.filled("FriendlyName"));
         let (visit, now) = (context.visit, self.clock.now());
         let state = self.lock();
@@ -78,8 +79,8 @@ impl SignalWire {
                 && number.is_none_or(|number| text.contains(number.trim()))
                 && name.is_none_or(|name| owned.settings.get("name") == Some(name))
         });
-        let cut = cut.ok_or_else(page::stale)?;
-        Ok(page::answer(context, &page, &cut))
+        let cut = cut.ok_or_else(wire::stale)?;
+        Ok(wire::answer(context, &page, &cut))
     }
 
     pub(super) fn get_laml(&self, context: &Context<'_>) -> Result<Answer> {
@@ -147,5 +148,59 @@ fn refusal(why: NotSold) -> LamlError {
         NotSold::Full => LamlError::refused("20010", "The account has as many numbers as it may"),
         NotSold::Broke => LamlError::refused("4001", "Insufficient balance"),
         NotSold::Gone => LamlError::refused("10000", "PhoneNumber is not available"),
+    }
+}
+
+/// The area codes of toll-free numbers.
+const TOLL_FREE: [&str; 8] = ["800", "822", "833", "844", "855", "866", "877", "888"];
+
+impl SignalWire {
+    pub(super) fn search_laml(&self, context: &Context<'_>) -> Result<Answer> {
+        let country = context.arg(1);
+        if !COUNTRIES.contains(&country) {
+            return Err(unknown());
+        }
+        let params = context.query();
+        let size = wire::wanted(&params)?.size;
+        let area = params.filled("AreaCode").unwrap_or_default();
+        if !area.is_empty() && (area.len() != 3 || !is_digits(area)) {
+            return refuse("21451", "AreaCode is not valid");
+        }
+        let (region, locality) = (params.filled("InRegion"), params.filled("InLocality"));
+        if locality.is_some() && region.is_none() {
+            return refuse("10000", "InLocality needs InRegion");
+        }
+        // Letters stand for the keys they are on; there are no wildcards.
+        let pattern = params.filled("Contains").unwrap_or_default();
+        let pattern: Option<String> = pattern.chars().map(key).collect();
+        let pattern =
+            pattern.ok_or_else(|| LamlError::bad("10000", "Contains must be alphanumeric"))?;
+        // Asked for toll-free numbers of a local area code, the real one answered with local numbers.
+        let toll_free = context.arg(2) == "TollFree";
+        let kind = match toll_free && (area.is_empty() || TOLL_FREE.contains(&area)) {
+            true => NumberKind::TollFree,
+            false => NumberKind::Local,
+        };
+        let is = |wanted: Option<&str>, have: Option<&str>| {
+            wanted.is_none_or(|wanted| have.is_some_and(|have| have.eq_ignore_ascii_case(wanted)))
+        };
+        let fits = |number: &&Arc<StockNumber>| {
+            number.country == country
+                && is(region, number.place.map(|place| place.region))
+                && is(locality, number.place.map(|place| place.locality))
+                && number.digits().contains(&pattern)
+        };
+        let prefix = format!("+1{area}");
+        let state = self.lock();
+        let found = shelves(&state.market, kind, &prefix)
+            .filter(fits)
+            .take(size);
+        let rows: Vec<_> = found.map(|number| available(number)).collect();
+        let query = &context.request.query;
+        let mark = if query.is_empty() { "" } else { "?" };
+        Ok(Answer::ok_utf8(&object! {
+            "uri": format!("{}{mark}{query}", wire::bare(&context.request.path)),
+            "available_phone_numbers": rows,
+        }))
     }
 }

@@ -38,7 +38,6 @@ const OWNERS: &[(OwnerKind, u64, Uuid, &str, &str)] = &[
     (VoicemailGroup, 7, OAKLAND, "Oakland voicemail", "1009"),
 ];
 
-/// All of them.
 pub(super) fn all() -> Vec<Owner> {
     let owners = OWNERS.iter();
     owners
