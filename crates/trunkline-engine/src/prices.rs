@@ -1,10 +1,12 @@
 //! What numbers cost: as the carrier says, else as the operator does.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use trunkline_core::Ceilings;
 use trunkline_core::call::{Call, Lane};
@@ -13,6 +15,7 @@ use trunkline_core::model::{
     AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, PurchaseOrder,
 };
 use trunkline_core::registry::{AccountEntry, Price};
+use trunkline_core::telemetry::trace;
 
 /// Gives a number on offer the prices that its carrier's answer lacks.
 pub(crate) fn price(
@@ -52,8 +55,7 @@ pub(crate) async fn price_order(
         lists.kept(entry, country)
     } else {
         let until = Until::choosing(PATIENCE);
-        let call = Call::until(until.deadline, Lane::Purchase);
-        call.scope(lists.of(entry, country, until)).await
+        lists.of(entry, country, until).await
     };
     let known = known(entry, Some(country), &kind.number_type, &list);
     if let Some((monthly, setup, source)) = known {
@@ -109,24 +111,49 @@ impl Until {
         }
     }
 
-    /// Whether the prices get all the time that anybody gives them: to be late then says something of the carrier.
-    fn is_patient(self) -> bool {
-        self.prices.saturating_duration_since(Instant::now()) >= Self::PATIENCE
+    /// Whether the prices are waited for as long as the answer.
+    fn is_choosing(self) -> bool {
+        self.prices == self.deadline
     }
 }
 
 pub(crate) type PriceList = Arc<Vec<(NumberType, Money)>>;
-type PriceListRow = (Instant, PriceList);
+type Key = (AccountName, CountryCode);
 
-/// The carriers' price lists, kept for an hour; one that can't be had is asked for again after a minute.
+/// The carriers' price lists. A list is asked for once for all who want it, on a task that outlives them. An old list is
+/// asked for again in the background, every hour; one that can't be had, every minute: a search waits for neither.
 #[derive(Debug, Default)]
-pub(crate) struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), PriceListRow>>);
+pub(crate) struct PriceLists(Arc<Mutex<Lists>>);
+
+#[derive(Debug, Default)]
+struct Lists {
+    rows: HashMap<Key, Row>,
+    flights: JoinSet<()>,
+}
+
+/// One list.
+#[derive(Debug)]
+struct Row {
+    /// `None` before the first answer; empty if there is none, or it can't be had.
+    list: Option<PriceList>,
+    /// When the carrier gave it.
+    read: Instant,
+    /// When it is asked for again.
+    due: Instant,
+    /// The last request: when it began, and what ends with it.
+    flight: Option<(Instant, CancellationToken)>,
+}
 
 impl PriceLists {
     const KEPT: Duration = Duration::from_secs(3600);
     const KEPT_EMPTY: Duration = Duration::from_secs(60);
+    /// How long a list is used that can't be had anew.
+    const KEPT_OLD: Duration = Duration::from_secs(24 * 3600);
+    /// Longest that a carrier is waited for.
+    const FLIGHT: Duration = Duration::from_secs(10);
 
-    /// The carrier's list of a country; empty if it has none or can't be asked by then.
+    /// The carrier's list of a country; empty if it has none or can't be asked by then. A choice waits for a list that is
+    /// missing or old, a search only for the first one.
     pub(crate) async fn of(
         &self,
         entry: &AccountEntry,
@@ -138,40 +165,95 @@ impl PriceLists {
             return PriceList::default();
         }
         let key = (provider.account().clone(), country);
-        let now = Instant::now();
-        if let Some((kept_until, list)) = self.rows().get(&key)
-            && *kept_until > now
-            && !(list.is_empty() && until.prices == until.deadline)
-        {
-            return Arc::clone(list);
+        let flight = self.flight(entry, &key, until.is_choosing());
+        if let Some((began, ended)) = flight {
+            let until = match until.is_choosing() {
+                true => until.deadline,
+                false => until.prices.min(began + Until::PATIENCE),
+            };
+            // Without the list the numbers have no price.
+            let _ = tokio::time::timeout_at(until, ended.cancelled()).await;
         }
-        let patient = until.is_patient();
-        let list = tokio::time::timeout_at(until.prices, provider.list_prices(country)).await;
-        let list = match list {
-            Ok(Ok(list)) => list,
-            // Cut short by a caller in a hurry, which says nothing to the next one.
-            Ok(Err(_)) | Err(_) if !patient => return PriceList::default(),
-            Ok(Err(_)) | Err(_) => Vec::new(),
-        };
-        let kept = if list.is_empty() {
-            Self::KEPT_EMPTY
-        } else {
-            Self::KEPT
-        };
-        let list = Arc::new(list);
-        self.rows().insert(key, (now + kept, Arc::clone(&list)));
-        list
+        self.kept(entry, country)
+    }
+
+    /// Asks for a list that is due, and gives the request under way if it is to be waited for.
+    fn flight(
+        &self,
+        entry: &AccountEntry,
+        key: &Key,
+        choosing: bool,
+    ) -> Option<(Instant, CancellationToken)> {
+        let now = Instant::now();
+        let mut lists = self.lists();
+        let Lists { rows, flights } = &mut *lists;
+        let row = rows.entry(key.clone()).or_insert(Row {
+            list: None,
+            read: now,
+            due: now,
+            flight: None,
+        });
+        let is_empty = row.known().is_none_or(|list| list.is_empty());
+        let is_wanted = row.due <= now || (choosing && is_empty);
+        let is_over = |(_, ended): &(Instant, CancellationToken)| ended.is_cancelled();
+        if is_wanted && row.flight.as_ref().is_none_or(is_over) {
+            let ended = CancellationToken::new();
+            row.flight = Some((now, ended.clone()));
+            while flights.try_join_next().is_some() {}
+            let (lists, provider) = (Arc::downgrade(&self.0), Arc::clone(&entry.provider));
+            let (key, call) = (key.clone(), Call::within(Self::FLIGHT, Lane::Purchase));
+            flights.spawn(trace::carried(async move {
+                let _ended = ended.drop_guard();
+                let asked = call.scope(provider.list_prices(key.1));
+                let list = tokio::time::timeout_at(call.deadline, asked).await;
+                if let Some(lists) = lists.upgrade()
+                    && let Some(row) = lock(&lists).rows.get_mut(&key)
+                {
+                    row.take(list.ok().and_then(Result::ok));
+                }
+            }));
+        }
+        let is_waited_for = row.known().is_none() || (choosing && is_wanted);
+        row.flight.clone().filter(|_| is_waited_for)
     }
 
     /// The list of a country as far as it is at hand.
     pub(crate) fn kept(&self, entry: &AccountEntry, country: CountryCode) -> PriceList {
         let key = (entry.provider.account().clone(), country);
-        let rows = self.rows();
-        let kept = rows.get(&key).filter(|(until, _)| *until > Instant::now());
-        kept.map(|(_, list)| Arc::clone(list)).unwrap_or_default()
+        let lists = self.lists();
+        let row = lists.rows.get(&key);
+        row.and_then(Row::known).cloned().unwrap_or_default()
     }
 
-    fn rows(&self) -> std::sync::MutexGuard<'_, HashMap<(AccountName, CountryCode), PriceListRow>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        lock(&self.0)
+    }
+}
+
+fn lock(lists: &Mutex<Lists>) -> MutexGuard<'_, Lists> {
+    lists.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Row {
+    /// The list, unless it is too old.
+    fn known(&self) -> Option<&PriceList> {
+        let is_usable = self.read.elapsed() < PriceLists::KEPT_OLD;
+        self.list.as_ref().filter(|_| is_usable)
+    }
+
+    /// Keeps what came of a request; `None` if it failed.
+    fn take(&mut self, list: Option<Vec<(NumberType, Money)>>) {
+        let now = Instant::now();
+        if list.is_none() && self.known().is_some() {
+            self.due = now + PriceLists::KEPT_EMPTY;
+            return;
+        }
+        let list = list.unwrap_or_default();
+        let kept = match list.is_empty() {
+            true => PriceLists::KEPT_EMPTY,
+            false => PriceLists::KEPT,
+        };
+        (self.read, self.due) = (now, now + kept);
+        self.list = Some(Arc::new(list));
     }
 }

@@ -19,8 +19,12 @@ mod gone;
 mod journal;
 #[path = "service/numbers.rs"]
 mod numbers;
+#[path = "service/pages.rs"]
+mod pages;
 #[path = "service/parsers.rs"]
 mod parsers;
+#[path = "service/prices.rs"]
+mod prices;
 #[path = "service/promise.rs"]
 mod promise;
 #[path = "service/purchases.rs"]

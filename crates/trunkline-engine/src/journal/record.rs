@@ -38,7 +38,7 @@ pub struct Record {
     pub charges: Vec<Charge>,
     /// Complete looks made since it was presumed failed.
     pub watch_looks: u32,
-    /// Looks that failed since the last complete one of the watch.
+    /// Looks that failed, or how often it was left alone, since the last complete look.
     #[serde(default)]
     pub watch_failures: u32,
     /// Grows with every commit; 0 for a record not yet written.
