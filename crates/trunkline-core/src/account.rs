@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::{AccountName, Tenant};
 use crate::provider::Provider;
 use crate::quota::Limits;
-use crate::registry::{AccountEntry, Price};
+use crate::registry::{AccountEntry, Price, Terms};
 use crate::vault::TokenVault;
 
 /// Longest settling time and tolerance: longer ones would not tell purchases of one day apart.
@@ -40,10 +40,7 @@ pub struct Account {
     tenant: Option<String>,
     base_url: Option<String>,
     limits: Option<Limits>,
-    priority: i32,
-    prices: Vec<Price>,
-    settle: Option<Duration>,
-    clock_tolerance: Option<Duration>,
+    terms: Terms,
     make: Make,
 }
 
@@ -58,10 +55,7 @@ impl Account {
             tenant: None,
             base_url: None,
             limits: None,
-            priority: 0,
-            prices: Vec::new(),
-            settle: None,
-            clock_tolerance: None,
+            terms: Terms::default(),
             make: Box::new(make),
         }
     }
@@ -80,7 +74,7 @@ impl Account {
 
     /// Sets how much it is preferred where numbers are chosen by priority: higher goes first, default 0.
     pub const fn priority(mut self, priority: i32) -> Self {
-        self.priority = priority;
+        self.terms.priority = priority;
         self
     }
 
@@ -92,20 +86,20 @@ impl Account {
 
     /// Adds a price, used where the carrier gives none.
     pub fn price(mut self, price: Price) -> Self {
-        self.prices.push(price);
+        self.terms.prices.push(price);
         self
     }
 
     /// Sets how long an unanswered purchase must be absent to be presumed failed; default 30 s.
     pub const fn settle(mut self, time: Duration) -> Self {
-        self.settle = Some(time);
+        self.terms.settle = time;
         self
     }
 
     /// Sets how far the carrier's `Date` header and its records may disagree; default 5 minutes, 15 where it sends no
     /// `Date`.
     pub const fn clock_tolerance(mut self, time: Duration) -> Self {
-        self.clock_tolerance = Some(time);
+        self.terms.clock_tolerance = Some(time);
         self
     }
 
@@ -116,11 +110,13 @@ impl Account {
     pub fn entry(self, vault: Arc<dyn TokenVault>) -> Result<AccountEntry> {
         let name: AccountName = self.name.parse()?;
         let tenant = self.tenant.map(Tenant::new).transpose()?;
+        let mut terms = self.terms;
+        terms.tenant = tenant.unwrap_or_default();
         for (field, time) in [
-            ("settle", self.settle),
-            ("clock_tolerance", self.clock_tolerance),
+            ("settle", terms.settle),
+            ("clock_tolerance", terms.clock_tolerance.unwrap_or_default()),
         ] {
-            if time.is_some_and(|time| time > LONGEST) {
+            if time > LONGEST {
                 let error = Error::invalid(field, "longer than a day");
                 return Err(error.with_account(name));
             }
@@ -132,15 +128,9 @@ impl Account {
             vault,
         };
         let provider = (self.make)(connect).map_err(|error| error.with_account(name))?;
-        let entry = AccountEntry::new(provider);
-        Ok(AccountEntry {
-            tenant: tenant.unwrap_or_default(),
-            priority: self.priority,
-            settle: self.settle.unwrap_or(entry.settle),
-            clock_tolerance: self.clock_tolerance,
-            prices: self.prices,
-            ..entry
-        })
+        let mut entry = AccountEntry::new(provider);
+        entry.terms = terms;
+        Ok(entry)
     }
 }
 

@@ -28,4 +28,4 @@ pub use mask::{mask_numbers, one_line};
 pub use model::*;
 pub use provider::guard::Guarded;
 pub use provider::{Provider, ProviderExt};
-pub use registry::{AccountEntry, MadeFrom, Price, Registry, TOLERANCE, TOLERANCE_OF_OURS};
+pub use registry::{AccountEntry, MadeFrom, Price, Registry, TOLERANCE, TOLERANCE_OF_OURS, Terms};

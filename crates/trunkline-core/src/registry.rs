@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -33,18 +34,42 @@ pub struct Price {
     pub setup: Option<Money>,
 }
 
-/// An account with what the operator says of it.
+/// An account, with its terms as fields of its own.
 #[derive(Clone, Debug)]
 pub struct AccountEntry {
     /// The adapter, guarded.
     pub provider: Arc<dyn Provider>,
+    /// What the operator says of it.
+    pub terms: Terms,
+    /// What the adapter was made from; `None` for one that no configuration made.
+    pub made_from: Option<MadeFrom>,
+}
+
+impl Deref for AccountEntry {
+    type Target = Terms;
+
+    fn deref(&self) -> &Terms {
+        &self.terms
+    }
+}
+
+impl DerefMut for AccountEntry {
+    fn deref_mut(&mut self) -> &mut Terms {
+        &mut self.terms
+    }
+}
+
+/// What the operator says of an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
     /// Who it belongs to.
     pub tenant: Tenant,
     /// Higher goes first where a strategy asks for it.
     pub priority: i32,
-    /// How long an unknown purchase must stay absent to be presumed failed.
+    /// How long an unknown purchase must stay absent to be presumed failed: 30 s by default.
     pub settle: Duration,
-    /// How long after its purchase an unknown number can be gone at the earliest: some carriers show it late.
+    /// How long after its purchase an unknown number can be gone at the earliest: some carriers show it late. 15 minutes by
+    /// default.
     pub gone_after: Duration,
     /// How far the carrier's `Date` header and its records may disagree; by default [`TOLERANCE`], and
     /// [`TOLERANCE_OF_OURS`] where it sends no `Date`.
@@ -55,8 +80,21 @@ pub struct AccountEntry {
     pub prices: Vec<Price>,
     /// What its purchases may cost together.
     pub ceilings: Ceilings,
-    /// What the adapter was made from; `None` for one that no configuration made.
-    pub made_from: Option<MadeFrom>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            tenant: Tenant::default(),
+            priority: 0,
+            settle: AccountEntry::SETTLE,
+            gone_after: AccountEntry::GONE_AFTER,
+            clock_tolerance: None,
+            quarantine: Duration::ZERO,
+            prices: Vec::new(),
+            ceilings: Ceilings::default(),
+        }
+    }
 }
 
 /// A digest of an adapter's settings, secrets included: equal settings need no new adapter. `Debug` hides it.
@@ -90,14 +128,7 @@ impl AccountEntry {
     pub fn new(provider: Arc<dyn Provider>) -> Self {
         Self {
             provider,
-            tenant: Tenant::default(),
-            priority: 0,
-            settle: Self::SETTLE,
-            gone_after: Self::GONE_AFTER,
-            clock_tolerance: None,
-            quarantine: Duration::ZERO,
-            prices: Vec::new(),
-            ceilings: Ceilings::default(),
+            terms: Terms::default(),
             made_from: None,
         }
     }

@@ -103,8 +103,12 @@ impl Engine {
                 }
             };
             let (id, known) = match started {
+                Started::Known(record) if record.purchase.is_done() => {
+                    let known = true;
+                    return Ok(Bought::Purchase { record, known });
+                }
+                Started::Known(record) => (record.purchase.id, true),
                 Started::Fresh(id) => (id, false),
-                Started::Known(id) => (id, true),
                 Started::Mismatch => return Ok(Bought::Mismatch),
             };
             let left = deadline.saturating_duration_since(Instant::now());

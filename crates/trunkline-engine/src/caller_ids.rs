@@ -291,13 +291,11 @@ impl CallerIds {
     ) -> Result<Listed<CallerId>> {
         let entries = entries_of(&self.registry, caller, &request.accounts)?;
         let state = request.state.map(|state| format!("{state:?}"));
-        let filters = serde_json::to_string(&(&request.query, state, &request.accounts))
-            .map_err(|e| Error::new(ErrorKind::Internal, "filters are not JSON").with_source(e))?;
         let listing = Listing {
             sealer: &self.sealer,
             purpose: "caller-ids",
             tenant: &caller.tenant,
-            filters: crate::fingerprint(filters.as_bytes()),
+            filters: crate::fingerprint::of(&(&request.query, state, &request.accounts))?,
             limit: request.limit,
             cursor: request.cursor.as_deref(),
             timeout: request.timeout,

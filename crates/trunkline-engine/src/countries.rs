@@ -54,16 +54,16 @@ impl Search {
                 provider: provider.clone(),
                 on_sale,
             };
-            sources.push(match told {
+            match told {
                 Ok(mut told) => {
                     told.retain(|found| country.is_none_or(|wanted| found.country == wanted));
                     source.status = SourceStatus::Ok;
                     source.count = told.len();
                     markets.extend(told.into_iter().map(market));
-                    source
                 }
-                Err(error) => source.failed(error),
-            });
+                Err(error) => source.fail(error),
+            }
+            sources.push(source);
         }
         markets
             .sort_by(|a, b| (a.on_sale.country, &a.account).cmp(&(b.on_sale.country, &b.account)));

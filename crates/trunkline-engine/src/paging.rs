@@ -2,25 +2,31 @@
 
 mod reader;
 mod stream;
+mod walk;
 
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::seal::Sealer;
-use crate::search::too_late;
 use crate::source::{Source, SourceStatus};
 use std::time::Duration;
-use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, Result};
-use trunkline_core::model::{PageTrail, ProviderData, Tenant};
+use trunkline_core::model::{PageTrail, Tenant};
 use trunkline_core::registry::AccountEntry;
+use walk::{Patience, Walk};
 
 pub(crate) use reader::Reader;
 pub use stream::Streamed;
 pub(crate) use stream::streamed;
+
+/// Accounts that a first page asks at once to begin with. Each answer that leaves room lets one more be asked.
+const AHEAD: usize = 4;
+
+/// After how long without an answer twice as many accounts are asked at once.
+const NEXT_AFTER: Duration = Duration::from_millis(250);
 
 /// Carrier pages that filtering locally may read for one page of ours.
 const CARRIER_PAGES_MAX: usize = 10;
@@ -82,12 +88,11 @@ pub struct Listed<T> {
     pub sources: Vec<Source>,
 }
 
-/// What is asked of one account for one page of ours.
-struct Ask<'a> {
-    entry: &'a AccountEntry,
-    from: Position,
+/// How much is asked of one account for one page of ours, and for how long.
+#[derive(Clone, Copy)]
+struct Within {
     room: usize,
-    deadline: Instant,
+    patience: Patience,
 }
 
 /// What one account gave for one page of ours.
@@ -96,144 +101,91 @@ struct Part<T> {
     items: Vec<(T, usize, usize)>,
     /// The carrier pages that were read.
     pages: Vec<Position>,
-    /// `None` when it has been read to its end.
-    next: Option<Position>,
-    error: Option<Error>,
-    /// Rows that the carrier gave and nobody could read.
-    unreadable: usize,
-    /// Whether the list changed while it was read.
-    shifted: bool,
-    /// What the carrier said about the list, last.
-    provider_data: ProviderData,
+    walk: Walk,
     latency: Duration,
 }
 
 impl Listing<'_> {
+    /// Asks the accounts in their order, a few ahead, until a page is full. The others are pending.
     pub(crate) async fn run<T: Send>(
         &self,
         entries: Vec<Arc<AccountEntry>>,
         reader: &impl Reader<T>,
     ) -> Result<Listed<T>> {
         let cursor = self.open()?;
-        let deadline = Instant::now() + self.timeout;
+        let patience = Patience::new(self.timeout);
+        let mut window = if cursor.is_none() { AHEAD } else { 1 };
         let todo: Vec<_> = entries
             .iter()
-            .map(|entry| (&**entry, position_of(entry, cursor.as_ref())))
+            .filter_map(|entry| Some((entry, position_of(entry, cursor.as_ref())?)))
             .collect();
-        // The first page asks all at once; later ones go on where the last one stopped.
-        let parts: Vec<Option<Part<T>>> = if cursor.is_none() {
-            let room = self.limit;
-            let ask = async |entry| {
-                let ask = Ask {
-                    entry,
-                    from: Position::default(),
-                    room,
-                    deadline,
-                };
-                Some(self.part(ask, reader).await)
-            };
-            join_all(todo.iter().map(|(entry, _)| ask(*entry))).await
-        } else {
-            todo.iter().map(|_| None).collect()
-        };
         let mut page = Assembly::after(cursor.map(|cursor| cursor.at).unwrap_or_default());
-        for ((entry, place), part) in todo.into_iter().zip(parts) {
-            let Some(place) = place else { continue };
+        let mut parts: Vec<Option<Part<T>>> = todo.iter().map(|_| None).collect();
+        let mut asked = FuturesUnordered::new();
+        let (mut begun, mut taken) = (0, 0);
+        while taken < todo.len() && page.has_room(self.limit) {
             let room = self.limit - page.items.len();
-            let mut source = Source::pending(
-                entry.provider.account().clone(),
-                entry.provider.provider().clone(),
-            );
-            source.filters = reader.filters(&*entry.provider);
-            if room == 0 || page.kept_size() > KEPT_MAX {
-                page.leave(source, place);
-                continue;
+            let ahead: usize = parts.iter().flatten().map(|part| part.items.len()).sum();
+            let begins = ahead < room && (begun == 0 || !patience.is_over());
+            while begins && asked.len() < window && begun < todo.len() {
+                let (at, (entry, from)) = (begun, &todo[begun]);
+                let walk = Walk::new(entry, Some(from.clone()), self.limit);
+                asked.push(async move {
+                    (at, self.part(walk, reader, Within { room, patience }).await)
+                });
+                begun += 1;
             }
-            let part = match part {
-                Some(part) => part,
-                None => {
-                    self.part(
-                        Ask {
-                            entry,
-                            from: place,
-                            room,
-                            deadline,
-                        },
-                        reader,
-                    )
-                    .await
+            tokio::select! {
+                Some((at, part)) = asked.next() => {
+                    parts[at] = Some(part);
+                    window += 1;
                 }
-            };
-            page.add(source, part, room);
+                () = tokio::time::sleep(NEXT_AFTER), if !asked.is_empty() => window *= 2,
+                else => break,
+            }
+            while page.has_room(self.limit)
+                && let Some(part) = parts.get_mut(taken).and_then(Option::take)
+            {
+                page.add(source(todo[taken].0, reader), part, self.limit);
+                taken += 1;
+            }
         }
-        let next_cursor = self.seal(&page)?;
+        drop(asked);
+        for (entry, place) in todo.into_iter().skip(taken) {
+            page.leave(source(entry, reader), place);
+        }
         Ok(Listed {
+            next_cursor: self.seal(&page)?,
             items: page.items,
-            next_cursor,
             sources: page.sources,
         })
     }
 
-    /// Reads an account from a place until there are enough items, its end, or too many carrier pages.
-    async fn part<T: Send>(&self, ask: Ask<'_>, reader: &impl Reader<T>) -> Part<T> {
-        let Ask {
-            entry,
-            from,
-            room,
-            deadline,
-        } = ask;
+    /// Reads an account until there are enough items, its end, or too many carrier pages.
+    async fn part<T: Send>(
+        &self,
+        mut walk: Walk,
+        reader: &impl Reader<T>,
+        within: Within,
+    ) -> Part<T> {
         let started = Instant::now();
-        let mut part = Part {
-            items: Vec::new(),
-            pages: Vec::new(),
-            next: Some(from),
-            error: None,
-            unreadable: 0,
-            shifted: false,
-            provider_data: ProviderData::default(),
-            latency: Duration::ZERO,
-        };
-        let call = Call::until(deadline, Lane::Search);
-        while part.items.len() < room && part.pages.len() < CARRIER_PAGES_MAX {
-            let Some(place) = part.next.clone() else {
+        let (mut items, mut pages) = (Vec::new(), Vec::new());
+        while items.len() < within.room && pages.len() < CARRIER_PAGES_MAX {
+            let place = walk.next.clone().unwrap_or_default();
+            let Some(page) = walk.page(reader, within.patience).await else {
                 break;
             };
-            let read = reader.read(&entry.provider, place.cursor.clone(), self.limit);
-            let page = call.scope(tokio::time::timeout_at(deadline, read)).await;
-            match page.unwrap_or_else(|_| Err(too_late(self.timeout))) {
-                Ok(page) => {
-                    let mut trail = place.trail.clone();
-                    let ids = page.items.iter().map(|item| reader.id(item));
-                    if let Err(endless) = trail.note(ids, page.next.as_deref()) {
-                        part.error = Some(endless);
-                        part.next = None;
-                        break;
-                    }
-                    part.next = page.next.map(|cursor| Position {
-                        cursor: Some(cursor),
-                        skip: 0,
-                        trail,
-                    });
-                    let number = part.pages.len();
-                    let fitting = page.items.into_iter().enumerate().skip(place.skip);
-                    let fitting = fitting.filter(|(_, item)| reader.fits(&*entry.provider, item));
-                    part.items
-                        .extend(fitting.map(|(at, item)| (item, number, at + 1)));
-                    part.unreadable += page.unreadable;
-                    part.shifted |= page.shifted;
-                    if page.provider_data != ProviderData::default() {
-                        part.provider_data = page.provider_data;
-                    }
-                    part.pages.push(place);
-                }
-                Err(error) => {
-                    part.error = Some(error);
-                    break;
-                }
-            }
+            let fitting = page.into_iter().enumerate().skip(place.skip);
+            let fitting = fitting.filter(|(_, item)| reader.fits(&*walk.entry.provider, item));
+            items.extend(fitting.map(|(at, item)| (item, pages.len(), at + 1)));
+            pages.push(place);
         }
-        part.latency = started.elapsed();
-        part
+        Part {
+            items,
+            pages,
+            walk,
+            latency: started.elapsed(),
+        }
     }
 
     fn open(&self) -> Result<Option<Cursor>> {
@@ -285,6 +237,15 @@ fn position_of(entry: &AccountEntry, cursor: Option<&Cursor>) -> Option<Position
     }
 }
 
+/// An account of which nothing has been read.
+fn source<T>(entry: &AccountEntry, reader: &impl Reader<T>) -> Source {
+    let provider = &*entry.provider;
+    Source {
+        filters: reader.filters(provider),
+        ..Source::pending(provider.account().clone(), provider.provider().clone())
+    }
+}
+
 /// A page being put together, account by account.
 struct Assembly<T> {
     items: Vec<T>,
@@ -319,47 +280,32 @@ impl<T> Assembly<T> {
         self.sources.push(source);
     }
 
-    fn add(&mut self, mut source: Source, part: Part<T>, room: usize) {
+    /// Whether another account fits into the page, and its place into the cursor.
+    fn has_room(&self, limit: usize) -> bool {
+        self.items.len() < limit && self.kept_size() <= KEPT_MAX
+    }
+
+    fn add(&mut self, mut source: Source, mut part: Part<T>, limit: usize) {
+        let room = limit - self.items.len();
         let name = source.account.as_str().to_owned();
         self.at = std::mem::take(&mut self.at).max(name.clone());
         source.latency = part.latency;
-        source.provider_data = part.provider_data;
         source.count = part.items.len().min(room);
         // A page that was asked for before it was known how much room there is may give too much.
-        let next = if part.items.len() > room {
+        if part.items.len() > room {
             let last = room.checked_sub(1).and_then(|last| part.items.get(last));
-            last.map(|(_, page, skip)| Position {
+            part.walk.next = last.map(|(_, page, skip)| Position {
                 skip: *skip,
                 ..part.pages[*page].clone()
-            })
-        } else {
-            part.next
-        };
+            });
+        }
         self.items
             .extend(part.items.into_iter().take(room).map(|(item, ..)| item));
-        source.truncated = next.is_some() || (part.error.is_some() && source.count > 0);
-        source.status = if next.is_some() {
-            SourceStatus::Partial
-        } else {
-            SourceStatus::Ok
-        };
-        let unsupported = part
-            .error
-            .as_ref()
-            .is_some_and(|e| SourceStatus::of(e) == SourceStatus::Unsupported);
-        if part.shifted {
-            source.shift();
-        }
-        if part.unreadable > 0 {
-            source.miss(part.unreadable);
-        }
-        self.sources.push(match part.error {
-            Some(error) => source.failed(error),
-            None => source,
-        });
         // What an account does not offer is not asked of it again.
-        if let Some(next) = next.filter(|_| !unsupported) {
+        let next = part.walk.end(&mut source);
+        if let Some(next) = next.filter(|_| source.status != SourceStatus::Unsupported) {
             self.kept.push((name, next));
         }
+        self.sources.push(source);
     }
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use trunkline_core::Ceilings;
 use trunkline_core::call::{Call, Lane};
@@ -13,7 +14,6 @@ use trunkline_core::capability::Operation;
 use trunkline_core::model::{
     AccountName, AvailableNumber, CountryCode, Money, NumberType, PriceSource, PurchaseOrder,
 };
-use trunkline_core::provider::Provider;
 use trunkline_core::registry::{AccountEntry, Price};
 use trunkline_core::telemetry::trace;
 
@@ -41,7 +41,7 @@ pub(crate) async fn price_order(
     order: &mut PurchaseOrder,
     entry: &AccountEntry,
     buyer: Ceilings,
-    lists: &Arc<PriceLists>,
+    lists: &PriceLists,
 ) {
     const PATIENCE: Duration = Duration::from_secs(5);
     if order.monthly_price.is_some() {
@@ -55,8 +55,7 @@ pub(crate) async fn price_order(
         lists.kept(entry, country)
     } else {
         let until = Until::choosing(PATIENCE);
-        let call = Call::until(until.deadline, Lane::Purchase);
-        call.scope(lists.of(entry, country, until)).await
+        lists.of(entry, country, until).await
     };
     let known = known(entry, Some(country), &kind.number_type, &list);
     if let Some((monthly, setup, source)) = known {
@@ -88,8 +87,6 @@ pub(crate) struct Until {
     pub(crate) deadline: Instant,
     /// For the prices that a carrier has on another page, no later than the deadline.
     pub(crate) prices: Instant,
-    /// Whether an unknown price is worth waiting for: something is bought by it.
-    waits: bool,
 }
 
 impl Until {
@@ -102,7 +99,6 @@ impl Until {
         Self {
             deadline: now + timeout,
             prices: now + timeout.min(Self::PATIENCE),
-            waits: false,
         }
     }
 
@@ -112,37 +108,54 @@ impl Until {
         Self {
             deadline,
             prices: deadline,
-            waits: true,
         }
+    }
+
+    /// Whether the prices are waited for as long as the answer.
+    fn is_choosing(self) -> bool {
+        self.prices == self.deadline
     }
 }
 
 pub(crate) type PriceList = Arc<Vec<(NumberType, Money)>>;
+type Key = (AccountName, CountryCode);
 
-/// What is known of the prices of one country at one account.
+/// The carriers' price lists. A list is asked for once for all who want it, on a task that outlives them. An old list is
+/// asked for again in the background, every hour; one that can't be had, every minute: a search waits for neither.
 #[derive(Debug, Default)]
-struct Row {
-    /// The last list, and until when it needs no new one.
-    kept: Option<(PriceList, Instant)>,
-    /// Since when the carrier is asked, and where the list will be.
-    asked: Option<(Instant, watch::Receiver<Option<PriceList>>)>,
+pub(crate) struct PriceLists(Arc<Mutex<Lists>>);
+
+#[derive(Debug, Default)]
+struct Lists {
+    rows: HashMap<Key, Row>,
+    flights: JoinSet<()>,
 }
 
-/// The carriers' price lists, kept for an hour; one that can't be had is asked for again after a minute. A carrier is
-/// asked once, however many wait for it, and an old list is good for a search until the new one is there.
-#[derive(Debug, Default)]
-pub(crate) struct PriceLists(Mutex<HashMap<(AccountName, CountryCode), Row>>);
+/// One list.
+#[derive(Debug)]
+struct Row {
+    /// `None` before the first answer; empty if there is none, or it can't be had.
+    list: Option<PriceList>,
+    /// When the carrier gave it.
+    read: Instant,
+    /// When it is asked for again.
+    due: Instant,
+    /// The last request: when it began, and what ends with it.
+    flight: Option<(Instant, CancellationToken)>,
+}
 
 impl PriceLists {
     const KEPT: Duration = Duration::from_secs(3600);
     const KEPT_EMPTY: Duration = Duration::from_secs(60);
+    /// How long a list is used that can't be had anew.
+    const KEPT_OLD: Duration = Duration::from_secs(24 * 3600);
+    /// Longest that a carrier is waited for.
+    const FLIGHT: Duration = Duration::from_secs(10);
 
-    /// How long a carrier is asked for a list.
-    const TIMEOUT: Duration = Duration::from_secs(10);
-
-    /// The carrier's list of a country; empty if it has none or can't be asked by then.
+    /// The carrier's list of a country; empty if it has none or can't be asked by then. A choice waits for a list that is
+    /// missing or old, a search only for the first one.
     pub(crate) async fn of(
-        self: &Arc<Self>,
+        &self,
         entry: &AccountEntry,
         country: CountryCode,
         until: Until,
@@ -152,82 +165,95 @@ impl PriceLists {
             return PriceList::default();
         }
         let key = (provider.account().clone(), country);
-        let (mut list, since) = {
-            let mut rows = self.rows();
-            let row = rows.entry(key.clone()).or_default();
-            let now = Instant::now();
-            let is_due = row.kept.as_ref().is_none_or(|(list, good_until)| {
-                *good_until <= now || (list.is_empty() && until.waits)
-            });
-            let asked = row.asked.as_ref();
-            let (since, list) = match asked.filter(|(_, list)| list.has_changed().is_ok()) {
-                Some(asked) => asked.clone(),
-                None if is_due => {
-                    let asked = (now, self.ask(key, Arc::clone(provider)));
-                    row.asked.insert(asked).clone()
-                }
-                None => return row.list(),
+        let flight = self.flight(entry, &key, until.is_choosing());
+        if let Some((began, ended)) = flight {
+            let until = match until.is_choosing() {
+                true => until.deadline,
+                false => until.prices.min(began + Until::PATIENCE),
             };
-            match &row.kept {
-                Some((kept, _)) if !until.waits || !kept.is_empty() => return Arc::clone(kept),
-                _ => (list, since),
-            }
-        };
-        let until = if until.waits {
-            until.prices
-        } else {
-            until.prices.min(since + Until::PATIENCE)
-        };
-        let told = tokio::time::timeout_at(until, list.wait_for(Option::is_some)).await;
-        let told = told.ok().and_then(Result::ok);
-        told.and_then(|list| list.clone()).unwrap_or_default()
+            // Without the list the numbers have no price.
+            let _ = tokio::time::timeout_at(until, ended.cancelled()).await;
+        }
+        self.kept(entry, country)
     }
 
-    /// Asks the carrier on a task of its own.
-    fn ask(
-        self: &Arc<Self>,
-        key: (AccountName, CountryCode),
-        provider: Arc<dyn Provider>,
-    ) -> watch::Receiver<Option<PriceList>> {
-        let (tell, list) = watch::channel(None);
-        let lists = Arc::clone(self);
-        tokio::spawn(trace::carried(async move {
-            let call = Call::within(Self::TIMEOUT, Lane::Search);
-            let asked = call.scope(provider.list_prices(key.1));
-            let list = tokio::time::timeout(Self::TIMEOUT, asked).await;
-            let list = Arc::new(list.ok().and_then(Result::ok).unwrap_or_default());
-            let kept = if list.is_empty() {
-                Self::KEPT_EMPTY
-            } else {
-                Self::KEPT
-            };
-            let kept = (Arc::clone(&list), Instant::now() + kept);
-            lists.rows().insert(
-                key,
-                Row {
-                    kept: Some(kept),
-                    asked: None,
-                },
-            );
-            tell.send_replace(Some(list));
-        }));
-        list
+    /// Asks for a list that is due, and gives the request under way if it is to be waited for.
+    fn flight(
+        &self,
+        entry: &AccountEntry,
+        key: &Key,
+        choosing: bool,
+    ) -> Option<(Instant, CancellationToken)> {
+        let now = Instant::now();
+        let mut lists = self.lists();
+        let Lists { rows, flights } = &mut *lists;
+        let row = rows.entry(key.clone()).or_insert(Row {
+            list: None,
+            read: now,
+            due: now,
+            flight: None,
+        });
+        let is_empty = row.known().is_none_or(|list| list.is_empty());
+        let is_wanted = row.due <= now || (choosing && is_empty);
+        let is_over = |(_, ended): &(Instant, CancellationToken)| ended.is_cancelled();
+        if is_wanted && row.flight.as_ref().is_none_or(is_over) {
+            let ended = CancellationToken::new();
+            row.flight = Some((now, ended.clone()));
+            while flights.try_join_next().is_some() {}
+            let (lists, provider) = (Arc::downgrade(&self.0), Arc::clone(&entry.provider));
+            let (key, call) = (key.clone(), Call::within(Self::FLIGHT, Lane::Purchase));
+            flights.spawn(trace::carried(async move {
+                let _ended = ended.drop_guard();
+                let asked = call.scope(provider.list_prices(key.1));
+                let list = tokio::time::timeout_at(call.deadline, asked).await;
+                if let Some(lists) = lists.upgrade()
+                    && let Some(row) = lock(&lists).rows.get_mut(&key)
+                {
+                    row.take(list.ok().and_then(Result::ok));
+                }
+            }));
+        }
+        let is_waited_for = row.known().is_none() || (choosing && is_wanted);
+        row.flight.clone().filter(|_| is_waited_for)
     }
 
     /// The list of a country as far as it is at hand.
     pub(crate) fn kept(&self, entry: &AccountEntry, country: CountryCode) -> PriceList {
         let key = (entry.provider.account().clone(), country);
-        self.rows().get(&key).map(Row::list).unwrap_or_default()
+        let lists = self.lists();
+        let row = lists.rows.get(&key);
+        row.and_then(Row::known).cloned().unwrap_or_default()
     }
 
-    fn rows(&self) -> MutexGuard<'_, HashMap<(AccountName, CountryCode), Row>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        lock(&self.0)
     }
 }
 
+fn lock(lists: &Mutex<Lists>) -> MutexGuard<'_, Lists> {
+    lists.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Row {
-    fn list(&self) -> PriceList {
-        let kept = self.kept.as_ref().map(|(list, _)| Arc::clone(list));
-        kept.unwrap_or_default()
+    /// The list, unless it is too old.
+    fn known(&self) -> Option<&PriceList> {
+        let is_usable = self.read.elapsed() < PriceLists::KEPT_OLD;
+        self.list.as_ref().filter(|_| is_usable)
+    }
+
+    /// Keeps what came of a request; `None` if it failed.
+    fn take(&mut self, list: Option<Vec<(NumberType, Money)>>) {
+        let now = Instant::now();
+        if list.is_none() && self.known().is_some() {
+            self.due = now + PriceLists::KEPT_EMPTY;
+            return;
+        }
+        let list = list.unwrap_or_default();
+        let kept = match list.is_empty() {
+            true => PriceLists::KEPT_EMPTY,
+            false => PriceLists::KEPT,
+        };
+        (self.read, self.due) = (now, now + kept);
+        self.list = Some(Arc::new(list));
     }
 }

@@ -104,12 +104,10 @@ impl Source {
         }
     }
 
-    /// The same source, failed.
-    #[must_use]
-    pub fn failed(mut self, error: Error) -> Self {
+    /// Says that it failed.
+    pub(crate) fn fail(&mut self, error: Error) {
         self.status = SourceStatus::of(&error);
         self.error = Some(error);
-        self
     }
 
     /// Says that the carrier's list changed while it was read: what is missing may be a number that is paid for.

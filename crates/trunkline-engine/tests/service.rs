@@ -19,6 +19,8 @@ mod gone;
 mod journal;
 #[path = "service/numbers.rs"]
 mod numbers;
+#[path = "service/pages.rs"]
+mod pages;
 #[path = "service/parsers.rs"]
 mod parsers;
 #[path = "service/prices.rs"]

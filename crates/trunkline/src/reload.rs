@@ -188,11 +188,7 @@ impl Changes {
 
 /// Whether two entries are the same in every detail.
 fn is_same(a: &AccountEntry, b: &AccountEntry) -> bool {
-    Arc::ptr_eq(&a.provider, &b.provider)
-        && (&a.tenant, a.priority, a.settle, a.gone_after, a.quarantine)
-            == (&b.tenant, b.priority, b.settle, b.gone_after, b.quarantine)
-        && a.clock_tolerance == b.clock_tolerance
-        && (&a.prices, a.ceilings) == (&b.prices, b.ceilings)
+    Arc::ptr_eq(&a.provider, &b.provider) && a.terms == b.terms
 }
 
 /// A digest of a secret; `None` if it is missing.

@@ -61,7 +61,11 @@ async fn look(config: &Config, database: Option<&str>, report: &mut Report) {
     report.extend(stored);
     report.extend(shared);
     report.extend(held);
-    let tenants: BTreeSet<_> = config.accounts.iter().map(|a| a.tenant.clone()).collect();
+    let tenants: BTreeSet<_> = config
+        .accounts
+        .iter()
+        .map(|a| a.terms.tenant.clone())
+        .collect();
     if tenants.len() > 1 {
         let count = tenants.len();
         report.ok(

@@ -195,7 +195,8 @@ impl<'a> Work<'a> {
         let purchases = &self.allocations.0.purchases;
         let started = purchases.start_choice(keyed, choice);
         let id = match Box::pin(started).await {
-            Ok(Started::Fresh(id) | Started::Known(id)) => id,
+            Ok(Started::Fresh(id)) => id,
+            Ok(Started::Known(record)) => record.purchase.id,
             Ok(Started::Mismatch) => return Ok(Some(none_left())),
             // It can't be told whether it was written down.
             Err(error)

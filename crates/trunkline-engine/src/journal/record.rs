@@ -39,7 +39,7 @@ pub struct Record {
     /// Complete looks made since it was presumed failed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub watch_looks: u32,
-    /// Looks that failed, or could not be made, since the last complete one.
+    /// Looks that failed, or how often it was left alone, since the last complete look.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub watch_failures: u32,
     /// Grows with every commit; 0 for a record not yet written.

@@ -12,7 +12,7 @@ use crate::search::entries_of;
 use crate::source::Filters;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::capability::{Capability, ListFilter};
-use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::error::Result;
 use trunkline_core::model::{Caller, ListQuery, Number, Page};
 use trunkline_core::provider::Provider;
 use trunkline_core::registry::AccountEntry;
@@ -30,7 +30,7 @@ pub struct NumbersRequest {
     pub limit: usize,
     /// [`Listed::next_cursor`] of the page before.
     pub cursor: Option<String>,
-    /// For at most this long.
+    /// For at most this long; a stream waits so long for each page.
     pub timeout: Duration,
 }
 
@@ -41,34 +41,26 @@ impl Numbers {
     /// `InvalidRequest` for a cursor that is not of this list; `NotFound` for an account that is not the tenant's.
     pub async fn list(&self, caller: &Caller, request: &NumbersRequest) -> Result<Listed<Number>> {
         let entries = self.asked(caller, request)?;
-        let filters =
-            serde_json::to_string(&(&request.query, &request.accounts, &request.provider))
-                .map_err(|e| {
-                    Error::new(ErrorKind::Internal, "filters are not JSON").with_source(e)
-                })?;
+        let filters = (&request.query, &request.accounts, &request.provider);
         let listing = Listing {
             sealer: &self.sealer,
             purpose: "numbers",
             tenant: &caller.tenant,
-            filters: crate::fingerprint(filters.as_bytes()),
+            filters: crate::fingerprint::of(&filters)?,
             limit: request.limit,
             cursor: request.cursor.as_deref(),
             timeout: request.timeout,
         };
-        let mut listed = listing
-            .run(
-                entries,
-                &NumberReader {
-                    query: request.query.clone(),
-                },
-            )
-            .await?;
+        let reader = NumberReader {
+            query: request.query.clone(),
+        };
+        let mut listed = listing.run(entries, &reader).await?;
         self.annotate_all(&mut listed.items).await?;
         Ok(listed)
     }
 
     /// Everything the tenant holds, each page of a carrier's the moment it arrives, every account at once. The request's
-    /// `limit` is the size of a carrier's page, its cursor is not read.
+    /// `timeout` is for each page; its `limit` and `cursor` are not read.
     ///
     /// # Errors
     /// As [`Numbers::list`], before anything is asked; in the stream those of the store.
@@ -82,7 +74,7 @@ impl Numbers {
             query: request.query.clone(),
         };
         let numbers = self.clone();
-        let parts = streamed(entries, &reader, request.timeout, request.limit);
+        let parts = streamed(entries, &reader, request.timeout);
         Ok(parts.then(move |mut part| {
             let numbers = numbers.clone();
             async move {

@@ -1,10 +1,11 @@
 //! What the work on numbers is done with, and what all of it shares.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::action_log::ActionLog;
-use crate::journal::Store;
+use crate::journal::{Annotation, Store};
 use crate::purchase::Purchases;
 use crate::seal::Sealer;
 use trunkline_core::capability::Operation;
@@ -65,18 +66,21 @@ impl Numbers {
             return Ok(());
         }
         let ids: Vec<NumberId> = numbers.iter().map(|number| number.id.clone()).collect();
-        for (id, note) in self.store.annotations(&ids).await? {
+        let notes = self.store.annotations(&ids).await?.into_iter();
+        let mut notes: HashMap<NumberId, Annotation> = notes.collect();
+        for number in numbers {
+            let Some(note) = notes.remove(&number.id) else {
+                continue;
+            };
             if note.gone
-                && let Some(entry) = self.registry.get(id.account())
+                && let Some(entry) = self.registry.get(number.id.account())
             {
                 let identity = entry.provider.identity();
-                self.purchases.is_shown(identity, id.provider_id()).await;
+                let provider_id = number.id.provider_id();
+                self.purchases.is_shown(identity, provider_id).await;
             }
-            if let Some(number) = numbers.iter_mut().find(|number| number.id == id) {
-                (number.tags, number.protected) = (note.tags, note.protected);
-                number.release_at = note.release_at;
-                number.release_held = note.release_held;
-            }
+            (number.tags, number.protected) = (note.tags, note.protected);
+            (number.release_at, number.release_held) = (note.release_at, note.release_held);
         }
         Ok(())
     }

@@ -8,12 +8,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::paging::Reader;
-use crate::search::too_late;
-use crate::source::{Source, SourceStatus};
-use trunkline_core::call::{Call, Lane};
-use trunkline_core::error::Error;
-use trunkline_core::model::{PageTrail, ProviderData};
+use crate::paging::walk::{Patience, Walk};
+use crate::paging::{Position, Reader, source};
+use crate::source::Source;
 use trunkline_core::registry::AccountEntry;
 use trunkline_core::telemetry::trace;
 
@@ -26,20 +23,7 @@ pub enum Streamed<T> {
     Source(Box<Source>),
 }
 
-/// Where the reading of one account stands.
-struct Reading<R> {
-    entry: Arc<AccountEntry>,
-    reader: R,
-    source: Source,
-    started: Instant,
-    cursor: Option<String>,
-    trail: PageTrail,
-    unreadable: usize,
-    shifted: bool,
-    ended: bool,
-}
-
-/// Reads every account to its end. `timeout` is for the whole list, `page` the size of a carrier's page.
+/// Reads every account to its end, in the carrier's largest pages. `timeout` is for each page: a list is as long as it is.
 ///
 /// Each account is read on a task of its own, at most a page ahead: a client that takes its time keeps nobody in the
 /// middle of a call. Dropping the stream ends them.
@@ -47,32 +31,18 @@ pub(crate) fn streamed<T, R>(
     entries: Vec<Arc<AccountEntry>>,
     reader: &R,
     timeout: Duration,
-    page: usize,
 ) -> impl Stream<Item = Streamed<T>> + Send + use<T, R>
 where
     T: Send + 'static,
     R: Reader<T> + Clone + Send + 'static,
 {
-    let started = Instant::now();
     let (pieces, read) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
     for entry in entries {
-        let provider = &entry.provider;
-        let mut source = Source::pending(provider.account().clone(), provider.provider().clone());
-        source.filters = reader.filters(&**provider);
-        let reading = Reading {
-            reader: reader.clone(),
-            entry,
-            source,
-            started,
-            cursor: None,
-            trail: PageTrail::default(),
-            unreadable: 0,
-            shifted: false,
-            ended: false,
-        };
-        let work = reading.run(pieces.clone(), timeout, page);
-        tasks.spawn(trace::carried(work));
+        let (reader, pieces) = (reader.clone(), pieces.clone());
+        tasks.spawn(trace::carried(async move {
+            give(&entry, &reader, timeout, &pieces).await;
+        }));
     }
     stream::unfold((read, tasks), |(mut read, tasks)| async move {
         let piece = read.recv().await?;
@@ -80,80 +50,26 @@ where
     })
 }
 
-impl<R> Reading<R> {
-    /// Reads the account to its end, or until nobody wants to know any more.
-    async fn run<T: Send>(
-        mut self,
-        pieces: mpsc::Sender<Streamed<T>>,
-        timeout: Duration,
-        page: usize,
-    ) where
-        R: Reader<T>,
-    {
-        while !self.ended {
-            let items = self.next(timeout, page).await;
-            if pieces.send(Streamed::Items(items)).await.is_err() {
-                return;
-            }
-        }
-        // Nobody is left to be told.
-        let _ = pieces.send(Streamed::Source(Box::new(self.close()))).await;
-    }
-
-    /// The next page of the account; none if that fails.
-    async fn next<T: Send>(&mut self, timeout: Duration, page: usize) -> Vec<T>
-    where
-        R: Reader<T>,
-    {
-        let deadline = self.started + timeout;
-        let call = Call::until(deadline, Lane::Search);
-        let provider = &self.entry.provider;
-        let read = self.reader.read(provider, self.cursor.take(), page);
-        let read = call.scope(tokio::time::timeout_at(deadline, read)).await;
-        match read.unwrap_or_else(|_| Err(too_late(timeout))) {
-            Ok(page) => {
-                let ids = page.items.iter().map(|item| self.reader.id(item));
-                if let Err(endless) = self.trail.note(ids, page.next.as_deref()) {
-                    self.fail(endless);
-                    return Vec::new();
-                }
-                self.unreadable += page.unreadable;
-                self.shifted |= page.shifted;
-                if page.provider_data != ProviderData::default() {
-                    self.source.provider_data = page.provider_data;
-                }
-                let mut items = page.items;
-                items.retain(|item| self.reader.fits(&**provider, item));
-                self.source.count += items.len();
-                self.ended = page.next.is_none();
-                self.cursor = page.next;
-                items
-            }
-            Err(error) => {
-                self.fail(error);
-                Vec::new()
-            }
+/// Reads an account to its end, or until nobody wants to know any more.
+async fn give<T: Send>(
+    entry: &Arc<AccountEntry>,
+    reader: &impl Reader<T>,
+    timeout: Duration,
+    pieces: &mpsc::Sender<Streamed<T>>,
+) {
+    let started = Instant::now();
+    let mut source = source(entry, reader);
+    let size = entry.provider.capability().page_size_max;
+    let mut walk = Walk::new(entry, Some(Position::default()), size);
+    while let Some(mut items) = walk.page(reader, Patience::new(timeout)).await {
+        items.retain(|item| reader.fits(&*entry.provider, item));
+        source.count += items.len();
+        if pieces.send(Streamed::Items(items)).await.is_err() {
+            return;
         }
     }
-
-    fn fail(&mut self, error: Error) {
-        self.ended = true;
-        self.source.truncated = self.source.count > 0;
-        self.source.status = SourceStatus::of(&error);
-        self.source.error = Some(error);
-    }
-
-    fn close(mut self) -> Source {
-        self.source.latency = self.started.elapsed();
-        if self.source.error.is_none() {
-            self.source.status = SourceStatus::Ok;
-            if self.shifted {
-                self.source.shift();
-            }
-            if self.unreadable > 0 {
-                self.source.miss(self.unreadable);
-            }
-        }
-        self.source
-    }
+    walk.end(&mut source);
+    source.latency = started.elapsed();
+    // Nobody is left to be told.
+    let _ = pieces.send(Streamed::Source(Box::new(source))).await;
 }

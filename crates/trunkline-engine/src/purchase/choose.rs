@@ -90,7 +90,7 @@ impl Purchases {
                     self.spawn(record, lease, None);
                     return Ok(Started::Fresh(id));
                 }
-                Begin::Known(record) => return Ok(Started::Known(record.purchase.id)),
+                Begin::Known(record) => return Ok(Started::Known(record)),
                 Begin::Mismatch => return Ok(Started::Mismatch),
                 Begin::Busy { .. } => {
                     row.busy = true;

@@ -21,9 +21,9 @@ const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
 /// Longest pause between looks that fail: what the carrier has done is known within a minute of its answering again.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// Longest that an unknown purchase whose account can't be asked is left alone. It begins with a second, since an account
-/// that was renamed is soon known under its new name.
-const LEFT_ALONE: Duration = Duration::from_secs(30);
+/// How long a purchase that can't be gone on with is left alone at first; each time in a row twice as long, up to
+/// [`PAUSE_MAX`].
+const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// After how many looks in a row that failed a purchase makes room for those of accounts that can be asked.
 const FAILURES: u32 = 3;
@@ -103,13 +103,17 @@ impl Purchases {
             if let Some(attempt) = record.attempt_mut() {
                 attempt.keep_look(seen(sighting.as_ref()));
             }
-            let next = match &sighting {
+            // A number that is found may have to be asked for, which can fail as the look can.
+            let taken = match &sighting {
+                Ok(sighting) => self.take_in(record, sighting).await.map(|_| sighting),
+                Err(error) => Err(error.clone()),
+            };
+            let next = match taken {
                 Ok(sighting) => {
-                    record.watch_failures = 0;
                     if failing.take().is_some() {
                         say_that_it_answers(record);
                     }
-                    self.take_in(record, sighting).await?;
+                    record.watch_failures = 0;
                     let is_open = record.purchase.state == PurchaseState::Unknown;
                     if is_open && self.is_absent(record, sighting).await? && settling.absent() {
                         let step = |next: &mut Record, now| next.presume_failed(entry.settle, now);
@@ -120,7 +124,7 @@ impl Purchases {
                     settling.next()
                 }
                 Err(error) => {
-                    say_that_it_fails(record, &mut failing, error);
+                    say_that_it_fails(record, &mut failing, &error);
                     settling.failed(error.retry_after())
                 }
             };
@@ -156,13 +160,17 @@ impl Purchases {
         if let Some(attempt) = record.attempt_mut() {
             attempt.keep_look(seen(sighting.as_ref()));
         }
-        match &sighting {
-            Ok(sighting) => {
-                if self.take_in(record, sighting).await? {
-                    let id = &record.purchase.id;
-                    tracing::warn!(purchase = %id, "a purchase presumed failed was carried out late");
-                    return Ok(true);
-                }
+        let taken = match &sighting {
+            Ok(sighting) => self.take_in(record, sighting).await,
+            Err(error) => Err(error.clone()),
+        };
+        match (taken, &sighting) {
+            (Ok(true), _) => {
+                let id = &record.purchase.id;
+                tracing::warn!(purchase = %id, "a purchase presumed failed was carried out late");
+                return Ok(true);
+            }
+            (Ok(false), Ok(sighting)) => {
                 if record.purchase.needs_person.is_some() {
                     self.look_for_absence(record, held, sighting).await?;
                 }
@@ -175,7 +183,7 @@ impl Purchases {
                     record.watch_failures += 1;
                 }
             }
-            Err(_) => record.watch_failures += 1,
+            _ => record.watch_failures += 1,
         }
         let look_in = self.next_look(record);
         self.note(record, look_in).await?;
@@ -294,9 +302,9 @@ impl Purchases {
 
     async fn leave_alone(&self, record: &Record) -> Result<()> {
         let mut record = record.clone();
-        let pause = Duration::from_secs(1) * 2u32.saturating_pow(record.watch_failures.min(5));
+        let pause = LEFT_ALONE * 2u32.saturating_pow(record.watch_failures.min(7));
         record.watch_failures += 1;
-        self.note(&mut record, Some(pause.min(LEFT_ALONE))).await
+        self.note(&mut record, Some(pause.min(PAUSE_MAX))).await
     }
 
     /// A number found by looking is read whole, for the answer; without it the answer has only its id.

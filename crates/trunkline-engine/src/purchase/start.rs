@@ -31,8 +31,8 @@ pub struct Keyed<'a> {
 pub enum Started {
     /// It is written down and under way.
     Fresh(PurchaseId),
-    /// The key has started it before.
-    Known(PurchaseId),
+    /// The key has started it before: as it is now.
+    Known(Box<Record>),
     /// The key was used with another request.
     Mismatch,
 }
@@ -50,11 +50,9 @@ impl Purchases {
             return Ok(Some(Started::Mismatch));
         };
         let record = self.0.store.load(&id).await?;
-        if record.is_none_or(|record| record.may_start_over()) {
-            return Ok(None);
-        }
-        Ok(Some(match key.fingerprint == fingerprint {
-            true => Started::Known(id),
+        let record = record.filter(|record| !record.may_start_over());
+        Ok(record.map(|record| match key.fingerprint == fingerprint {
+            true => Started::Known(Box::new(record)),
             false => Started::Mismatch,
         }))
     }
@@ -89,7 +87,7 @@ impl Purchases {
                 self.spawn(record, lease, None);
                 Ok(Started::Fresh(id))
             }
-            Begin::Known(record) => Ok(Started::Known(record.purchase.id)),
+            Begin::Known(record) => Ok(Started::Known(record)),
             Begin::Mismatch => Ok(Started::Mismatch),
             Begin::Busy { by } => Err(busy(&record, &by)),
             Begin::Full(purse) => Err(self.no_room(&record, &purse)),

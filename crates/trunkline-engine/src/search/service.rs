@@ -108,7 +108,7 @@ impl Search {
             deadline,
             provider.search_available(query),
         ));
-        let prices = call.scope(self.prices.of(entry, query.country, until));
+        let prices = self.prices.of(entry, query.country, until);
         let (found, prices) = tokio::join!(search, prices);
         source.latency = started.elapsed();
         match found.unwrap_or_else(|_| Err(too_late(request.timeout))) {
@@ -131,7 +131,10 @@ impl Search {
                 }
                 (source, numbers)
             }
-            Err(error) => (source.failed(error), Vec::new()),
+            Err(error) => {
+                source.fail(error);
+                (source, Vec::new())
+            }
         }
     }
 }

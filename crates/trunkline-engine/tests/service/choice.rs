@@ -81,12 +81,12 @@ pub(crate) async fn begin(
 }
 
 async fn buy(services: &Engine, key: &str, preference: &Preference) -> Record {
-    match begin(services, key, preference).await.unwrap() {
-        Started::Fresh(id) | Started::Known(id) => {
-            services.purchases.wait(&id, LONG).await.unwrap()
-        }
+    let id = match begin(services, key, preference).await.unwrap() {
+        Started::Fresh(id) => id,
+        Started::Known(record) => record.purchase.id,
         Started::Mismatch => panic!("mismatch"),
-    }
+    };
+    services.purchases.wait(&id, LONG).await.unwrap()
 }
 
 fn reason(record: &Record, at: usize) -> &str {

@@ -1,5 +1,6 @@
 //! A process that was frozen for longer than its lease: what it may still do, and what not. And what is on disk by then.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,13 +8,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use trunkline_core::Ceilings;
 use trunkline_core::{
-    AllocationId, Caller, E164, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId, Operation,
-    PurchaseId, PurchaseState, Result, Tenant,
+    AllocationId, Caller, E164, Error, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId,
+    Operation, PurchaseId, PurchaseState, Result, Tenant,
 };
 use trunkline_engine::Charge;
 use trunkline_engine::DomainEvent;
 use trunkline_engine::Engine;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
+use trunkline_engine::buy::{Bought, Order, Request};
 use trunkline_engine::journal::{
     Annotation, Begin, CallerIdRecord, CallerIdStore, Change, Commit, Journal, KeyEntry, Lease,
     Leases, Notices, PurchaseFilter, Record, Release, Releases, Releasing, Scope, TokenStore,
@@ -39,6 +41,8 @@ struct Frozen {
     at_release: bool,
     /// The steps that were asked for: state, and whether it was to be on disk.
     steps: Mutex<Vec<(PurchaseState, bool)>>,
+    /// How often a key or a purchase was read.
+    reads: AtomicUsize,
 }
 
 fn frozen(at: Option<PurchaseState>) -> (Arc<Scripted>, Arc<Frozen>, Engine) {
@@ -154,6 +158,26 @@ async fn dispatch_and_outcome_are_written_durably() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn replayed_key_reads_key_and_purchase_once() {
+    let (_, journal, services) = frozen(None);
+    let scope = scope("key");
+    let request = || {
+        let order = Box::new(order("us-main", 1));
+        Ok::<_, Error>(Request {
+            account: None,
+            number: None,
+            order: Ok(Order::Number(order)),
+        })
+    };
+    for (is_known, reads) in [(false, 1), (true, 2)] {
+        let before = journal.reads.load(Ordering::Relaxed);
+        let bought = services.buy(keyed(&scope, "f"), LONG, request).await;
+        assert!(matches!(bought, Ok(Bought::Purchase { known, .. }) if known == is_known));
+        assert_eq!(journal.reads.load(Ordering::Relaxed) - before, reads);
+    }
+}
+
 #[async_trait]
 impl Journal for Frozen {
     async fn commit(&self, change: Change<'_>) -> Result<Commit> {
@@ -172,6 +196,7 @@ impl Journal for Frozen {
     }
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.inner.find_key(scope).await
     }
 
@@ -197,6 +222,7 @@ impl Journal for Frozen {
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.inner.load(id).await
     }
 

@@ -16,7 +16,7 @@ use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, one, services};
 
-fn request(limit: usize, cursor: Option<String>) -> NumbersRequest {
+pub(crate) fn request(limit: usize, cursor: Option<String>) -> NumbersRequest {
     NumbersRequest {
         query: ListQuery::default(),
         accounts: Vec::new(),

@@ -1,33 +1,34 @@
-//! Price lists of carriers that keep them elsewhere.
+//! Price lists of a carrier whose pricing host may be silent.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use tokio::time::Instant;
-use trunkline_core::capability::{Capability, Operation};
+use trunkline_core::capability::Capability;
 use trunkline_core::{
-    AccountEntry, AccountName, AvailableNumber, Caller, CountryCode, Money, NumberType,
-    OperationSet, Page, Provider, ProviderName, Registry, Result, SearchQuery,
+    AccountEntry, AccountName, AvailableNumber, Caller, CountryCode, Money, NumberType, Page,
+    Provider, ProviderName, Registry, Result, SearchQuery,
 };
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{Engine, MemoryJournal, SearchAnswer, SearchRequest, SearchSort, Timing};
+use trunkline_engine::{Engine, MemoryJournal, Timing};
 use trunkline_testkit::scripted::{Scripted, money};
 
 use crate::number;
+use crate::search::request;
 
-/// A carrier whose numbers are quoted at once, and whose price list takes `takes`.
+/// A carrier whose prices stand elsewhere.
 #[derive(Debug)]
-struct Listed {
+struct Priced {
     carrier: Scripted,
-    capability: Capability,
-    takes: Duration,
+    is_silent: AtomicBool,
     asked: AtomicUsize,
 }
 
 #[async_trait]
-impl Provider for Listed {
+impl Provider for Priced {
     fn account(&self) -> &AccountName {
         self.carrier.account()
     }
@@ -41,101 +42,88 @@ impl Provider for Listed {
     }
 
     fn capability(&self) -> &Capability {
-        &self.capability
+        self.carrier.capability()
     }
 
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
-        let mut page = self.carrier.search_available(query).await?;
-        for number in &mut page.items {
-            number.monthly_price = None;
-        }
-        Ok(page)
+        self.carrier.search_available(query).await
     }
 
-    async fn list_prices(&self, _: CountryCode) -> Result<Vec<(NumberType, Money)>> {
+    async fn list_prices(&self, country: CountryCode) -> Result<Vec<(NumberType, Money)>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        tokio::time::sleep(self.takes).await;
-        Ok(vec![(NumberType::Local, money("1.15"))])
+        if self.is_silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        self.carrier.list_prices(country).await
     }
 }
 
-fn listed(takes: Duration) -> (Arc<Listed>, Engine) {
-    let carrier = Scripted::new("a");
-    carrier.stock((0..3).map(number));
-    let mut capability = carrier.capability().clone();
-    capability.operations = OperationSet::of(&[Operation::SearchAvailable, Operation::ListPrices]);
-    let carrier = Arc::new(Listed {
+fn priced(is_silent: bool) -> (Arc<Priced>, Engine) {
+    let prices = [(NumberType::Local, money("1.15"))];
+    let carrier = Scripted::new("us-main").with_prices(prices);
+    carrier.stock([number(1)]);
+    let priced = Arc::new(Priced {
         carrier,
-        capability,
-        takes,
+        is_silent: is_silent.into(),
         asked: AtomicUsize::new(0),
     });
     let mut registry = Registry::default();
-    let entry = AccountEntry::new(Arc::clone(&carrier) as Arc<dyn Provider>);
+    let entry = AccountEntry::new(Arc::clone(&priced) as Arc<dyn Provider>);
     registry.insert(entry).unwrap();
     let store = Arc::new(MemoryJournal::default());
-    let engine = Engine::new(registry, store, Sealer::new(b"test"), Timing::default());
-    (carrier, engine)
+    let services = Engine::new(registry, store, Sealer::new(b"test"), Timing::default());
+    (priced, services)
 }
 
-async fn search(engine: &Engine) -> (SearchAnswer, Duration) {
-    let request = SearchRequest {
-        query: SearchQuery::new(CountryCode::US),
-        accounts: Vec::new(),
-        sort: SearchSort::default(),
-        timeout: Duration::from_secs(5),
-    };
-    let started = Instant::now();
-    let answer = engine.search.run(&Caller::default(), &request).await;
-    (answer.unwrap(), started.elapsed())
-}
-
-fn is_priced(answer: &SearchAnswer) -> bool {
-    let mut prices = answer
-        .numbers
-        .iter()
-        .map(|found| found.available.monthly_price);
-    prices.all(|price| price == Some(money("1.15")))
+/// The price of the number that a search finds, and how long that took.
+async fn search(services: &Engine) -> (Option<Money>, Duration) {
+    let begun = Instant::now();
+    let found = services.search.run(&Caller::default(), &request(1)).await;
+    let price = found.unwrap().numbers[0].available.monthly_price;
+    (price, begun.elapsed())
 }
 
 #[tokio::test(start_paused = true)]
-async fn silent_price_host_delays_only_the_searches_that_found_it_silent() {
-    let (carrier, engine) = listed(Duration::from_secs(3600));
-    let (answer, took) = search(&engine).await;
-    assert_eq!(
-        (answer.numbers.len(), took),
-        (3, Duration::from_millis(500))
-    );
-    for _ in 0..100 {
-        let (answer, took) = search(&engine).await;
-        assert_eq!((answer.numbers.len(), took), (3, Duration::ZERO));
-        tokio::time::sleep(Duration::from_secs(5)).await;
+async fn silent_price_host_delays_no_search_but_the_first() {
+    let (carrier, services) = priced(true);
+    assert_eq!(search(&services).await, (None, Duration::from_millis(500)));
+    // Over the end of the request, the pause after it, and the next request.
+    for _ in 0..10 {
+        assert_eq!(search(&services).await, (None, Duration::ZERO));
+        tokio::time::sleep(Duration::from_secs(8)).await;
     }
-    // Ten seconds of asking, then a minute of rest.
-    let asked = carrier.asked.load(Ordering::Relaxed);
-    assert!((7..=9).contains(&asked), "{asked}");
+    assert_eq!(carrier.asked.load(Ordering::Relaxed), 2);
+    carrier.is_silent.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(70)).await;
+    search(&services).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let found = (Some(money("1.15")), Duration::ZERO);
+    assert_eq!(search(&services).await, found, "it answers again");
 }
 
 #[tokio::test(start_paused = true)]
-async fn searches_at_the_same_time_ask_for_a_price_list_once() {
-    let (carrier, engine) = listed(Duration::from_millis(300));
-    let searches = (0..20).map(|_| search(&engine));
-    let answers = futures_util::future::join_all(searches).await;
-    assert!(answers.iter().all(|(answer, _)| is_priced(answer)));
+async fn searches_at_the_same_time_share_one_request_for_prices() {
+    let (carrier, services) = priced(false);
+    let found = join_all((0..20).map(|_| search(&services))).await;
+    let expected = (Some(money("1.15")), Duration::from_millis(100));
+    assert!(found.into_iter().all(|found| found == expected));
     assert_eq!(carrier.asked.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn slow_price_list_serves_the_next_search_and_an_old_one_serves_until_the_new_is_there() {
-    let (carrier, engine) = listed(Duration::from_secs(2));
-    let (first, _) = search(&engine).await;
-    assert!(!is_priced(&first));
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let (second, took) = search(&engine).await;
-    assert!(is_priced(&second) && took.is_zero());
-    tokio::time::sleep(Duration::from_secs(3601)).await;
-    let (third, took) = search(&engine).await;
-    assert!(is_priced(&third) && took.is_zero());
-    tokio::time::sleep(Duration::from_secs(3)).await;
+async fn old_prices_are_used_while_they_are_asked_for_again() {
+    let (carrier, services) = priced(false);
+    search(&services).await;
+    let kept = (Some(money("1.15")), Duration::ZERO);
+    tokio::time::sleep(Duration::from_secs(3_601)).await;
+    carrier.is_silent.store(true, Ordering::Relaxed);
+    assert_eq!(search(&services).await, kept);
+    tokio::time::sleep(Duration::from_secs(11)).await;
     assert_eq!(carrier.asked.load(Ordering::Relaxed), 2);
+    assert_eq!(search(&services).await, kept, "they can't be had anew");
+    tokio::time::sleep(Duration::from_secs(24 * 3_600)).await;
+    search(&services).await;
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    assert_eq!(search(&services).await.0, None, "they are too old");
 }

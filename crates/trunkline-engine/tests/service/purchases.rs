@@ -23,7 +23,8 @@ pub(crate) async fn buy(services: &Engine, key: &str, order: PurchaseOrder) -> R
         .await
         .unwrap()
     {
-        Started::Fresh(id) | Started::Known(id) => id,
+        Started::Fresh(id) => id,
+        Started::Known(record) => record.purchase.id,
         Started::Mismatch => panic!("mismatch"),
     };
     services.purchases.wait(&id, LONG).await.unwrap()

@@ -12,7 +12,7 @@ use trunkline_testkit::scripted::Scripted;
 
 use crate::{number, services};
 
-fn request(limit: usize) -> SearchRequest {
+pub(crate) fn request(limit: usize) -> SearchRequest {
     SearchRequest {
         query: SearchQuery {
             limit,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use trunkline_core::{
     Attempt, Configuration, Effect, Error, ErrorKind, Operation, PriceSource, Provider, Purchase,
     PurchaseId, PurchaseState,
 };
 use trunkline_engine::Engine;
-use trunkline_engine::journal::{Begin, Change, Commit, Record};
+use trunkline_engine::journal::{Begin, Change, Commit, Lease, Record};
 use trunkline_engine::{MemoryJournal, Started, Store};
 use trunkline_testkit::scripted::Sale;
 
@@ -332,6 +333,39 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
     );
     let unchanged = store.load(&id).await.unwrap().unwrap();
     assert_eq!(unchanged.purchase.state, PurchaseState::Unknown);
+}
+
+/// The carrier is asked whether another purchase's number is still there.
+#[tokio::test(start_paused = true)]
+async fn carrier_that_fails_once_while_settling_is_asked_again_soon() {
+    let (carrier, store, services) = one();
+    buy(&services, "won", order("us-main", 1)).await;
+    let id = left_behind(&store, &carrier, true).await;
+    let away = Error::new(ErrorKind::UpstreamUnavailable, "away");
+    carrier.fail(Operation::Get, [away]);
+    let begun = Instant::now();
+    let record = settled(&services, &id).await;
+    assert_eq!(record.purchase.state, PurchaseState::Failed);
+    assert_eq!(carrier.calls(Operation::Get), 2);
+    let took = begun.elapsed();
+    assert!(took < Lease::TTL + Duration::from_secs(5), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn purchase_is_settled_soon_after_its_account_is_back() {
+    let (carrier, store, services) = one();
+    let id = left_behind(&store, &carrier, true).await;
+    carrier.hold(number(1), Timestamp::now());
+    let elsewhere = Arc::new(trunkline_testkit::scripted::Scripted::new("elsewhere"));
+    let reloaded = crate::services(&[elsewhere], Arc::clone(&store));
+    reloaded.start().unwrap();
+    tokio::time::sleep(Lease::TTL + Duration::from_secs(2)).await;
+    reloaded.registry.replace(&services.registry);
+    let begun = Instant::now();
+    let record = settled(&reloaded, &id).await;
+    assert_eq!(record.purchase.state, PurchaseState::Succeeded);
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]

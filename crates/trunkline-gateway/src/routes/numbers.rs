@@ -1,5 +1,7 @@
 //! `/v1/numbers`, but for the purchase.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt};
@@ -69,7 +71,8 @@ pub(crate) struct ListParams {
     /// `next_cursor` of the previous page; with the same filters.
     #[param(value_type = Option<Cursor>, inline)]
     cursor: Option<String>,
-    /// Milliseconds after which the answer has what is there so far: 1 to 60000, default 5000.
+    /// Milliseconds after which the answer has what is there so far: 1 to 60000, default 5000. For a stream: how long to wait
+    /// for each page of a carrier, default 30000.
     #[param(minimum = 1, maximum = 60_000)]
     timeout_ms: Option<u64>,
 }
@@ -143,7 +146,7 @@ pub(crate) async fn list_numbers(
 }
 
 impl ListParams {
-    /// The request. A stream has no pages of ours, and asks carriers for the longest ones.
+    /// The request. A stream has no pages of ours.
     fn request(self, options: QueryOptions, is_stream: bool) -> Result<NumbersRequest> {
         for (field, given) in [
             ("limit", self.limit.is_some()),
@@ -153,14 +156,18 @@ impl ListParams {
                 return Err(Error::invalid(field, "a stream has no pages"));
             }
         }
+        let waits = is_stream && self.timeout_ms.is_none();
         let mut request = NumbersRequest::try_from(self)?;
-        request.query.provider_options = options;
-        if is_stream {
-            request.limit = STREAM_PAGE;
+        if waits {
+            request.timeout = STREAM_WAITS;
         }
+        request.query.provider_options = options;
         Ok(request)
     }
 }
+
+/// How long a stream waits for a carrier's page by default: the largest take longer.
+const STREAM_WAITS: Duration = Duration::from_secs(30);
 
 /// Refuses an unknown provider: an empty list would look as if nothing were held there.
 fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
@@ -180,9 +187,6 @@ fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
     let message = format!("one of {}", names.join(", "));
     Err(Error::invalid("provider", message))
 }
-
-/// Numbers that a carrier is asked for at once when everything is streamed.
-const STREAM_PAGE: usize = 100;
 
 fn pieces(
     parts: impl Stream<Item = Result<Streamed<Number>>> + Send,

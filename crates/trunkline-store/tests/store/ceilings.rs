@@ -148,7 +148,8 @@ async fn buy(services: &Engine, buyer: u32) -> bool {
             fingerprint: "f",
         };
         let id = match services.purchases.start(keyed, order).await {
-            Ok(Started::Fresh(id) | Started::Known(id)) => id,
+            Ok(Started::Fresh(id)) => id,
+            Ok(Started::Known(record)) => record.purchase.id,
             Ok(Started::Mismatch) => return false,
             Err(error) if error.kind() == ErrorKind::PaymentRequired => return false,
             Err(_) => continue,

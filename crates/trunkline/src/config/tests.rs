@@ -53,12 +53,15 @@ fn account_has_the_settings_of_the_file() {
         (account.name.as_str(), account.provider.as_str()),
         ("us-main", "twilio")
     );
-    assert_eq!((account.tenant.as_str(), account.priority), ("acme", -1));
-    assert_eq!(account.settle, Duration::from_secs(5));
-    assert_eq!(account.gone_after, Duration::from_secs(3_600));
-    assert_eq!(account.quarantine, Duration::from_secs(24 * 3_600));
-    assert_eq!(account.prices[0].monthly.to_string(), "1.150 USD");
-    let ceilings = [account.ceilings.monthly, account.ceilings.setup];
+    assert_eq!(
+        (account.terms.tenant.as_str(), account.terms.priority),
+        ("acme", -1)
+    );
+    assert_eq!(account.terms.settle, Duration::from_secs(5));
+    assert_eq!(account.terms.gone_after, Duration::from_secs(3_600));
+    assert_eq!(account.terms.quarantine, Duration::from_secs(24 * 3_600));
+    assert_eq!(account.terms.prices[0].monthly.to_string(), "1.150 USD");
+    let ceilings = [account.terms.ceilings.monthly, account.terms.ceilings.setup];
     let ceilings = ceilings.map(|ceiling| ceiling.unwrap().to_string());
     assert_eq!(ceilings, ["100.00 USD", "20 USD"]);
 }
@@ -103,7 +106,7 @@ fn grace_period_is_above_zero_and_at_most_a_year() {
         assert!(problems.contains("accounts[0].quarantine"), "{problems}");
     }
     let none = Config::parse(&account(TOKEN)).unwrap();
-    assert!(none.accounts[0].quarantine.is_zero());
+    assert!(none.accounts[0].terms.quarantine.is_zero());
 }
 
 #[test]

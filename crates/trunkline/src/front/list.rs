@@ -11,11 +11,8 @@ use trunkline_engine::{NumbersRequest, Source, Streamed};
 use crate::front::Trunkline;
 use crate::front::search::answered;
 
-/// Default time for a list.
+/// Default time for a carrier's page.
 const WITHIN: Duration = Duration::from_secs(60);
-
-/// Numbers on a carrier's page.
-const PAGE: usize = 100;
 
 /// Which numbers to list: see [`Trunkline::numbers`].
 #[derive(Clone, Debug)]
@@ -49,7 +46,7 @@ impl<'a> ListNumbers<'a> {
         self
     }
 
-    /// Stops waiting for accounts after this time; default 60 s.
+    /// Stops waiting for an account that sends no page for this time; default 60 s.
     pub fn within(mut self, time: Duration) -> Self {
         self.within = time;
         self
@@ -60,7 +57,7 @@ impl<'a> ListNumbers<'a> {
             query: self.query,
             accounts: self.accounts,
             provider: None,
-            limit: PAGE,
+            limit: 0,
             cursor: None,
             timeout: self.within,
         };

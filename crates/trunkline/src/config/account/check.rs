@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
-use trunkline_core::{AccountName, Provider, ProviderName};
+use trunkline_core::{AccountName, Provider, ProviderName, Terms};
 
 use crate::adapters::{self, Adapter, Prepared};
 use crate::config::account::common::{Common, common_keys};
@@ -127,18 +127,18 @@ impl Account {
         Some(Self {
             name: common.name?,
             provider: ProviderName::from(common.provider?),
-            tenant: common.tenant,
-            priority: common.priority,
-            settle: common.settle,
-            gone_after: common.gone_after,
-            clock_tolerance: common.clock_tolerance,
-            quarantine: common.quarantine,
-            ceilings: common.spend.ceilings(),
-            prices: common
-                .prices
-                .into_iter()
-                .filter_map(Row::complete)
-                .collect(),
+            terms: Terms {
+                tenant: common.tenant,
+                priority: common.priority,
+                settle: common.settle,
+                gone_after: common.gone_after,
+                clock_tolerance: common.clock_tolerance,
+                quarantine: common.quarantine,
+                ceilings: common.spend.ceilings(),
+                prices: (common.prices.into_iter())
+                    .filter_map(Row::complete)
+                    .collect(),
+            },
             identity,
             settings,
         })

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
-use trunkline_core::Ceilings;
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::TokenVault;
-use trunkline_core::{AccountEntry, AccountName, Price, ProviderName, Tenant};
+use trunkline_core::{AccountEntry, AccountName, ProviderName, Terms};
 
 use crate::adapters::{self, Prepared};
 use crate::config::document::Table;
@@ -25,23 +23,8 @@ pub struct Account {
     pub name: AccountName,
     /// Carrier.
     pub provider: ProviderName,
-    /// Tenant that it belongs to. Default: `default`.
-    pub tenant: Tenant,
-    /// The strategy `priority` prefers the account with the highest number. Default: 0.
-    pub priority: i32,
-    /// How long a purchase of unknown outcome must be absent to be presumed failed. Default: `30s`.
-    pub settle: Duration,
-    /// Earliest time after its purchase at which a number that the carrier does not know can be gone. Default: `15m`.
-    pub gone_after: Duration,
-    /// Largest difference between the carrier's `Date` header and its records. Default: 5 minutes, and 15 for carriers
-    /// without `Date`.
-    pub clock_tolerance: Option<Duration>,
-    /// How long a release can be undone before it is sent, at most 365 days. Default: zero.
-    pub quarantine: Duration,
-    /// Prices where the carrier gives none.
-    pub prices: Vec<Price>,
-    /// Spending limits. Default: none.
-    pub ceilings: Ceilings,
+    /// Tenant, times, prices and spending limits.
+    pub terms: Terms,
     /// Identity of the account at the carrier, from its adapter.
     pub(super) identity: String,
     pub(super) settings: Settings,
@@ -121,14 +104,7 @@ impl Account {
             None => (adapter.build)(&prepared)?,
         });
         entry.made_from = Some(made_from);
-        entry.tenant = self.tenant.clone();
-        entry.priority = self.priority;
-        entry.settle = self.settle;
-        entry.gone_after = self.gone_after;
-        entry.clock_tolerance = self.clock_tolerance;
-        entry.quarantine = self.quarantine;
-        entry.prices.clone_from(&self.prices);
-        entry.ceilings = self.ceilings;
+        entry.terms = self.terms.clone();
         Ok(entry)
     }
 
