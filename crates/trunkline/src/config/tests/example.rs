@@ -144,8 +144,16 @@ fn defaults_in_the_example_are_the_defaults() {
         panic!("two accounts and more")
     };
     assert_eq!(
-        (&first.tenant, first.priority, first.settle),
-        (&second.tenant, second.priority, second.settle)
+        (
+            &first.terms.tenant,
+            first.terms.priority,
+            first.terms.settle
+        ),
+        (
+            &second.terms.tenant,
+            second.terms.priority,
+            second.terms.settle
+        )
     );
 }
 
