@@ -103,6 +103,6 @@ pub(super) fn address(row: &Row, origin: &str) -> String {
     format!("{origin}/phone-numbers/{}", row.uuid)
 }
 
-pub(super) fn caller_id(kind: &'static str, number: Option<&str>, name: Option<String>) -> Object {
+pub(super) fn caller_id(kind: &'static str, number: Option<&str>, name: Option<&str>) -> Object {
     object! { "type": kind, "number"?: number, "caller_id_name"?: name }
 }

@@ -264,7 +264,7 @@ impl Wazo {
         for (kind, number, name) in main.chain(associated).chain(shared) {
             if !known.iter().any(|known| same_number(number, known)) {
                 known.push(number);
-                items.push(caller_id(kind, Some(number), Some(name)));
+                items.push(caller_id(kind, Some(number), Some(&name)));
             }
         }
         items.push(caller_id("anonymous", None, None));

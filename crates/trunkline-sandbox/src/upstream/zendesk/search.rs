@@ -59,7 +59,7 @@ impl Zendesk {
         let rows = found.iter().map(|number| {
             let offer = Offer::of(context.caller.subdomain, &number.number, now, life);
             let token = state.offers.quote(offer, now, || self.new_hex());
-            available(number, token)
+            available(number, &token)
         });
         let rows: Vec<_> = rows.collect();
         Ok(Answer::ok_utf8(&object! {

@@ -108,7 +108,7 @@ pub(super) fn row(line: &Line, minimal: bool) -> Object {
 }
 
 /// A number on sale. Its price is a month's, with the sign of the currency.
-pub(super) fn available(number: &StockNumber, token: String) -> Object {
+pub(super) fn available(number: &StockNumber, token: &str) -> Object {
     object! {
         "number": &number.number,
         "display_number": display(&number.number, number.country),
