@@ -222,8 +222,9 @@ impl Record {
     pub fn see(&mut self, sighting: &Sighting, evidence: &Evidence, now: Timestamp) -> bool {
         match self.judge(sighting, evidence, now) {
             Verdict::Ours(row) => {
+                let number = sighting.number(&row.provider_id).cloned();
                 self.go(Cause::Found, Succeeded, now)
-                    && self.win(&row, "the account was seen to hold it", None)
+                    && self.win(&row, "the account was seen to hold it", number)
             }
             Verdict::Asks(why, row) => self.ask(why, Some(row), now),
             Verdict::Won { .. } | Verdict::Absent => false,

@@ -85,6 +85,13 @@ impl Sighting {
         }
     }
 
+    /// The number with this id at the carrier, if the look showed it.
+    #[must_use]
+    pub fn number(&self, provider_id: &str) -> Option<&Number> {
+        let mut numbers = self.numbers.iter();
+        numbers.find(|number| number.provider_id == provider_id)
+    }
+
     /// What of it is kept with a purchase.
     #[must_use]
     pub fn evidence(&self) -> Self {

@@ -122,15 +122,24 @@ impl Purchases {
             return Ok(false);
         }
         let evidence = self.evidence(record).await?;
+        // The number is read whole before it is ours: the answer to the purchase's key does not change afterwards.
+        let mut sighting = sighting.clone();
+        if let Verdict::Ours(row) = record.judge(&sighting, &evidence, now())
+            && sighting.number(&row.provider_id).is_none()
+        {
+            let number = self.number_at(record, &row.provider_id).await;
+            sighting.numbers.extend(number);
+        }
         let found = self
-            .apply(record, None, |next, now| next.see(sighting, &evidence, now))
+            .apply(record, None, |next, now| {
+                next.see(&sighting, &evidence, now)
+            })
             .await?;
         if found && record.purchase.state == PurchaseState::Succeeded {
-            self.fill_in(record).await;
             self.settle_others(record).await;
             return Ok(true);
         }
-        if let Verdict::Won { provider_id, .. } = record.judge(sighting, &evidence, now())
+        if let Verdict::Won { provider_id, .. } = record.judge(&sighting, &evidence, now())
             && self.shows(record, &provider_id).await?
         {
             let step = |next: &mut Record, now| next.see_anothers(&provider_id, now);

@@ -8,7 +8,7 @@ use crate::purchase::read::seen_by;
 use crate::purchase::service::{Purchases, now};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
-use trunkline_core::model::{Caller, NumberId, PurchaseId, PurchaseState};
+use trunkline_core::model::{Caller, Number, NumberId, PurchaseId, PurchaseState};
 
 /// A person's verdict on a purchase.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +38,12 @@ impl Purchases {
         loop {
             let mut record = self.whole(caller, id).await?;
             let before = record.clone();
-            if !record.resolve(won.as_deref(), verdict.reason, now()) {
+            let provider_id = won.as_ref().map(|won| won.provider_id.as_str());
+            if !record.resolve(provider_id, verdict.reason, now()) {
                 return Err(undecidable(record.purchase.state, &verdict));
+            }
+            if let Some(won) = &won {
+                record.purchase.held = won.number.clone().map(Box::new);
             }
             let change = Change {
                 event: Some(DomainEvent::PurchaseResolved {
@@ -56,7 +60,6 @@ impl Purchases {
             match self.0.store.commit(change).await? {
                 Commit::Done(version) => {
                     record.version = version;
-                    self.fill_in(&mut record).await;
                     self.settle_others(&record).await;
                     return Ok(seen_by(caller, record));
                 }
@@ -82,12 +85,15 @@ impl Purchases {
     }
 
     /// A number that a person says was bought must be there, if the account can be asked. Gives the one spelling of its id.
-    async fn check_held(&self, record: &Record, written: &str) -> Result<String> {
+    async fn check_held(&self, record: &Record, written: &str) -> Result<Won> {
         let field = |message: String| Error::invalid("provider_id", message);
         NumberId::of(&record.purchase.account, written)
             .map_err(|_| field("not an id of a carrier's".to_owned()))?;
         let Some(entry) = self.entry(record) else {
-            return Ok(written.to_owned());
+            return Ok(Won {
+                provider_id: written.to_owned(),
+                number: None,
+            });
         };
         let call = Call::within(self.0.timing.look, Lane::Purchase);
         let own = entry.provider.canonical(written);
@@ -98,10 +104,23 @@ impl Purchases {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(field("the account holds no such number".to_owned()))
             }
-            Ok(number) => Ok(number.provider_id),
-            Err(_) => Ok(own),
+            Ok(number) => Ok(Won {
+                provider_id: number.provider_id.clone(),
+                number: Some(number),
+            }),
+            Err(_) => Ok(Won {
+                provider_id: own,
+                number: None,
+            }),
         }
     }
+}
+
+/// What a person says was bought.
+struct Won {
+    provider_id: String,
+    /// The number, if the account shows it now.
+    number: Option<Number>,
 }
 
 /// The error for a verdict on a purchase whose outcome is certain.

@@ -10,10 +10,10 @@ use crate::journal::{Change, Commit, Record};
 use crate::machine::Verdict;
 use crate::purchase::drive::seen;
 use crate::purchase::service::{Purchases, now};
-use trunkline_core::call::Lane;
+use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, Result};
 use trunkline_core::failpoint;
-use trunkline_core::model::{PurchaseState, QuestionReason, Sighting};
+use trunkline_core::model::{Number, PurchaseState, QuestionReason, Sighting};
 
 /// When looks are due, as parts of the settling time: 0, 2, 5, 15 and 30 s of 30.
 const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
@@ -307,30 +307,11 @@ impl Purchases {
         self.note(&mut record, Some(pause.min(PAUSE_MAX))).await
     }
 
-    /// A number found by looking is read whole, for the answer; without it the answer has only its id.
-    pub(super) async fn fill_in(&self, record: &mut Record) {
-        let Some(entry) = self.entry(record) else {
-            return;
-        };
-        let Some(id) = record
-            .purchase
-            .number_id
-            .clone()
-            .filter(|_| record.purchase.held.is_none())
-        else {
-            return;
-        };
-        let call = trunkline_core::Call::within(self.0.timing.look, Lane::Reconcile);
-        let Ok(number) = call.scope(entry.provider.get(id.provider_id())).await else {
-            return;
-        };
-        let step = |next: &mut Record, _| {
-            next.purchase.held = Some(Box::new(number.clone()));
-            true
-        };
-        if let Err(error) = self.apply(record, None, step).await {
-            tracing::warn!(purchase = %record.purchase.id, %error, "the number's record can't be written down");
-        }
+    /// A number as its account shows it; `None` if it can't be had now.
+    pub(super) async fn number_at(&self, record: &Record, provider_id: &str) -> Option<Number> {
+        let entry = self.entry(record)?;
+        let call = Call::within(self.0.timing.look, Lane::Reconcile);
+        call.scope(entry.provider.get(provider_id)).await.ok()
     }
 }
 
