@@ -26,7 +26,7 @@ impl HeldLease {
     }
 
     /// Renews the lease while it can. A lost lease does not stop the work: the journal refuses the steps that need it.
-    pub async fn keep(&self, leases: &(impl Leases + ?Sized)) -> Infallible {
+    async fn keep(&self, leases: &(impl Leases + ?Sized)) -> Infallible {
         loop {
             tokio::time::sleep(Lease::TTL / 3).await;
             match leases.renew(&self.lease()).await {
@@ -37,19 +37,33 @@ impl HeldLease {
         }
     }
 
+    /// Does some work, and renews the lease meanwhile.
+    pub async fn hold<T>(
+        &self,
+        leases: &(impl Leases + ?Sized),
+        work: impl Future<Output = T>,
+    ) -> T {
+        tokio::select! {
+            done = work => done,
+            never = self.keep(leases) => match never {},
+        }
+    }
+
     /// Does some work, renews the lease meanwhile, and gives it back.
     pub async fn during<T>(
         &self,
         leases: &(impl Leases + ?Sized),
         work: impl Future<Output = T>,
     ) -> T {
-        let done = tokio::select! {
-            done = work => done,
-            never = self.keep(leases) => match never {},
-        };
+        let done = self.hold(leases, work).await;
+        self.give_back(leases).await;
+        done
+    }
+
+    /// Gives the lease back.
+    pub async fn give_back(&self, leases: &(impl Leases + ?Sized)) {
         if let Err(error) = leases.unlock(&self.lease()).await {
             tracing::debug!(%error, "a lease is left to lapse");
         }
-        done
     }
 }

@@ -14,9 +14,9 @@ use crate::seal::Sealer;
 use crate::source::{Source, SourceStatus};
 use std::time::Duration;
 use trunkline_core::error::{Error, Result};
-use trunkline_core::model::{PageTrail, Tenant};
+use trunkline_core::model::Tenant;
 use trunkline_core::registry::AccountEntry;
-use walk::{Patience, Walk};
+use walk::{Patience, Position, Walk, source};
 
 pub(crate) use reader::Reader;
 pub use stream::Streamed;
@@ -36,20 +36,6 @@ const KEPT_MAX: usize = 900;
 
 /// What every cursor begins with: a sealed token alone may begin with a dash, which a command line takes for an option.
 const PREFIX: &str = "cur_";
-
-/// Where an account is read on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Position {
-    /// The carrier's cursor, `None` for its first page.
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    cursor: Option<String>,
-    /// Items of that page given already.
-    #[serde(rename = "s", default)]
-    skip: usize,
-    /// The carrier's pages before that one.
-    #[serde(rename = "t", default, skip_serializing_if = "PageTrail::is_empty")]
-    trail: PageTrail,
-}
 
 /// What a sealed cursor says: everything up to `at` has been read but for `kept`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -140,7 +126,9 @@ impl Listing<'_> {
                     parts[at] = Some(part);
                     window += 1;
                 }
-                () = tokio::time::sleep(NEXT_AFTER), if !asked.is_empty() => window *= 2,
+                () = tokio::time::sleep(NEXT_AFTER), if !asked.is_empty() => {
+                    window = window.saturating_mul(2);
+                }
                 else => break,
             }
             while page.has_room(self.limit)
@@ -234,15 +222,6 @@ fn position_of(entry: &AccountEntry, cursor: Option<&Cursor>) -> Option<Position
     match cursor.kept.iter().find(|(kept, _)| kept == name) {
         Some((_, place)) => Some(place.clone()),
         None => (name > cursor.at.as_str()).then(Position::default),
-    }
-}
-
-/// An account of which nothing has been read.
-fn source<T>(entry: &AccountEntry, reader: &impl Reader<T>) -> Source {
-    let provider = &*entry.provider;
-    Source {
-        filters: reader.filters(provider),
-        ..Source::pending(provider.account().clone(), provider.provider().clone())
     }
 }
 

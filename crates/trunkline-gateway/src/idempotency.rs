@@ -82,10 +82,7 @@ async fn once(
     };
     let request = Request::from_parts(parts, Body::from(body));
     let held = HeldLease::new(lease);
-    let response = tokio::select! {
-        response = next.run(request) => response,
-        never = held.keep(&*services.engine.store) => match never {},
-    };
+    let response = held.hold(&*services.engine.store, next.run(request)).await;
     let is_refusal = is_passing(&response);
     let response = render(response, &request_id);
     if is_refusal || response.status().is_server_error() {

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::paging::walk::{Patience, Walk};
-use crate::paging::{Position, Reader, source};
+use crate::paging::reader::Reader;
+use crate::paging::walk::{Patience, Position, Walk, source};
 use crate::source::Source;
 use trunkline_core::registry::AccountEntry;
 use trunkline_core::telemetry::trace;

@@ -3,15 +3,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::paging::{Position, Reader};
+use crate::paging::reader::Reader;
 use crate::search::too_late;
 use crate::source::{Source, SourceStatus};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::Error;
-use trunkline_core::model::ProviderData;
+use trunkline_core::model::{PageTrail, ProviderData};
 use trunkline_core::registry::AccountEntry;
+
+/// Where an account is read on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Position {
+    /// The carrier's cursor, `None` for its first page.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub(super) cursor: Option<String>,
+    /// Items of that page given already.
+    #[serde(rename = "s", default)]
+    pub(super) skip: usize,
+    /// The carrier's pages before that one.
+    #[serde(rename = "t", default, skip_serializing_if = "PageTrail::is_empty")]
+    pub(super) trail: PageTrail,
+}
 
 /// How long somebody waits, and until when.
 #[derive(Clone, Copy, Debug)]
@@ -118,5 +133,14 @@ impl Walk {
             source.fail(error);
         }
         self.next
+    }
+}
+
+/// An account of which nothing has been read.
+pub(super) fn source<T>(entry: &AccountEntry, reader: &impl Reader<T>) -> Source {
+    let provider = &*entry.provider;
+    Source {
+        filters: reader.filters(provider),
+        ..Source::pending(provider.account().clone(), provider.provider().clone())
     }
 }

@@ -30,61 +30,61 @@ impl Purchases {
         };
         let spans = Spans::of(&record.purchase, origin);
         self.0.tasks.spawn(spans.clone().within(async move {
-            let result = this.work(record, lease, origin).await;
+            let (held, store) = (HeldLease::new(lease), &*this.0.store);
+            let work = Box::pin(this.work(record, &held, origin));
+            let result = held.hold(store, work).await;
             spans.end(&result);
             drop(slot);
             if let Err(error) = &result {
                 tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
             }
             this.working().remove(&id);
+            // The lease is given back afterwards: the answer does not wait for that to be written.
             done.send_replace(Some(result));
+            held.give_back(store).await;
         }));
     }
 
-    /// Works through the states of a purchase under its lease, one step for each, until nothing is left to do here.
-    async fn work(&self, mut record: Record, lease: Lease, mut origin: Origin) -> Result<Record> {
+    async fn work(&self, mut record: Record, held: &HeldLease, origin: Origin) -> Result<Record> {
         record.provenance.taken_over = origin == Origin::TakenOver;
-        let (held, taken_over) = (HeldLease::new(lease), record.provenance.taken_over);
-        let work = Box::pin(async {
-            let steps = async {
-                loop {
-                    match record.purchase.state {
-                        PurchaseState::Intended if origin == Origin::Fresh => {
-                            self.look_and_send(&mut record, &held).await?;
-                        }
-                        PurchaseState::Intended => {
-                            let step = |next: &mut Record, now| next.refuse(lapsed(), now);
-                            self.apply(&mut record, Some(&held.lease()), step).await?;
-                        }
-                        PurchaseState::Dispatched => {
-                            let lose = Record::lose;
-                            self.apply(&mut record, Some(&held.lease()), lose).await?;
-                        }
-                        PurchaseState::Unknown => {
-                            if !self.settle(&mut record, &held, taken_over).await? {
-                                return Ok(());
-                            }
-                        }
-                        PurchaseState::Succeeded if !record.purchase.is_done() => {
-                            self.configure(&mut record, &held).await?;
-                        }
-                        PurchaseState::Failed
-                            if origin == Origin::TakenOver && record.is_presumed() =>
-                        {
-                            if !self.watch(&mut record, &held).await? {
-                                return Ok(());
-                            }
-                        }
-                        PurchaseState::Succeeded | PurchaseState::Failed => return Ok(()),
-                    }
-                    origin = Origin::Fresh;
+        let result = self.steps(&mut record, held, origin).await;
+        self.close(&record, held, result.is_err()).await;
+        result.map(|()| record)
+    }
+
+    /// Works through the states of a purchase under its lease, one step for each, until nothing is left to do here.
+    async fn steps(&self, record: &mut Record, held: &HeldLease, mut origin: Origin) -> Result<()> {
+        let taken_over = record.provenance.taken_over;
+        loop {
+            match record.purchase.state {
+                PurchaseState::Intended if origin == Origin::Fresh => {
+                    self.look_and_send(record, held).await?;
                 }
-            };
-            let result: Result<()> = steps.await;
-            self.close(&record, &held, result.is_err()).await;
-            result
-        });
-        held.during(&*self.0.store, work).await.map(|()| record)
+                PurchaseState::Intended => {
+                    let step = |next: &mut Record, now| next.refuse(lapsed(), now);
+                    self.apply(record, Some(&held.lease()), step).await?;
+                }
+                PurchaseState::Dispatched => {
+                    self.apply(record, Some(&held.lease()), Record::lose)
+                        .await?;
+                }
+                PurchaseState::Unknown => {
+                    if !self.settle(record, held, taken_over).await? {
+                        return Ok(());
+                    }
+                }
+                PurchaseState::Succeeded if !record.purchase.is_done() => {
+                    self.configure(record, held).await?;
+                }
+                PurchaseState::Failed if origin == Origin::TakenOver && record.is_presumed() => {
+                    if !self.watch(record, held).await? {
+                        return Ok(());
+                    }
+                }
+                PurchaseState::Succeeded | PurchaseState::Failed => return Ok(()),
+            }
+            origin = Origin::Fresh;
+        }
     }
 
     /// Leaves a purchase to the next worker.
