@@ -113,19 +113,19 @@ struct Inner {
     message: String,
     retry: Retry,
     effect: Effect,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<AccountName>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     provider: Option<ProviderName>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     operation: Option<Operation>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     upstream: Option<Upstream>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fields: Vec<FieldError>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     purchase: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ids: Vec<String>,
     #[serde(skip)]
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use metrics::counter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -22,7 +23,7 @@ use trunkline_core::telemetry::names;
 /// Numbers that are looked for at the same time.
 const AT_ONCE: usize = 256;
 
-/// How long a number whose account can't be asked is left alone.
+/// How long a number whose account can't be asked is left alone at most.
 const LEFT_ALONE: Duration = Duration::from_secs(60);
 
 /// After how many looks in a row that failed it is.
@@ -200,7 +201,7 @@ impl Purchases {
         let store = &self.0.store;
         let account = missing.number_id.account();
         let Some(entry) = self.0.registry.find(&missing.identity, account) else {
-            return store.put_off_suspect(missing, LEFT_ALONE).await;
+            return store.put_off_suspect(missing, pause(missing)).await;
         };
         let mut settling = Settling::new(entry.settle);
         let mut failures = 0;
@@ -217,7 +218,7 @@ impl Purchases {
                 Err(error) => {
                     failures += 1;
                     if failures >= FAILURES {
-                        return store.put_off_suspect(missing, LEFT_ALONE).await;
+                        return store.put_off_suspect(missing, pause(missing)).await;
                     }
                     settling.failed(error.retry_after())
                 }
@@ -307,9 +308,16 @@ impl Purchases {
 
 /// For how long a purchase has had its number.
 fn held_for(record: &Record) -> Duration {
-    let won = record.purchase.settled_at;
-    let held = won.map(|won| Duration::try_from(now().duration_since(won)).unwrap_or_default());
-    held.unwrap_or_default()
+    record.purchase.settled_at.map(since).unwrap_or_default()
+}
+
+/// How long a number whose account can't be asked is left alone: half as long as it has been missing.
+fn pause(missing: &MissingNumber) -> Duration {
+    (since(missing.since) / 2).clamp(Duration::from_secs(1), LEFT_ALONE)
+}
+
+fn since(then: Timestamp) -> Duration {
+    Duration::try_from(now().duration_since(then)).unwrap_or_default()
 }
 
 fn told(id: &NumberId, missing: &MissingNumber) -> Error {

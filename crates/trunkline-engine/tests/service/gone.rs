@@ -202,11 +202,32 @@ async fn unreachable_account_decides_nothing() {
     bought.release_in_the_console().await;
     bought.missing().await;
     let away = || Error::new(ErrorKind::UpstreamUnavailable, "away").with_retry(Retry::Backoff);
-    let failures = || (0..60).map(|_| away().with_effect(Effect::None));
+    let failures = || (0..600).map(|_| away().with_effect(Effect::None));
     bought.carrier.fail(Operation::Get, failures());
     tokio::time::sleep(MINUTE * 25).await;
     assert_eq!(bought.events(EventType::NumberGone).await, 0);
     bought.until(EventType::NumberGone).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn account_that_is_away_for_a_moment_does_not_delay_the_verdict_for_long() {
+    let bought = Bought::new().await;
+    let mut entry = priced(&bought.carrier, ceilings("1.15"));
+    entry.gone_after = Duration::from_secs(1);
+    let mut registry = Registry::default();
+    registry.insert(entry).unwrap();
+    let (store, sealer) = (Arc::clone(&bought.stores.engine), Sealer::new(b"test"));
+    let services = Engine::new(registry, store, sealer, Timing::default());
+    settle(&services);
+    bought.release_in_the_console().await;
+    let missing = services.numbers.get(&bought.caller, &bought.id).await;
+    assert_eq!(missing.unwrap_err().kind(), ErrorKind::NotFound);
+    let away = || Error::new(ErrorKind::UpstreamUnavailable, "away");
+    bought.carrier.fail(Operation::Get, (0..4).map(|_| away()));
+    let begun = Instant::now();
+    bought.until(EventType::NumberGone).await;
+    let took = begun.elapsed();
+    assert!(took < MINUTE, "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
