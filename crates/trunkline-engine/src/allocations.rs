@@ -246,7 +246,7 @@ impl Allocations {
     async fn drive(&self, record: AllocationRecord, lease: Lease) {
         let (held, id) = (HeldLease::new(lease), record.allocation.id.clone());
         let mut work = work::Work::new(self, record, &held);
-        if let Err(error) = held.during(&*self.0.store, work.run()).await {
+        if let Err(error) = held.during(&*self.0.store, Box::pin(work.run())).await {
             tracing::warn!(allocation = %id, %error, "{id} is left to be gone on with: {error}");
         }
     }

@@ -41,7 +41,7 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until `stop`, then for [`Settings::drain_delay`](crate::Settings::drain_delay) more while saying that it is not
+/// Serves until `stop`, then for the drain delay of the settings more while saying that it is not
 /// ready, unless the state said so before; then answers what was begun and settles what is being sent.
 ///
 /// The background work of the services is started, unless it runs already.

@@ -154,7 +154,7 @@ fn every_filter_of_a_list_is_served_by_an_index() {
         };
         let query = trails::listed(&tenant, &audit, 50).unwrap();
         assert_eq!(plans.scans(&query), [""; 0], "{audit:?}");
-        let both = vec![EventType::NumberGone, EventType::NumberPurchased];
+        let both = [EventType::NumberGone, EventType::NumberPurchased];
         let events = EventFilter {
             accounts: given(0).then(|| [account()].into()),
             types: both[..usize::from(given(1)) + usize::from(given(2))].to_vec(),
