@@ -249,7 +249,7 @@ fn arm(arming: Arming) {
         }
         let signal = if arming.freezes {
             let mut out = io::stdout();
-            // Whoever thaws it reads this; if nobody reads, nobody is left to thaw it either.
+            // The task that thaws it reads this. If no task reads it, none will thaw it either.
             let _ = writeln!(out, "{FROZEN}{}", arming.point).and_then(|()| out.flush());
             Signal::STOP
         } else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use trunkline_admin::audit::{Audit, AuditFilter, Entry, Outcome, action};
 use trunkline_admin::events::{Event, EventFilter, EventType};
-use trunkline_admin::{Services, Stores};
+use trunkline_admin::{Answer, Services, Stores};
 use trunkline_core::{
     Caller, Effect, Error, ErrorKind, KeyId, NumberUpdate, Operation, Patch, PurchaseState, Tenant,
     Upstream, Via,
@@ -173,6 +173,27 @@ async fn a_presumed_failure_that_turns_out_late_is_settled_twice() {
     assert_eq!(kinds(&store).await, told);
     let events = events(&store).await;
     assert_eq!(events[3].draft.data["late"], true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn kept_failure_is_forgotten_when_its_purchase_succeeds_late() {
+    let (carrier, store, services) = one();
+    carrier.plan([Sale::Late(Duration::from_secs(50))]);
+    assert_eq!(bought(&services, None).await, PurchaseState::Failed);
+    let failure = Answer {
+        status: 504,
+        content_type: String::new(),
+        location: None,
+        body: "failed".to_owned(),
+    };
+    let scope = scope("key");
+    let kept = store.admin.keep_answer(&scope, failure.clone(), None);
+    assert_eq!(kept.await.unwrap(), failure);
+    services.start().unwrap();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    services.shutdown().await;
+    assert_eq!(store.admin.answer(&scope).await.unwrap(), None);
+    assert!(kinds(&store).await.contains(&EventType::NumberPurchased));
 }
 
 #[tokio::test(start_paused = true)]

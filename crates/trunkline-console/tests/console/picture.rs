@@ -1,10 +1,9 @@
-//! The picture of the console in the README.
+//! The picture of the console in the README. With `TRUNKLINE_UPDATE_DOCS` it is taken again.
 
 use crate::overview::{dispute, refuse};
 use crate::{Setup, journey};
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "writes docs/images/console.png: run it after a change of the overview"]
 async fn picture_for_the_readme_shows_the_overview() {
     let setup = Setup {
         twilio: "spend = { monthly = '25.00', currency = 'USD' }",
@@ -22,7 +21,9 @@ async fn picture_for_the_readme_shows_the_overview() {
         page.sees("webex (Webex Calling) fails").await;
         page.sees("needs a person: the account holds the number")
             .await;
-        page.picture_in("../../docs/images", "console").await;
+        if std::env::var_os("TRUNKLINE_UPDATE_DOCS").is_some() {
+            page.picture_in("../../docs/images", "console").await;
+        }
     })
     .await;
 }

@@ -50,6 +50,17 @@ impl KnownId {
             None => created > released,
         }
     }
+
+    /// Whether the row may as well be a new one: it has the creation time of the row before, which was ordered shortly
+    /// before this purchase. Creation times are whole seconds, so that two rows of one second look the same.
+    fn may_be_created_anew(&self, attempt: &Attempt, row: &HeldRow, tolerance: Duration) -> bool {
+        let (Some(_), Some(won), Some(sent)) = (self.released_at, self.won_at, attempt.sent_at)
+        else {
+            return false;
+        };
+        let is_same = row.created_at.is_some() && row.created_at == self.created_at;
+        is_same && won.duration_since(sent).unsigned_abs() <= tolerance
+    }
 }
 
 /// A carrier's id that a purchase has won and that was not given back, as the journal knows it.
@@ -98,6 +109,8 @@ enum Standing<'a> {
     Fresh,
     /// It was there before.
     Old,
+    /// We gave it back, and nothing tells the row that we gave back from one made by this purchase.
+    Doubtful,
     /// Another purchase has it.
     Won(&'a PurchaseId),
 }
@@ -127,6 +140,7 @@ impl Evidence {
                 provider_id: row.provider_id.clone(),
             },
             Standing::Old => Verdict::Absent,
+            Standing::Doubtful => Verdict::Asks(QuestionReason::Disputed, row.clone()),
             Standing::Fresh if self.is_too_early(attempt, row) => {
                 Verdict::Asks(QuestionReason::Disputed, row.clone())
             }
@@ -145,7 +159,9 @@ impl Evidence {
         match self.standing(attempt, row) {
             // The carrier says that it sold it, under an id that it had used before.
             Standing::Old => Verdict::Asks(QuestionReason::Disputed, row.clone()),
-            Standing::Fresh | Standing::Won(_) => self.of_row(attempt, row, None),
+            Standing::Fresh | Standing::Doubtful | Standing::Won(_) => {
+                self.of_row(attempt, row, None)
+            }
         }
     }
 
@@ -162,10 +178,12 @@ impl Evidence {
         }
         let used_before =
             known.seen_before || known.won_by.is_some() || known.released_at.is_some();
-        if used_before && !self.ids_are_numbers && !known.is_created_anew(row, self.tolerance) {
-            Standing::Old
-        } else {
+        if !used_before || self.ids_are_numbers || known.is_created_anew(row, self.tolerance) {
             Standing::Fresh
+        } else if known.may_be_created_anew(attempt, row, self.tolerance) {
+            Standing::Doubtful
+        } else {
+            Standing::Old
         }
     }
 

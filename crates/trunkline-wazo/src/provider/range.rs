@@ -14,17 +14,24 @@ use crate::request;
 /// The pause between looks whether Wazo has finished.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How often a range whose answer is lost is looked for, by how many numbers Wazo has to make: a second or more for each
+/// twenty, after ten for a request that was on its way.
+fn looks(numbers: usize) -> u32 {
+    u32::try_from(10 + numbers / 20).unwrap_or(u32::MAX)
+}
+
 /// The entries of a range, by number.
 type Entries = BTreeMap<String, Number>;
 
 impl Wazo {
     /// Records contiguous numbers. A request whose answer is lost is not sent again: Wazo works on it until it has
-    /// finished, so that it is looked at until all numbers are there or the time of the call is up.
+    /// finished, so that it is looked at until all numbers are there, or it should have made them long ago, or the time of
+    /// the call is up.
     pub(super) async fn add_range(&self, numbers: &[E164]) -> Result<Vec<RangeItem>> {
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
             return Ok(Vec::new());
         };
-        let polling = Polling::new(PAUSE, PAUSE);
+        let polling = Polling::new(PAUSE, PAUSE).at_most(looks(numbers.len()));
         let before = self.held_between(first, last).await?;
         let is_whole = |held: &Entries| {
             let mut all = numbers.iter();
@@ -106,7 +113,13 @@ mod tests {
     use trunkline_core::RangeRequest;
     use trunkline_http::wire::numbers_of;
 
+    use super::looks;
     use crate::config::RANGE_MAX;
+
+    #[test]
+    fn small_range_is_not_looked_for_as_long_as_a_large_one() {
+        assert_eq!((looks(5), looks(500)), (10, 35));
+    }
 
     #[test]
     fn range_has_at_most_ten_thousand_numbers() {

@@ -205,6 +205,35 @@ fn number_sold_again_under_its_id_is_ours_though_records_are_behind_our_clock() 
     );
 }
 
+/// Won, given back and sold again under its id within a second, and the answer is lost.
+#[test]
+fn number_sold_again_under_its_id_in_the_same_second_is_a_question() {
+    let given_back = KnownId {
+        created_at: Some(at(10)),
+        won_by: Some(other()),
+        won_at: Some(at(10)),
+        released_at: Some(at(10)),
+        ..known()
+    };
+    let held = held(Some(10));
+    let mut record = dispatched();
+    assert!(record.lose(at(11)) && record.see(&held, &with(given_back.clone()), at(12)));
+    let question = record.purchase.needs_person.as_ref();
+    let why = question.map(|question| question.why);
+    assert_eq!(why, Some(QuestionReason::Disputed));
+    let mut late = presumed();
+    assert!(late.see(&held, &with(given_back.clone()), at(90)));
+    assert!(late.purchase.needs_person.is_some());
+    // Won long before: a row of that time is the one that was given back.
+    let long_ago = KnownId {
+        won_at: Some(at(10 - 301)),
+        ..given_back
+    };
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let verdict = with(long_ago).of_look(&attempt, &held, None);
+    assert_eq!(verdict, Verdict::Absent);
+}
+
 fn presumed() -> Record {
     let mut record = dispatched();
     assert!(record.lose(at(11)) && record.presume_failed(Duration::from_secs(30), at(41)));

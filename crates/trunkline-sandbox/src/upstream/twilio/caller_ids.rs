@@ -1,4 +1,4 @@
-//! Caller IDs: the verification call, what it leaves behind, and what the owner of the account is told of it.
+//! Caller IDs: the verification call, what it leaves behind, and the callback to the account's owner.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

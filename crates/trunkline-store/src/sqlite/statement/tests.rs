@@ -101,7 +101,7 @@ fn no_statement_reads_the_whole_of_a_table_that_grows() {
         } else {
             assert!(scans.is_empty(), "{name}: {scans:?}");
         }
-        // An exception that is none any more must go.
+        // An exception that is no longer needed must go.
         assert_eq!(whole.contains(name), !scans.is_empty(), "{name}");
     }
     assert_eq!(whole.len(), WHOLE.len());
