@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, StockOrder, credentials};
 use trunkline_testkit::services::postgres;
 

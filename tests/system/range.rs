@@ -3,9 +3,10 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use trunkline_cli::{Console, Exit};
 
 /// The first number of the range.

@@ -14,7 +14,9 @@ mod load;
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 

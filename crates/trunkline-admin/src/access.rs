@@ -22,6 +22,7 @@ use crate::keys::Keys;
 use crate::store::Stores;
 use trunkline_core::Ceilings;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{AccountName, Caller, KeyId, Tenant, plain};
 use trunkline_core::registry::Registry;
 use trunkline_engine::Store;
@@ -160,7 +161,7 @@ impl Access {
     /// # Errors
     /// As [`Access::authenticate`].
     pub async fn opened(&self, id: &KeyId, secret: &SecretHash) -> Result<Arc<ApiKey>> {
-        let (key, now) = (self.find(id).await?, Timestamp::now());
+        let (key, now) = (self.find(id).await?, host::now());
         let opens = token::opens(key.as_deref(), secret, now);
         let Some(key) = key.filter(|_| opens) else {
             return Err(refused("this is no API key of this gateway"));
@@ -203,7 +204,7 @@ impl Access {
     /// # Errors
     /// Those of the store.
     pub async fn has_active(&self) -> Result<bool> {
-        let now = Timestamp::now();
+        let now = host::now();
         let mut before: Option<KeyId> = None;
         loop {
             let page = self.store.api_keys(None, before.as_ref(), PAGE).await?;
@@ -222,7 +223,7 @@ impl Access {
     /// # Errors
     /// Those of the store.
     pub async fn used(&self, id: &KeyId) -> Result<()> {
-        self.store.touch_api_key(id, Timestamp::now()).await
+        self.store.touch_api_key(id, host::now()).await
     }
 
     /// Whether [`Access::used`] is due; said once a minute.
@@ -236,7 +237,7 @@ impl Access {
     /// `InvalidRequest` naming what is wrong; `NotFound` for an account or tenant that is not the manager's;
     /// `PermissionDenied` naming the field for a key that could do more than the one it is made with.
     pub async fn create(&self, manager: Manager<'_>, draft: KeyDraft) -> Result<Issued> {
-        let now = Timestamp::now();
+        let now = host::now();
         let tenant = draft.tenant.clone();
         let tenant = tenant.unwrap_or_else(|| manager.caller.tenant.clone());
         if manager.tenant().is_some_and(|own| *own != tenant) {
@@ -380,7 +381,7 @@ impl Access {
             if key.revoked_at.is_some() {
                 return Ok(key);
             }
-            key.revoked_at = Some(Timestamp::now());
+            key.revoked_at = Some(host::now());
             key.old_secret = None;
             if self.replace(&key).await? {
                 self.note(manager, action::KEY_REVOKE, &key).await;
@@ -407,7 +408,7 @@ impl Access {
         }
         let maker = self.maker(manager).await?;
         loop {
-            let (mut key, now) = (self.get(manager, id).await?, Timestamp::now());
+            let (mut key, now) = (self.get(manager, id).await?, host::now());
             if let Some(maker) = &maker {
                 reach::check(maker, &key)?;
             }

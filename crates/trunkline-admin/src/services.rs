@@ -6,6 +6,7 @@ use std::time::Duration;
 use trunkline_core::Registry;
 use trunkline_core::courier::Courier;
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Engine, Timing};
 
@@ -92,9 +93,9 @@ impl Services {
                 ..self.clone()
             };
             let tasks = self.engine.purchases.tasks();
-            tasks.spawn(async move {
+            tasks.spawn(host::carried(async move {
                 tokio::join!(work.deliver(), work.prune_events(), work.keep_audit());
-            });
+            }));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use trunkline_core::host;
 
 /// Characters that are not escaped in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -157,7 +158,7 @@ pub(crate) fn path(collection: &str, id: &str) -> String {
 
 /// A new idempotency key.
 pub(crate) fn new_key() -> String {
-    format!("cli-{:032x}", rand::random::<u128>())
+    format!("cli-{:032x}", host::random::<u128>())
 }
 
 #[cfg(test)]

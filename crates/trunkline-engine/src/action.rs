@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use trunkline_core::error::{Effect, Error};
+use trunkline_core::host;
 use trunkline_core::model::{AuditId, Caller, Requester, Tenant};
 use trunkline_core::named_enum;
 
@@ -173,7 +174,7 @@ impl<'a> Ended<'a> {
 /// Now, to the millisecond: what is written is the same in every database.
 #[must_use]
 pub fn now() -> Timestamp {
-    let now = Timestamp::now();
+    let now = host::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 

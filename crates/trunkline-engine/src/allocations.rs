@@ -12,7 +12,6 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -22,6 +21,7 @@ use crate::held_lease::HeldLease;
 use crate::journal::Lease;
 use crate::search::{Preference, SearchRequest, entries_of};
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{
     Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, Caller,
     IdempotencyKey, ItemState, ProviderData, Wishes,
@@ -240,7 +240,9 @@ impl Allocations {
     fn spawn(&self, record: AllocationRecord, lease: Lease) {
         let this = self.clone();
         let tasks = self.0.purchases.tasks();
-        tasks.spawn(async move { Box::pin(this.drive(record, lease)).await });
+        tasks.spawn(host::carried(async move {
+            Box::pin(this.drive(record, lease)).await;
+        }));
     }
 
     async fn drive(&self, record: AllocationRecord, lease: Lease) {
@@ -284,7 +286,7 @@ fn begun_before(known: AllocationRecord, fingerprint: &str) -> Begun {
 
 /// An allocation of which nothing has been done.
 fn draft(caller: &Caller, request: AllocationRequest) -> AllocationRecord {
-    let created_at = Timestamp::now();
+    let created_at = host::now();
     let allocation = Allocation {
         id: AllocationId::generate(created_at),
         state: AllocationState::Running,

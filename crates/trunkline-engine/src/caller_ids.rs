@@ -6,7 +6,7 @@ mod poll;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::action::json;
 use crate::action::{Action, ActionKind, Findings, Outcome};
@@ -20,6 +20,7 @@ use crate::source::Filters;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result};
 use trunkline_core::failpoint;
+use trunkline_core::host;
 use trunkline_core::model::{
     Caller, CallerId, CallerIdMethod, CallerIdQuery, CallerIdRequest, CallerIdState,
     CallerIdUpdate, NumberId, Page, Provenance,
@@ -397,7 +398,7 @@ fn written_down(caller: &Caller, entry: &AccountEntry, request: CallerIdRequest)
         .capability()
         .caller_id_method
         .unwrap_or(CallerIdMethod::Directory);
-    let now = Timestamp::now();
+    let now = host::now();
     let account = provider.account().clone();
     let mut pending = CallerId::new(account, request.number, method, CallerIdState::Pending);
     pending.created_at = Some(now);
@@ -421,7 +422,7 @@ fn current(record: &CallerIdRecord) -> CallerId {
     if caller_id.error.is_some() {
         return caller_id;
     }
-    if caller_id.state == CallerIdState::Pending && record.expires_at <= Timestamp::now() {
+    if caller_id.state == CallerIdState::Pending && record.expires_at <= host::now() {
         caller_id.state = CallerIdState::Expired;
         caller_id.validation_code = None;
     }

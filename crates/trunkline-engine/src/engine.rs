@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Registry;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 
 use crate::allocations::Allocations;
 use crate::caller_ids::CallerIds;
@@ -109,7 +110,7 @@ impl Engine {
             let work = self.detached();
             // On the tracker that `shutdown` waits for.
             let tasks = self.purchases.tasks();
-            tasks.spawn_on(async move { work.settle().await }, &runtime);
+            tasks.spawn_on(host::carried(async move { work.settle().await }), &runtime);
         }
         Ok(started)
     }
@@ -146,6 +147,7 @@ impl Engine {
         const PAUSE: Duration = Duration::from_secs(10);
         while !self.purchases.is_stopping() {
             tokio::select! {
+                biased;
                 polled = self.caller_ids.poll() => if let Err(error) = polled {
                     tracing::warn!(%error, "proofs under way can't be asked about yet");
                 },

@@ -44,6 +44,7 @@ impl HeldLease {
         work: impl Future<Output = T>,
     ) -> T {
         tokio::select! {
+            biased;
             done = work => done,
             never = self.keep(leases) => match never {},
         }

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
+use trunkline_core::host;
 
 /// A moment by all clocks of this machine.
 ///
@@ -21,8 +22,8 @@ impl Moment {
     pub fn now() -> Self {
         Self {
             monotonic: Instant::now(),
-            boot: since_boot(),
-            wall: SystemTime::now(),
+            boot: host::since_boot(since_boot),
+            wall: host::wall(),
         }
     }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::seal::Sealer;
 use trunkline_core::error::{Error, Result};
+use trunkline_core::host;
 use trunkline_core::model::{
     AccountName, AddressRequirement, AvailableNumber, E164, Money, PriceSource, PurchaseOrder,
     Tenant,
@@ -61,7 +62,7 @@ impl Offer {
         account: &AccountName,
         quote: &AvailableNumber,
     ) -> Result<(String, Timestamp)> {
-        let now = Timestamp::now();
+        let now = host::now();
         let expires = expiry(quote, now).as_second();
         let price = |money: Option<Money>| money.map(|money| (money.amount, money.currency));
         let offer = (

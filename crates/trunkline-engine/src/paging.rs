@@ -122,6 +122,7 @@ impl Listing<'_> {
                 begun += 1;
             }
             tokio::select! {
+                biased;
                 Some((at, part)) = asked.next() => {
                     parts[at] = Some(part);
                     window += 1;

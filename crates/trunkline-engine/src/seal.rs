@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 
 const NONCE: usize = 24;
 
@@ -75,7 +76,7 @@ impl Sealer {
     /// `Internal` if the value can't be written as JSON.
     pub fn seal<T: Serialize>(&self, purpose: &'static str, value: &T) -> Result<String> {
         let failed = || Error::new(ErrorKind::Internal, "can't seal a token");
-        let nonce: [u8; NONCE] = rand::random();
+        let nonce: [u8; NONCE] = host::random();
         let mut bytes = Vec::with_capacity(256);
         bytes.extend_from_slice(&nonce);
         serde_json::to_writer(&mut bytes, value).map_err(|e| failed().with_source(e))?;

@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use crate::journal::Journal;
 use crate::spend::charge::PLACES;
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
+use trunkline_core::host;
 use trunkline_core::model::{AccountName, Ceilings, KeyId, Money, PurchaseOrder};
 use trunkline_core::registry::AccountEntry;
 
@@ -176,7 +177,7 @@ pub async fn spending_of(
     ceilings: Ceilings,
     journal: &dyn Journal,
 ) -> Result<Spending> {
-    let now = Timestamp::now();
+    let now = host::now();
     let mut rows = [None, None];
     let kinds = [
         (Kind::Monthly, ceilings.monthly),

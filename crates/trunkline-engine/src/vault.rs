@@ -10,6 +10,7 @@ use crate::journal::{Lease, Moment, Store};
 use crate::seal::Sealer;
 use secrecy::{ExposeSecret, SecretString};
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::vault::{RenewalLease, TokenVault, Tokens};
 
 const PURPOSE: &str = "tokens";
@@ -42,7 +43,7 @@ impl StoreVault {
         Self {
             store,
             sealer,
-            owner: format!("{:016x}", rand::random::<u64>()),
+            owner: format!("{:016x}", host::random::<u64>()),
         }
     }
 }

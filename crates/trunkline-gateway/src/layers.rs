@@ -1,12 +1,12 @@
 //! Layers of every request: its id, the origin check, the log line, the metrics.
 
-use std::time::Instant;
-
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, histogram};
+use tokio::time::Instant;
+use trunkline_core::host;
 use trunkline_core::telemetry::names;
 use trunkline_core::telemetry::trace::tracer;
 use trunkline_core::{Error, ErrorKind};
@@ -141,7 +141,7 @@ fn request_id(request: &Request) -> String {
     let is_valid =
         |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| (0x21..=0x7e).contains(&b));
     given.filter(is_valid).map_or_else(
-        || format!("req_{:032x}", rand::random::<u128>()),
+        || format!("req_{:032x}", host::random::<u128>()),
         ToOwned::to_owned,
     )
 }

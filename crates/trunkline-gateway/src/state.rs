@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 use trunkline_admin::Services;
+use trunkline_core::host;
 use trunkline_core::{Descriptor, Error, ErrorKind, Result};
 
 use crate::limits::Limits;
@@ -52,7 +53,7 @@ impl AppState {
             Some(url) => services.with_callbacks(url.as_str()),
             None => services,
         };
-        let owner = format!("gateway-{:016x}", rand::random::<u64>());
+        let owner = format!("gateway-{:016x}", host::random::<u64>());
         Self(Arc::new(Inner {
             services,
             limits: Limits::new(&settings),

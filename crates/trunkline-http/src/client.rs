@@ -19,7 +19,7 @@ use crate::auth::{Credential, Signer};
 use crate::profile::Profile;
 use crate::request::ApiRequest;
 use crate::response::Response;
-use crate::transport::Transport;
+use crate::transport::Sockets;
 use address::Address;
 use run::{Inner, Next, Run, Shared, Turn};
 
@@ -50,7 +50,10 @@ impl HttpClient {
             Ok(Shared {
                 account: Account::new(&profile),
                 signer: Signer::new(&profile.auth)?,
-                transport: Transport::new(&profile)?,
+                transport: match &profile.transport {
+                    Some(transport) => Arc::clone(transport),
+                    None => Arc::new(Sockets::new(&profile)?),
+                },
             })
         };
         let shared = shared().map_err(|error| error.with_account(profile.account.clone()))?;

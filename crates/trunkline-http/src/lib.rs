@@ -40,6 +40,6 @@ pub use proxy::Proxies;
 pub use renew::{Grant, Renewing};
 pub use request::{ApiRequest, Body, Replay, segment};
 pub use response::Response;
-pub use transport::tls;
+pub use transport::{Answer, Fault, Transport, tls};
 pub use webhooks::{Allowed, WebhookCourier};
 pub use wire::Unnamed;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
+use trunkline_core::host;
 use trunkline_core::vault::Tokens;
 use trunkline_core::{Error, ErrorKind, Operation, Result, Retry};
 
@@ -175,7 +175,7 @@ impl Grant for OAuthGrant {
             access: issued.access_token,
             // One that is not replaced stays good (RFC 6749, 6).
             refresh: issued.refresh_token.or_else(|| refresh.cloned()),
-            expires_at: lasts.and_then(|lasts| Timestamp::now().checked_add(lasts).ok()),
+            expires_at: lasts.and_then(|lasts| host::now().checked_add(lasts).ok()),
             renew_at: None,
         })
     }
@@ -214,7 +214,7 @@ mod tests {
             if serde_json::from_str::<serde_json::Value>(&json).is_ok() {
                 let issued: Issued = serde_json::from_str(&json).unwrap();
                 let lasts = issued.expires_in.map(Duration::from_secs);
-                let _ = lasts.and_then(|lasts| Timestamp::now().checked_add(lasts).ok());
+                let _ = lasts.and_then(|lasts| host::now().checked_add(lasts).ok());
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use trunkline_core::host;
 
 use crate::profile::Retries;
 
@@ -11,7 +12,7 @@ impl Retries {
     /// The pause after this many attempts: anything from nothing to a ceiling that doubles each time, so that callers
     /// who failed together do not come back together.
     pub(crate) fn pause(&self, attempts: u32) -> Duration {
-        self.ceiling(attempts).mul_f64(rand::random())
+        self.ceiling(attempts).mul_f64(host::random())
     }
 
     fn ceiling(&self, attempts: u32) -> Duration {

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::auth::Auth;
 use crate::explain::{Explain, Refine};
+use crate::transport::Transport;
 
 pub use trunkline_core::quota::Limits;
 
@@ -92,6 +93,8 @@ pub struct Profile {
     pub ca_file: Option<PathBuf>,
     /// The forward proxy, as [`Proxies::new`](crate::Proxies::new) reads it. It may hold a password.
     pub proxy: Option<SecretString>,
+    /// What carries the requests instead of sockets; default nothing.
+    pub transport: Option<Arc<dyn Transport>>,
 }
 
 impl Profile {
@@ -124,6 +127,7 @@ impl Profile {
             allow_http: false,
             ca_file: None,
             proxy: None,
+            transport: None,
         }
     }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
+use trunkline_core::host;
 use trunkline_core::vault::{RenewalLease, TokenVault, Tokens};
 use trunkline_core::{Call, Error, ErrorKind, Lane, Result, Retry};
 
@@ -98,7 +99,7 @@ impl Renewing {
             clippy::disallowed_methods,
             reason = "it is waited for here, and must outlive a caller who leaves"
         )]
-        let renewal = tokio::spawn(async move { inner.token().await });
+        let renewal = tokio::spawn(host::carried(async move { inner.token().await }));
         renewal.await.unwrap_or_else(|error| {
             let message = "the renewal of a token broke off";
             Err(Error::new(ErrorKind::Internal, message).with_source(error))
@@ -195,14 +196,14 @@ impl Inner {
         let due = tokens
             .renew_at
             .or_else(|| tokens.expires_at?.checked_sub(self.grant.margin()).ok());
-        let enough = due.is_none_or(|due| Timestamp::now() < due);
+        let enough = due.is_none_or(|due| host::now() < due);
         enough.then(|| tokens.access.clone())
     }
 }
 
 /// When a token that was issued now is renewed. A margin longer than half its life would have every request renew it.
 fn renew_at(expires_at: Option<Timestamp>, margin: Duration) -> Option<Timestamp> {
-    let (end, now) = (expires_at?, Timestamp::now());
+    let (end, now) = (expires_at?, host::now());
     let life = Duration::try_from(end.duration_since(now)).unwrap_or_default();
     end.checked_sub(margin.min(life / 2)).ok()
 }
@@ -229,7 +230,7 @@ mod tests {
             Ok(Tokens {
                 access: format!("access-{count}").into(),
                 refresh: Some(format!("refresh-{count}").into()),
-                expires_at: Timestamp::now().checked_add(self.lasts).ok(),
+                expires_at: host::now().checked_add(self.lasts).ok(),
                 renew_at: None,
             })
         }

@@ -1,12 +1,16 @@
-//! Sockets and TLS: one attempt, from the request's first byte to the answer's last.
+//! What carries a request to a carrier: one attempt, from the request's first byte to the answer's last. The product's is
+//! made of sockets and TLS.
 
 #[cfg(feature = "failpoints")]
 mod halved;
 mod tls;
 
 use std::error::Error as StdError;
+use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -31,37 +35,55 @@ pub(crate) const BODY_LIMIT: usize = 16 << 20;
 /// closing is one whose outcome is unknown.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+/// What makes one attempt to get an answer to a request. It repeats nothing and follows nothing by itself.
+#[async_trait]
+pub trait Transport: Debug + Send + Sync + 'static {
+    /// Sends the request, and reads the answer to its end within the timeout.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    async fn exchange(&self, request: reqwest::Request, timeout: Duration)
+    -> Result<Answer, Fault>;
 }
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, at most 16 MiB.
+    pub body: Bytes,
+}
+
+/// The error of the library beneath, without the URL: it may name numbers, and its query anything.
+type Source = Arc<dyn StdError + Send + Sync>;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// No connection, and why, in words; nothing was sent.
-    Connect(reqwest::Error, String),
+    Connect(Source, String),
     /// The connection broke, or the answer was cut.
-    Broken(reqwest::Error),
+    Broken(Source),
     /// The attempt took too long.
     Timeout,
-    /// The body is larger than [`BODY_LIMIT`].
+    /// The body is larger than 16 MiB.
     TooLarge,
 }
 
-/// The HTTP client of one account, and its proxies. It repeats nothing and follows nothing by itself; a request that
-/// finds its pooled connection closed before any of it was written takes another one. Connections belong to the account,
-/// and so to its runtime; the certificates of the machine, which are expensive to read, are read once a process.
-pub(crate) struct Transport {
+/// The HTTP client of one account, and its proxies. A request that finds its pooled connection closed before any of it
+/// was written takes another one. Connections belong to the account, and so to its runtime; the certificates of the
+/// machine, which are expensive to read, are read once a process.
+#[derive(Debug)]
+pub(crate) struct Sockets {
     client: reqwest::Client,
     proxies: Proxies,
     tls: ClientConfig,
 }
 
-impl Transport {
+impl Sockets {
     /// # Errors
     /// `Config` naming `ca_file` or `proxy` if it is invalid.
     pub(crate) fn new(profile: &Profile) -> Result<Self> {
@@ -90,9 +112,11 @@ impl Transport {
             tls,
         })
     }
+}
 
-    /// Makes one attempt: sends the request, and reads the answer to its end within the timeout.
-    pub(crate) async fn exchange(
+#[async_trait]
+impl Transport for Sockets {
+    async fn exchange(
         &self,
         request: reqwest::Request,
         timeout: Duration,
@@ -108,13 +132,13 @@ impl Transport {
         let exchange = async {
             #[cfg(feature = "failpoints")]
             let request = halved::halve(request);
-            let mut response = self.client.execute(request).await.map_err(fault)?;
+            let mut response = self.client.execute(request).await?;
             point(failpoint::MID_ANSWER);
             let status = response.status();
             let headers = std::mem::take(response.headers_mut());
             // A body that comes in one piece, as most do, is not copied.
             let body = Limited::new(reqwest::Body::from(response), BODY_LIMIT);
-            let body = body.collect().await.map_err(cut)?.to_bytes();
+            let body = body.collect().await.map_err(Failure::cut)?.to_bytes();
             point(failpoint::ANSWER_READ);
             Ok(Answer {
                 status,
@@ -123,33 +147,43 @@ impl Transport {
             })
         };
         let error = match tokio::time::timeout(timeout, exchange).await {
-            Ok(Err(Fault::Connect(error, _))) => error,
-            Ok(outcome) => return outcome,
+            Ok(Ok(answer)) => return Ok(answer),
+            // The URL is taken out of the error.
+            Ok(Err(Failure::Http(error))) => error.without_url(),
+            Ok(Err(Failure::TooLarge)) => return Err(Fault::TooLarge),
             Err(_) => return Err(Fault::Timeout),
         };
-        // Nothing was sent, and that stays true however long the proxy takes to say why.
-        let why = self.proxies.refusal(&url, self.tls.clone(), &error);
-        let left = timeout.saturating_sub(started.elapsed());
-        let why = tokio::time::timeout(left, why).await.ok().flatten();
-        let why = why.unwrap_or_else(|| refusal::cause(&error));
-        Err(Fault::Connect(error, why))
+        if error.is_connect() || error.is_builder() {
+            // Nothing was sent, and that stays true however long the proxy takes to say why.
+            let why = self.proxies.refusal(&url, self.tls.clone(), &error);
+            let left = timeout.saturating_sub(started.elapsed());
+            let why = tokio::time::timeout(left, why).await.ok().flatten();
+            let why = why.unwrap_or_else(|| refusal::cause(&error));
+            return Err(Fault::Connect(Arc::new(error), why));
+        }
+        Err(match error.is_timeout() {
+            true => Fault::Timeout,
+            false => Fault::Broken(Arc::new(error)),
+        })
     }
 }
 
-/// Why a body was not read to its end.
-fn cut(error: Box<dyn StdError + Send + Sync>) -> Fault {
-    let broken = error.downcast::<reqwest::Error>();
-    broken.map_or(Fault::TooLarge, |error| fault(*error))
+/// Why sockets gave no answer.
+enum Failure {
+    Http(reqwest::Error),
+    TooLarge,
 }
 
-/// What went wrong. The URL is taken out of the error: it may name numbers, and its query anything.
-fn fault(error: reqwest::Error) -> Fault {
-    let error = error.without_url();
-    if error.is_connect() || error.is_builder() {
-        Fault::Connect(error, String::new())
-    } else if error.is_timeout() {
-        Fault::Timeout
-    } else {
-        Fault::Broken(error)
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error)
+    }
+}
+
+impl Failure {
+    /// Why a body was not read to its end.
+    fn cut(error: Box<dyn StdError + Send + Sync>) -> Self {
+        let broken = error.downcast::<reqwest::Error>();
+        broken.map_or(Self::TooLarge, |error| Self::Http(*error))
     }
 }

@@ -96,6 +96,7 @@ async fn deliver(callback: Callback) -> Result<StatusCode, Box<dyn Error + Send 
         .body(Full::new(Bytes::from(callback.body)))?;
     request.headers_mut().extend(callback.headers);
     tokio::select! {
+        biased;
         answer = sender.send_request(request) => Ok(answer?.status()),
         ended = connection => {
             ended?;

@@ -12,6 +12,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use trunkline_core::host;
 
 use crate::exchange::Answer;
 use crate::provider::{ProviderKind, Trait};
@@ -120,7 +121,7 @@ impl Clock {
 
     /// What time it is at the carriers.
     pub(crate) fn now(&self) -> Timestamp {
-        moved(Timestamp::now(), self.ahead_ms.load(Ordering::Relaxed))
+        moved(host::now(), self.ahead_ms.load(Ordering::Relaxed))
     }
 
     pub(crate) fn advance(&self, by: Duration) {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::callback::{self, CallReport};
 use crate::carrier::{CallOutcome, StockOrder};
 use crate::clock::{Clock, ClockSettings};
 use crate::console::{ConsoleChange, ConsoleError, Step};
-use crate::exchange::Request;
+use crate::exchange::{Reply, Request};
 use crate::faults::{FaultPlan, FaultState};
 use crate::ledger::Ledger;
 use crate::limits::LimitSettings;
@@ -86,6 +87,24 @@ impl Controls {
         }
         plan.fault.check(plan.provider, operation)?;
         Ok(self.shared.faults.add(plan, operation))
+    }
+
+    /// Serves one request without a socket; `None` if the connection closes before the answer's end. It must run on a task
+    /// of its own: a client that hangs up cancels nothing.
+    pub async fn serve(
+        &self,
+        kind: ProviderKind,
+        request: http::Request<Bytes>,
+    ) -> Option<http::Response<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let port = Arc::clone(self.port(kind));
+        let Reply::Whole(answer) = port.serve(Request::new(parts, body)).await else {
+            return None;
+        };
+        let mut response = http::Response::new(answer.body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        Some(response)
     }
 
     /// The planned faults.

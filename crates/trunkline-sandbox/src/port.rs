@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use trunkline_core::host;
 
 use crate::carrier::Carrier;
 use crate::clock::Clock;
@@ -247,13 +248,13 @@ impl Port {
         let resets = self.shared.resets.load(Ordering::Relaxed);
         self.shared
             .tasks
-            .spawn(stop.run_until_cancelled_owned(async move {
+            .spawn(host::carried(stop.run_until_cancelled_owned(async move {
                 sleep(delay).await;
                 if port.shared.resets.load(Ordering::Relaxed) != resets {
                     return;
                 }
                 port.carrier.answer(&request, port.visit(None));
-            }));
+            })));
     }
 }
 

@@ -95,43 +95,12 @@ impl Sandbox {
     /// # Errors
     /// If a port is taken, or a carrier can't be as the options say: the error names it.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let shared = Shared {
-            faults: Arc::new(Faults::new(options.seed)),
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
-            resets: Arc::default(),
-        };
         let mut listeners = Vec::new();
-        let mut ports = Vec::new();
-        let clock = Clock::default();
         for kind in ProviderKind::ALL {
-            let clock = clock.of_carrier();
-            let port = Arc::new(Port {
-                kind,
-                carrier: (kind.descriptor().make)(&options, &clock),
-                requests: RequestLog::new(options.kept_requests, options.kept_operations),
-                limits: Arc::new(Limits::default()),
-                clock,
-                settings: Mutex::default(),
-                latencies: Latencies::default(),
-                shared: shared.clone(),
-            });
-            let applied = hub::apply(&port, options.carrier(kind));
-            applied.map_err(|error| StartError {
-                port: 0,
-                message: format!("options of {kind}: {error}"),
-                source: error.into(),
-            })?;
             listeners.push(bind(options.port_of(kind), kind.name()).await?);
-            ports.push(port);
         }
         let control = bind(options.control_port(), "control").await?;
-        let controls = Arc::new(Controls {
-            ports,
-            shared,
-            clock,
-            carriers: options.carriers,
-        });
+        let controls = Controls::new(options)?;
         let (urls, control_url) = (listeners.iter().map(url).collect(), url(&control));
         let tasks = &controls.shared.tasks;
         for (listener, port) in listeners.into_iter().zip(&controls.ports) {
@@ -166,6 +135,49 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.controls.shared.stop.cancel();
+    }
+}
+
+impl Controls {
+    /// Carriers that listen nowhere: [`Controls::serve`] calls them.
+    ///
+    /// # Errors
+    /// If a carrier can't be as the options say: the error names it.
+    pub fn new(options: Options) -> Result<Arc<Self>, StartError> {
+        let shared = Shared {
+            faults: Arc::new(Faults::new(options.seed)),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            resets: Arc::default(),
+        };
+        let mut ports = Vec::new();
+        let clock = Clock::default();
+        for kind in ProviderKind::ALL {
+            let clock = clock.of_carrier();
+            let port = Arc::new(Port {
+                kind,
+                carrier: (kind.descriptor().make)(&options, &clock),
+                requests: RequestLog::new(options.kept_requests, options.kept_operations),
+                limits: Arc::new(Limits::default()),
+                clock,
+                settings: Mutex::default(),
+                latencies: Latencies::default(),
+                shared: shared.clone(),
+            });
+            let applied = hub::apply(&port, options.carrier(kind));
+            applied.map_err(|error| StartError {
+                port: 0,
+                message: format!("options of {kind}: {error}"),
+                source: error.into(),
+            })?;
+            ports.push(port);
+        }
+        Ok(Arc::new(Self {
+            ports,
+            shared,
+            clock,
+            carriers: options.carriers,
+        }))
     }
 }
 

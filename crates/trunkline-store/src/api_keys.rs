@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use trunkline_admin::Keys;
 use trunkline_admin::access::Session;
 use trunkline_admin::{ApiKey, SecretHash};
+use trunkline_core::host;
 use trunkline_core::{KeyId, Result, Tenant};
 
 use crate::rows::{api_key, json, limit, session};
@@ -57,7 +58,7 @@ impl<B: Backend> Keys for Sql<B> {
     }
 
     async fn add_session(&self, session: &Session) -> Result<()> {
-        let now = Timestamp::now().as_millisecond();
+        let now = host::now().as_millisecond();
         self.backend
             .write(One::durable(sql::PRUNE_SESSIONS.query().bind(now)))
             .await?;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use secrecy::SecretSlice;
 use trunkline_core::Result;
+use trunkline_core::host;
 
 use crate::error::unreadable;
 
@@ -12,7 +13,7 @@ pub(crate) const NAME: &str = "secret_key";
 
 /// 32 random bytes, as they are kept.
 pub(crate) fn fresh() -> String {
-    STANDARD_NO_PAD.encode(rand::random::<[u8; 32]>())
+    STANDARD_NO_PAD.encode(host::random::<[u8; 32]>())
 }
 
 /// What was kept.

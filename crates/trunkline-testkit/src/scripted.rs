@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
+use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, AccountName, AddressRequirement, AvailableNumber, Call, Capability, Ceilings,
     CountryCode, E164, Effect, Error, ErrorKind, ListQuery, Location, Money, Number, NumberType,
@@ -295,7 +296,7 @@ impl Scripted {
         let held = Held {
             number,
             from: Instant::now(),
-            created_at: Timestamp::now(),
+            created_at: host::now(),
             label: None,
         };
         self.state.lock().held.insert(id.to_owned(), held);
@@ -327,7 +328,7 @@ impl Scripted {
             (state.ageless, held.map(|held| held.created_at))
         };
         let from = bought.and_then(|at| at.checked_add(SignedDuration::from_hours(24 * days)).ok());
-        let wait = from.map(|from| Duration::try_from(from.duration_since(Timestamp::now())));
+        let wait = from.map(|from| Duration::try_from(from.duration_since(host::now())));
         match (from, wait) {
             (Some(from), Some(Ok(wait))) if days > 0 && !ageless && !wait.is_zero() => {
                 let message = format!("bought too recently: taken back from {from} on");
@@ -438,7 +439,7 @@ impl Provider for Scripted {
     async fn purchase(&self, order: &PurchaseOrder) -> Result<Number> {
         self.called(Operation::Purchase).await?;
         let now = Instant::now();
-        let created = second(Timestamp::now()) + self.state.lock().skew;
+        let created = second(host::now()) + self.state.lock().skew;
         let sale = self.state.lock().sales.pop_front().unwrap_or(Sale::Sold);
         let take = |from, created| {
             let mut state = self.state.lock();
@@ -522,7 +523,7 @@ impl Provider for Scripted {
         }
         let now = Instant::now();
         let state = self.state.lock();
-        let date = (!state.undated).then(|| second(Timestamp::now()));
+        let date = (!state.undated).then(|| second(host::now()));
         let sighting = |number: &E164| {
             let shown = |held: &Held| held.number == *number && held.from <= now;
             let hidden = state.hidden.contains(number);

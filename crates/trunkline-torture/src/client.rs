@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
+use trunkline_core::host;
 use trunkline_sandbox::ProviderKind;
 
 use crate::accounts::{self, Line};
@@ -188,7 +189,7 @@ impl Client {
             }
             // An answer that took its time has been waited for already.
             if asked.elapsed() < pause {
-                sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
+                sleep(pause.mul_f64(0.5 + host::random::<f64>())).await;
             }
             pause = (pause * 2).min(Duration::from_secs(1));
         }

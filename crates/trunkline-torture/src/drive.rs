@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
+use trunkline_core::host;
 
 use crate::accounts::{Role, sellers};
 use crate::chaos::Chaos;
@@ -44,7 +45,7 @@ pub(crate) struct Healed {
 impl Healed {
     fn now() -> Self {
         Self {
-            at: Timestamp::now(),
+            at: host::now(),
             since: Instant::now(),
         }
     }

@@ -32,6 +32,7 @@ use clap::Parser;
 
 use options::Options;
 use report::Report;
+use trunkline_core::host;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -43,7 +44,7 @@ async fn main() -> ExitCode {
         return replica::serve(arguments).await;
     }
     let options = Options::parse();
-    let seed = options.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let seed = options.seed.unwrap_or_else(|| host::random::<u32>().into());
     let report = Report::new();
     match drive::run(options, seed, &report).await {
         Ok(outcome) => {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
+use trunkline_core::host;
 use trunkline_sandbox::{ClockSettings, ConsoleChange, Fault, PlanError};
 
 use crate::accounts::{self, backdated, renamed};
@@ -131,7 +131,7 @@ async fn backdate(run: &Run) -> Result<(), String> {
     };
     let refused = |error: PlanError| error.to_string();
     sandbox.set_clock(kind, back).map_err(refused)?;
-    let (from, since) = (Timestamp::now(), Instant::now());
+    let (from, since) = (host::now(), Instant::now());
     let enough = || {
         let sold = sandbox.ledger(kind).purchases;
         sold.iter().filter(|sold| sold.at >= from).count() >= BACKDATES
@@ -141,7 +141,7 @@ async fn backdate(run: &Run) -> Result<(), String> {
         sleep(Duration::from_millis(50)).await;
     }
     // The ledger does not name parts of milliseconds.
-    let window = (from, Timestamp::now() - Duration::from_millis(1));
+    let window = (from, host::now() - Duration::from_millis(1));
     *run.backdated.lock() = Some(window);
     sandbox.set_clock(kind, before).map_err(refused)
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use trunkline_core::host;
 
 /// Longest that a client waits for an answer: a frozen gateway gives none.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -161,7 +162,7 @@ impl Wire {
 
     async fn connect(&self) -> Option<Link> {
         let living = self.gateways.living();
-        let address = living.choose(&mut rand::rng())?;
+        let address = living.choose(&mut host::rng())?;
         let stream = TcpStream::connect(address).await.ok()?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
         let mut driver = JoinSet::new();

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::json;
+use trunkline_core::host;
 use trunkline_core::vault::Tokens;
 use trunkline_core::{Error, ErrorKind, Operation, Result};
 use trunkline_http::{ApiRequest, Auth, Grant, HttpClient, Limits, Profile};
@@ -68,7 +69,7 @@ impl Grant for Login {
             access: issued.data.token,
             refresh: None,
             // Renewed after four fifths of its life, by our clock whatever the stack's says.
-            expires_at: Timestamp::now().checked_add(lasts * 4 / 5).ok(),
+            expires_at: host::now().checked_add(lasts * 4 / 5).ok(),
             renew_at: None,
         })
     }
@@ -139,7 +140,7 @@ mod tests {
         ) {
             // Four fifths of it can be counted from now, or it is asked for anew each time.
             let lasts = Duration::from_secs(lasts(Some(&from), Some(&to)));
-            let _ = Timestamp::now().checked_add(lasts * 4 / 5);
+            let _ = host::now().checked_add(lasts * 4 / 5);
         }
 
         #[test]

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderMap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::SecretString;
+use trunkline_core::host;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountName, AvailableNumber, CallerId, CallerIdQuery, CallerIdUpdate, Capability,
@@ -109,7 +110,7 @@ impl Provider for Zendesk {
     async fn search_available(&self, query: &SearchQuery) -> Result<Page<AvailableNumber>> {
         let answer = self.http.send(request::search(query)?).await?;
         // By Zendesk's clock: the token was made no earlier than the answer was dated.
-        let made = answer.date().unwrap_or_else(Timestamp::now);
+        let made = answer.date().unwrap_or_else(host::now);
         let expires = made.checked_add(TOKEN_LIFE).unwrap_or(made);
         let rows = answer.rows::<wire::Numbers, wire::AvailableNumber<'_>>()?;
         let rows = rows.convert(|row| convert::available(query, expires, row));

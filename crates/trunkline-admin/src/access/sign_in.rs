@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use crate::access::{Access, token};
 use crate::access::{ApiKey, Proof, SecretHash, Session};
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 
 /// How long a session lasts.
 const LASTS: SignedDuration = SignedDuration::from_hours(12);
@@ -22,7 +23,7 @@ impl Access {
         key: &ApiKey,
         secret: SecretHash,
     ) -> Result<(SecretString, Timestamp)> {
-        let now = Timestamp::now();
+        let now = host::now();
         let until = now.saturating_add(LASTS).unwrap_or(now);
         let until = key.expires_at.map_or(until, |end| end.min(until));
         let (text, token) = token::issue_session();
@@ -43,7 +44,7 @@ impl Access {
     pub async fn session(&self, text: &str) -> Result<(Arc<ApiKey>, Proof)> {
         let token = token::read_session(text).ok_or_else(over)?;
         let session = self.store.session(&token).await?;
-        let session = session.filter(|session| Timestamp::now() < session.until);
+        let session = session.filter(|session| host::now() < session.until);
         let session = session.ok_or_else(over)?;
         let key = self.opened(&session.key, &session.secret).await?;
         let proof = Proof {
@@ -75,7 +76,7 @@ impl Access {
             return Ok(());
         };
         let session = self.store.session(token).await?;
-        let holds = session.is_some_and(|session| Timestamp::now() < session.until);
+        let holds = session.is_some_and(|session| host::now() < session.until);
         holds.then_some(()).ok_or_else(over)
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::access::{ApiKey, SecretHash};
+use trunkline_core::host;
 use trunkline_core::model::KeyId;
 
 const PREFIX: &str = "tl_";
@@ -19,7 +20,7 @@ const LONGEST: usize = 128;
 
 /// A new token for this key, `tl_` with the id's 26 characters and a secret, and the hash of its secret.
 pub(super) fn issue(id: &KeyId) -> (SecretString, SecretHash) {
-    let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let secret = URL_SAFE_NO_PAD.encode(host::random::<[u8; 32]>());
     let hash = hash(&secret);
     let plain_id = id.as_str().trim_start_matches("key_");
     (format!("{PREFIX}{plain_id}_{secret}").into(), hash)
@@ -56,7 +57,7 @@ fn is_hash(kept: Option<&SecretHash>, given: &SecretHash) -> Choice {
 
 /// A new token for a session, 43 characters, and its hash.
 pub(super) fn issue_session() -> (SecretString, SecretHash) {
-    let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let token = URL_SAFE_NO_PAD.encode(host::random::<[u8; 32]>());
     let hash = hash(&token);
     (token.into(), hash)
 }
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_token_names_its_key_and_hides_its_secret() {
-        let id = KeyId::generate(jiff::Timestamp::now());
+        let id = KeyId::generate(host::now());
         let (token, hash) = issue(&id);
         assert_eq!(read(&token), (Some(id), hash));
         assert!(!format!("{token:?}").contains("tl_"));
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_hash_of_zeros_opens_no_key() {
-        let now = jiff::Timestamp::now();
+        let now = host::now();
         let id = KeyId::generate(now);
         let (_, secret) = issue(&id);
         let mut key: ApiKey = serde_json::from_value(serde_json::json!({
@@ -101,13 +102,13 @@ mod tests {
 
     #[test]
     fn tokens_differ() {
-        let id = KeyId::generate(jiff::Timestamp::now());
+        let id = KeyId::generate(host::now());
         assert_ne!(issue(&id).1, issue(&id).1);
     }
 
     #[test]
     fn invalid_token_names_no_key() {
-        let id = KeyId::generate(jiff::Timestamp::now());
+        let id = KeyId::generate(host::now());
         let good = issue(&id).0.expose_secret().to_owned();
         let long = "x".repeat(10_000);
         let without = good.replace("tl_", "sk_");

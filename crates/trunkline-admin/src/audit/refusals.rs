@@ -1,6 +1,6 @@
 //! Refusals that repeat: what a key that may not can cause to be written is bounded.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const MOST: usize = 1_000;
 
 /// What has been refused lately, by who and what.
 #[derive(Debug, Default)]
-pub(super) struct Refusals(Mutex<HashMap<String, Refused>>);
+pub(super) struct Refusals(Mutex<BTreeMap<String, Refused>>);
 
 #[derive(Debug)]
 struct Refused {
@@ -28,7 +28,7 @@ struct Refused {
 }
 
 impl Refusals {
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Refused>> {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Refused>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -54,7 +54,7 @@ impl Refusals {
     pub(super) fn take(&self, all_of_them: bool) -> Vec<Entry> {
         let is_over = |refused: &Refused| all_of_them || refused.since.elapsed() >= WINDOW;
         let mut all = self.all();
-        let over = all.extract_if(|_, refused| is_over(refused));
+        let over = all.extract_if(.., |_, refused| is_over(refused));
         let rows = over.filter_map(|(_, refused)| {
             let mut row = refused.last?;
             row.after = Some(json!({ "refused": refused.count }));

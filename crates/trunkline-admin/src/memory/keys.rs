@@ -8,6 +8,7 @@ use crate::access::{ApiKey, SecretHash};
 use crate::keys::Keys;
 use crate::memory::MemoryAdmin;
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::model::{KeyId, Tenant};
 
 #[async_trait]
@@ -68,7 +69,7 @@ impl Keys for MemoryAdmin {
 
     async fn add_session(&self, session: &Session) -> Result<()> {
         let mut state = self.state();
-        state.sessions.retain(|_, old| old.until > Timestamp::now());
+        state.sessions.retain(|_, old| old.until > host::now());
         state.sessions.insert(session.token, session.clone());
         Ok(())
     }

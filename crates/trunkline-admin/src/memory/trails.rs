@@ -11,6 +11,7 @@ use crate::events::{Event, EventFilter, EventPage};
 use crate::memory::MemoryAdmin;
 use crate::trails::Trails;
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::model::{EventId, Tenant};
 
 fn fits_row(filter: &AuditFilter, entry: &Entry) -> bool {
@@ -166,7 +167,7 @@ impl Trails for MemoryAdmin {
     }
 
     async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
-        let before = Timestamp::now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+        let before = host::now().checked_sub(kept).unwrap_or(Timestamp::MIN);
         let mut state = self.state();
         let state = &mut *state;
         let mut pruned = 0;

@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_engine::seal::Sealer;
 
 const PREFIX: &str = "whsec_";
@@ -27,7 +28,7 @@ impl Secret {
     /// A new one: 256 random bits.
     #[must_use]
     pub fn generate() -> Self {
-        Self(rand::random::<[u8; 32]>().to_vec())
+        Self(host::random::<[u8; 32]>().to_vec())
     }
 
     /// As its owner is shown it, once: `whsec_` and base64.

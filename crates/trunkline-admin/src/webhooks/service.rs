@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use crate::audit::Audit;
 use crate::store::{AdminStore, Stores};
 use trunkline_core::courier::Courier;
+use trunkline_core::host;
 use trunkline_engine::Store;
 use trunkline_engine::seal::Sealer;
 
@@ -32,7 +33,7 @@ impl Webhooks {
             leases: stores.engine,
             sealer,
             courier: None,
-            owner: format!("{:016x}", rand::random::<u64>()),
+            owner: format!("{:016x}", host::random::<u64>()),
             over: Arc::default(),
         }
     }

@@ -18,6 +18,7 @@ use crate::chronicle::Trail;
 use crate::events::{Draft, Event, EventFilter};
 use trunkline_core::courier::Parcel;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{Caller, Via, WebhookId};
 use trunkline_engine::HeldLease;
 
@@ -78,6 +79,7 @@ impl Webhooks {
         let mut serving = JoinSet::new();
         loop {
             let over = tokio::select! {
+                biased;
                 Some(served) = serving.join_next() => {
                     if let Ok(served) = served {
                         busy.remove(&served);
@@ -102,7 +104,7 @@ impl Webhooks {
                         .filter(|endpoint| busy.insert(endpoint.id.clone()));
                     for endpoint in idle {
                         let this = self.clone();
-                        serving.spawn(async move { this.turn(endpoint).await });
+                        serving.spawn(host::carried(async move { this.turn(endpoint).await }));
                     }
                 }
                 Err(error) => tracing::debug!(%error, "webhooks can't be read"),
@@ -215,7 +217,7 @@ impl Webhooks {
         if !held.lease().holds() {
             return Ok(false);
         }
-        let attempted_at = Timestamp::now();
+        let attempted_at = host::now();
         let answer = match self.parcel(endpoint, &delivery.event, attempted_at) {
             Ok(parcel) => courier.carry(&parcel).await,
             Err(error) => Err(error),
@@ -298,7 +300,7 @@ impl Webhooks {
 fn pause_after(attempts: u32) -> Duration {
     let doubled = FIRST_PAUSE * 2u32.saturating_pow(attempts.min(16));
     let pause = doubled.min(LONGEST_PAUSE);
-    pause.mul_f64(0.5 + rand::random::<f64>() / 2.0)
+    pause.mul_f64(0.5 + host::random::<f64>() / 2.0)
 }
 
 #[cfg(test)]

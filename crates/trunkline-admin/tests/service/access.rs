@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use trunkline_admin::{ApiKey, KeyScope};
 use trunkline_admin::{Issued, KeyDraft, KeyFilter, Manager, Services};
+use trunkline_core::host;
 use trunkline_core::{
     AccountName, Caller, CandidateState, Ceilings, CountryCode, Error, ErrorKind, KeyId,
     ProviderData, PurchaseOrder, SearchQuery, Tenant,
@@ -130,7 +131,7 @@ async fn revocation_by_another_process_holds_a_moment_later() {
     assert!(opens(&services, &issued.token).await.is_ok());
     let kept = services.admin.api_key(&issued.key.id).await.unwrap();
     let revoked = ApiKey {
-        revoked_at: Some(Timestamp::now()),
+        revoked_at: Some(host::now()),
         ..kept.unwrap()
     };
     assert!(services.admin.replace_api_key(&revoked).await.unwrap());
@@ -145,7 +146,7 @@ async fn an_expired_key_opens_nothing() {
     let issued = issue(&services, draft("first")).await;
     let kept = services.admin.api_key(&issued.key.id).await.unwrap();
     let over = ApiKey {
-        expires_at: Some(Timestamp::now() - SignedDuration::from_millis(1)),
+        expires_at: Some(host::now() - SignedDuration::from_millis(1)),
         ..kept.unwrap()
     };
     assert!(services.admin.replace_api_key(&over).await.unwrap());

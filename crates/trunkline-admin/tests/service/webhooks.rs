@@ -8,7 +8,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use trunkline_admin::Stores;
 use trunkline_admin::Webhooks;
@@ -19,6 +18,7 @@ use trunkline_admin::webhooks::{
     DeliveryFilter, DeliveryState, Endpoint, NewEndpoint, Redelivery, Secret, sign,
 };
 use trunkline_core::courier::{Courier, Parcel};
+use trunkline_core::host;
 use trunkline_core::{Caller, Error, ErrorKind, Result, Tenant};
 use trunkline_engine::seal::Sealer;
 
@@ -155,7 +155,7 @@ fn assert_signed(parcel: &Parcel, secret: &Secret) {
     let seconds: i64 = header("webhook-timestamp").parse().unwrap();
     let body: Value = serde_json::from_str(&parcel.body).unwrap();
     assert_eq!(header("webhook-id"), body["id"].as_str().unwrap());
-    assert!((Timestamp::now().as_second() - seconds).abs() < 60);
+    assert!((host::now().as_second() - seconds).abs() < 60);
     let wanted = sign(
         std::slice::from_ref(secret),
         &header("webhook-id"),
@@ -284,9 +284,7 @@ async fn a_webhook_that_is_gone_is_disabled_and_the_trail_says_so() {
 async fn delivered_event_can_be_redelivered() {
     let world = World::new(200);
     let (endpoint, _) = world.endpoint().await;
-    let before = Timestamp::now()
-        .checked_sub(Duration::from_secs(60))
-        .unwrap();
+    let before = host::now().checked_sub(Duration::from_secs(60)).unwrap();
     for resource in ["us-main:PN1", "us-main:PN2"] {
         world.happens(resource, 0).await;
     }

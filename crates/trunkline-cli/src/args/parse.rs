@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
+use trunkline_core::host;
 
 /// A flag in the environment: set unless it is empty or `false`, which is the value of an absent flag.
 pub(crate) fn is_set(text: &str) -> Result<bool, Infallible> {
@@ -69,7 +70,7 @@ pub(crate) fn moment(text: &str) -> Result<String, String> {
     }
     let after = long(text)
         .map_err(|_| "expected a time from now such as 90d or 12h, or 2027-01-31T00:00:00Z")?;
-    let moment = Timestamp::now().checked_add(after);
+    let moment = host::now().checked_add(after);
     moment
         .map(|moment| moment.to_string())
         .map_err(|_| "the time is too far away".to_owned())
@@ -168,7 +169,7 @@ mod tests {
         let named = moment("2027-01-31T01:00:00+01:00");
         assert_eq!(named.as_deref(), Ok("2027-01-31T00:00:00Z"));
         let counted: Timestamp = moment("90d").unwrap().parse().unwrap();
-        let days = counted.duration_since(Timestamp::now()).as_hours();
+        let days = counted.duration_since(host::now()).as_hours();
         assert!((90 * 24 - 1..=90 * 24).contains(&days), "{days}");
         for bad in ["", "soon", "2027", "99999999999w"] {
             assert!(moment(bad).is_err(), "{bad}");

@@ -11,6 +11,7 @@ use tower::ServiceExt;
 use trunkline::Config;
 use trunkline_admin::{Services, Stores};
 use trunkline_core::Registry;
+use trunkline_core::host;
 use trunkline_engine::Timing;
 use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Operator, Settings, router};
@@ -61,7 +62,7 @@ impl Local {
 
     /// Without accounts and without a database.
     fn empty() -> Self {
-        let sealer = Sealer::new(&rand::random::<[u8; 32]>());
+        let sealer = Sealer::new(&host::random::<[u8; 32]>());
         let services = Services::new(
             Registry::default(),
             Stores::memory(),

@@ -1,6 +1,7 @@
 //! The fake carriers, alone or with a gateway, and accounts at them.
 
 use trunkline::{Config, Problems};
+use trunkline_core::host;
 use trunkline_sandbox::{Options, ProviderKind, Sandbox};
 
 use crate::args::serve::PortArgs;
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 /// A port that is taken.
 pub(crate) async fn start(ports: &PortArgs) -> Result<Sandbox, Failure> {
     // The journal outlives the sandbox: repeated identifiers would look like numbers that were bought before.
-    let seed = ports.seed.unwrap_or_else(rand::random);
+    let seed = ports.seed.unwrap_or_else(host::random);
     let options = Options {
         seed,
         ..Options::on_ports(ports.port_base)

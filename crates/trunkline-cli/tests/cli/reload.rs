@@ -1,7 +1,8 @@
 //! Reading the configuration of a running gateway again.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 
 use crate::support::{Place, Run, Server};

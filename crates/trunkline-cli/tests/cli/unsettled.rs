@@ -1,8 +1,10 @@
 //! Purchases whose outcome is open when a process ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use tokio::time::Instant;
+use trunkline_core::host;
 use trunkline_engine::journal::{Change, PurchaseFilter};
 use trunkline_sandbox::{ClockSettings, Fault, FaultPlan, ProviderKind};
 
@@ -69,9 +71,9 @@ async fn unknown_for_long() -> (Place, String) {
     let tenant = trunkline_core::Tenant::default();
     let all = PurchaseFilter::default();
     let mut record = store.purchases(&tenant, &all, 1).await.unwrap().remove(0);
-    let two_hours_ago = Timestamp::now().checked_sub(SignedDuration::from_hours(2));
+    let two_hours_ago = host::now().checked_sub(SignedDuration::from_hours(2));
     record.purchase.attempts[0].sent_at = two_hours_ago.ok();
-    assert!(record.ask_a_person(Duration::from_secs(3_600), Timestamp::now()));
+    assert!(record.ask_a_person(Duration::from_secs(3_600), host::now()));
     let change = Change {
         event: None,
         record: &record,

@@ -3,11 +3,12 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::host;
 use crate::model::AccountName;
 
 /// The checks and conversions of an id that is a text.
@@ -207,22 +208,20 @@ fn is_in_order_of_time(prefix: &str, text: &str) -> bool {
     })
 }
 
-/// The id that was made last: those of one millisecond follow each other, as far as one process makes them.
-static LAST: Mutex<u128> = Mutex::new(0);
-
-/// The prefix and 26 characters: 48 bits of time in milliseconds, then 80 random bits.
+/// The prefix and 26 characters: 48 bits of time in milliseconds, then 80 random bits. Those of one millisecond follow each
+/// other, as far as one process makes them.
 pub(crate) fn in_order_of_time(prefix: &str, now: jiff::Timestamp) -> String {
     let time = u128::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 48) - 1);
     // With room above it for those that follow in the same millisecond.
-    let random = u128::from(rand::random::<u64>()) << 15 | u128::from(rand::random::<u16>() >> 1);
-    let bits = {
-        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let random = u128::from(host::random::<u64>()) << 15 | u128::from(host::random::<u16>() >> 1);
+    let bits = host::with_last_id(|last| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
         *last = match *last >> 80 == time {
             true => *last + 1,
             false => time << 80 | random,
         };
         *last
-    };
+    });
     let mut text = String::with_capacity(prefix.len() + 26);
     text.push_str(prefix);
     for digit in (0..26).rev() {
@@ -256,7 +255,7 @@ mod tests {
 
     #[test]
     fn id_tells_when_it_was_made() {
-        let now = jiff::Timestamp::now();
+        let now = host::now();
         assert_eq!(AuditId::generate(now).made_ms(), now.as_millisecond());
     }
 

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use tracing::{Instrument, Span};
 
+use crate::host;
 use crate::telemetry::Waiting;
 
 /// The target of the spans that are meant for traces.
@@ -40,18 +41,18 @@ pub async fn scope<F: Future>(span: Span, work: F) -> F::Output {
     REQUEST.scope(span, work).await
 }
 
-/// `work` for another task as part of what the running task does: of its spans, and of its waits for carriers.
+/// `work` for another task as part of what the running task does: of its spans, of its waits for carriers, and on its host.
 pub fn carried<F: Future + Send>(work: F) -> impl Future<Output = F::Output> + Send {
     let request = REQUEST.try_with(Span::clone);
     let request = request.unwrap_or_else(|_| Span::none());
     let waiting = Waiting::current();
     let work = scope(request, work.in_current_span());
-    async move {
+    host::carried(async move {
         match waiting {
             Some(waiting) => waiting.scope(work).await,
             None => work.await,
         }
-    }
+    })
 }
 
 /// Sets what knows the traces. Only the first call in a process does; the others answer `false`.

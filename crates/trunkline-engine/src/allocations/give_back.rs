@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::allocations::work::Work;
 use crate::numbers::Released;
 use trunkline_core::error::{Effect, Error, ErrorKind, Retry};
+use trunkline_core::host;
 use trunkline_core::model::{AllocationItem, GivenBack, GivenBackState};
 use trunkline_core::{NumberId, Result};
 
@@ -62,9 +61,7 @@ impl Work<'_> {
 
 fn given_back(released: &Released) -> GivenBack {
     let (state, at, reason) = match released {
-        Released::Now(_) | Released::Before(_) => {
-            (GivenBackState::Released, Timestamp::now(), None)
-        }
+        Released::Now(_) | Released::Before(_) => (GivenBackState::Released, host::now(), None),
         Released::Later { at, .. } => {
             let reason = "the account has a grace period, in which it can be undone";
             (GivenBackState::Later, *at, Some(reason.to_owned()))
@@ -90,7 +87,7 @@ fn kept(error: &Error) -> GivenBack {
     let from = locked.filter(|_| error.kind() == ErrorKind::Locked);
     GivenBack {
         state: GivenBackState::Kept,
-        at: from.and_then(|wait| Timestamp::now().checked_add(wait).ok()),
+        at: from.and_then(|wait| host::now().checked_add(wait).ok()),
         reason: Some(error.message().to_owned()),
     }
 }

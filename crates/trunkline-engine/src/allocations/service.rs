@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use trunkline_core::host;
 
 use crate::journal::Store;
 use crate::numbers::Numbers;
@@ -41,7 +42,7 @@ impl Allocations {
             search,
             purchases,
             numbers,
-            owner: format!("{:016x}", rand::random::<u64>()),
+            owner: format!("{:016x}", host::random::<u64>()),
             room: Arc::new(Semaphore::new(AT_ONCE)),
         }))
     }

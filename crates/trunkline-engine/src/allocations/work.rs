@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
@@ -18,6 +17,7 @@ use crate::held_lease::HeldLease;
 use crate::journal::Record;
 use crate::purchase::{Choice, Keyed, Started};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
+use trunkline_core::host;
 use trunkline_core::model::{AllocationItem, AllocationMode, Candidate, ItemState, PurchaseId};
 
 /// How long a purchase is waited for before it is looked at again.
@@ -256,10 +256,10 @@ impl<'a> Work<'a> {
         room: Option<OwnedSemaphorePermit>,
     ) {
         let purchases = self.allocations.0.purchases.clone();
-        self.watched.spawn(async move {
+        self.watched.spawn(host::carried(async move {
             let outcome = purchases.wait(&purchase, GLANCE).await;
             (item, room, outcome)
-        });
+        }));
     }
 
     /// Waits for news of purchases, for so long at most, and writes them down.
@@ -267,6 +267,7 @@ impl<'a> Work<'a> {
         let purchases = self.allocations.0.purchases.clone();
         let pause = purchases.idle(most.unwrap_or(GLANCE));
         let first = tokio::select! {
+            biased;
             Some(first) = self.watched.join_next() => first,
             () = pause => return Ok(()),
         };
@@ -384,7 +385,7 @@ impl<'a> Work<'a> {
         }
         let allocation = &mut self.record.allocation;
         allocation.state = allocation.outcome();
-        allocation.finished_at = Some(Timestamp::now());
+        allocation.finished_at = Some(host::now());
         self.keep().await
     }
 }

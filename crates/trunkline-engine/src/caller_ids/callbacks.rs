@@ -6,13 +6,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{CallerIds, current, lease_of};
 use crate::domain_event::DomainEvent;
 use crate::fingerprint;
 use crate::journal::CallerIdRecord;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{Callback, CallerId, CallerIdRequest, CallerIdState, HttpMethod};
 use trunkline_core::registry::AccountEntry;
 
@@ -149,7 +148,7 @@ fn ended(seen: &CallerIdRecord, state: CallerIdState) -> CallerIdRecord {
     record.caller_id.validation_code = None;
     record.caller_id.error = None;
     if state == CallerIdState::Verified {
-        record.caller_id.verified_at = Some(Timestamp::now());
+        record.caller_id.verified_at = Some(host::now());
     }
     record
 }

@@ -8,6 +8,7 @@ use super::CallerIds;
 use crate::journal::CallerIdRecord;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{Caller, CallerIdMethod, CallerIdState, Tenant};
 
 /// Most proofs to ask about in one round.
@@ -22,7 +23,7 @@ impl CallerIds {
     pub async fn poll(&self) -> Result<()> {
         let mut due = self.due().await?;
         // Each has its turn sooner or later, whichever replica asks.
-        due.sort_by_cached_key(|_| rand::random::<u32>());
+        due.sort_by_cached_key(|_| host::random::<u32>());
         due.truncate(MOST_AT_ONCE);
         if due.is_empty() {
             return Ok(());
@@ -38,7 +39,7 @@ impl CallerIds {
     async fn due(&self) -> Result<Vec<CallerIdRecord>> {
         let entries = self.registry.iter();
         let tenants: BTreeSet<Tenant> = entries.map(|entry| entry.tenant.clone()).collect();
-        let now = Timestamp::now();
+        let now = host::now();
         let mut due = Vec::new();
         for tenant in &tenants {
             let open = self.store.open_caller_ids(tenant).await?;
@@ -87,5 +88,5 @@ fn is_due(open: &CallerIdRecord, now: Timestamp) -> bool {
 }
 
 fn is_over(open: &CallerIdRecord) -> bool {
-    open.expires_at <= Timestamp::now()
+    open.expires_at <= host::now()
 }

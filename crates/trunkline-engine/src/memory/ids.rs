@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::machine::{KnownId, Winner};
+use trunkline_core::host;
 use trunkline_core::model::{Attempt, E164, HeldRow, PurchaseId};
 
 /// Every id ever seen; none is forgotten, since a carrier may use it again.
@@ -66,7 +67,7 @@ impl Ids {
         if seen.won_by.as_ref() != Some(purchase) {
             seen.row = row;
             seen.won_by = Some(purchase.clone());
-            seen.won_at = Some(Timestamp::now());
+            seen.won_at = Some(host::now());
             seen.released_at = None;
         }
     }
@@ -76,7 +77,7 @@ impl Ids {
         let of_id =
             |seen: &&mut Seen| seen.identity == identity && seen.row.provider_id == provider_id;
         for seen in self.seen.iter_mut().filter(of_id) {
-            seen.released_at = Some(Timestamp::now());
+            seen.released_at = Some(host::now());
         }
     }
 

@@ -1,6 +1,6 @@
 //! What purchases have taken from which purse.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::spend::{Booking, Charge, Full, deltas};
 use trunkline_core::model::PurchaseId;
@@ -8,7 +8,7 @@ use trunkline_core::model::PurchaseId;
 #[derive(Debug, Default)]
 pub(super) struct Purses {
     spent: HashMap<String, i64>,
-    charges: HashMap<PurchaseId, Vec<Charge>>,
+    charges: BTreeMap<PurchaseId, Vec<Charge>>,
 }
 
 impl Purses {

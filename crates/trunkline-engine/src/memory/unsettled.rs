@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::journal::{Openness, Record, Unsettled};
+
+use trunkline_core::host;
 
 /// The purchases that are not over among these, by account and reason; each comes with whether it is looked at again.
 pub(super) fn unsettled<'a>(records: impl Iterator<Item = (&'a Record, bool)>) -> Vec<Unsettled> {
-    let now = Timestamp::now();
+    let now = host::now();
     let mut found: Vec<Unsettled> = Vec::new();
     for (record, due) in records {
         let purchase = &record.purchase;

@@ -10,6 +10,7 @@ use crate::purchase::Purchases;
 use crate::seal::Sealer;
 use trunkline_core::capability::Operation;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{Number, NumberId};
 use trunkline_core::provider::Provider;
 use trunkline_core::registry::{AccountEntry, Registry};
@@ -43,7 +44,7 @@ impl Numbers {
             store,
             sealer,
             purchases,
-            owner: format!("{:016x}", rand::random::<u64>()),
+            owner: format!("{:016x}", host::random::<u64>()),
         }
     }
 

@@ -1,35 +1,39 @@
 //! One purchase from intent to done, under its lease.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 
 use crate::held_lease::HeldLease;
 use crate::journal::{Lease, Record};
 use crate::purchase::choose::last_word;
-use crate::purchase::service::{Purchases, now};
+use crate::purchase::service::{Purchases, Working, now};
 use crate::purchase::slots::Slot;
 use crate::purchase::spans::{Origin, Spans};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
+use trunkline_core::host;
 use trunkline_core::model::{ConfigurationState, HeldRow, Look, Number, PurchaseState, Sighting};
 use trunkline_core::registry::AccountEntry;
 
 impl Purchases {
     /// Works on a purchase on a task that outlives the request. With a slot it is one that another process left.
     pub(super) fn spawn(&self, record: Record, lease: Lease, slot: Option<Slot>) {
-        let (done, outcome) = watch::channel(None);
+        let working = Arc::new(Working::default());
+        let ended = working.ended.clone().drop_guard();
         let id = record.purchase.id.clone();
-        self.working().insert(id.clone(), outcome);
+        self.working().insert(id.clone(), Arc::clone(&working));
         let this = self.clone();
         let origin = match slot {
             Some(_) => Origin::TakenOver,
             None => Origin::Fresh,
         };
         let spans = Spans::of(&record.purchase, origin);
-        self.0.tasks.spawn(spans.clone().within(async move {
+        self.0
+            .tasks
+            .spawn(host::carried(spans.clone().within(async move {
             let (held, store) = (HeldLease::new(lease), &*this.0.store);
             let work = Box::pin(this.work(record, &held, origin));
             let result = held.hold(store, work).await;
@@ -40,9 +44,10 @@ impl Purchases {
             }
             this.working().remove(&id);
             // The lease is given back afterwards: the answer does not wait for that to be written.
-            done.send_replace(Some(result));
+            let _ = working.outcome.set(result);
+            drop(ended);
             held.give_back(store).await;
-        }));
+        })));
     }
 
     async fn work(&self, mut record: Record, held: &HeldLease, origin: Origin) -> Result<Record> {

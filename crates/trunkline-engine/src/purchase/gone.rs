@@ -16,6 +16,7 @@ use crate::purchase::settle::Settling;
 use crate::spend::{Full, full};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{E164, HeldRow, NumberId, Provenance, PurchaseId};
 use trunkline_core::registry::AccountEntry;
 use trunkline_core::telemetry::names;
@@ -116,11 +117,11 @@ impl Purchases {
 
     fn doubt(&self, purse: String) {
         let this = self.clone();
-        self.0.tasks.spawn(async move {
+        self.0.tasks.spawn(host::carried(async move {
             if let Err(error) = this.ask_for_spenders(&purse).await {
                 tracing::debug!(%error, "it can't be asked what fills a purse");
             }
-        });
+        }));
     }
 
     async fn ask_for_spenders(&self, purse: &str) -> Result<()> {
@@ -177,7 +178,7 @@ impl Purchases {
                 let this = self.clone();
                 let work =
                     async move { this.look_for(missing, HeldLease::new(lease), permit).await };
-                self.0.tasks.spawn(work);
+                self.0.tasks.spawn(host::carried(work));
             }
         }
         Ok(())
@@ -224,6 +225,7 @@ impl Purchases {
                 }
             };
             tokio::select! {
+                biased;
                 () = self.0.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep_until(next) => {}
             }

@@ -58,13 +58,13 @@ impl Purchases {
         let deadline = Instant::now() + timeout;
         let here = self.working().get(id).cloned();
         let mut failed = None;
-        if let Some(mut outcome) = here
-            && let Ok(Ok(done)) =
-                tokio::time::timeout_at(deadline, outcome.wait_for(Option::is_some)).await
+        if let Some(here) = here
+            && let ended = tokio::time::timeout_at(deadline, here.ended.cancelled()).await
+            && ended.is_ok()
         {
-            match done.clone() {
-                Some(Ok(record)) => return Ok(record),
-                Some(Err(error)) => failed = Some(error),
+            match here.outcome.get() {
+                Some(Ok(record)) => return Ok(record.clone()),
+                Some(Err(error)) => failed = Some(error.clone()),
                 None => {}
             }
         }

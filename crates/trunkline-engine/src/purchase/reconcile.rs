@@ -12,6 +12,7 @@ use rand::seq::SliceRandom;
 
 use crate::purchase::Purchases;
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::model::PurchaseId;
 
 /// How many are read from the journal at a time.
@@ -46,7 +47,7 @@ impl Purchases {
         let mut due = self.0.store.due(room).await?;
         let found = due.len();
         // Other replicas have read the same ones.
-        due.shuffle(&mut rand::rng());
+        due.shuffle(&mut host::rng());
         let taken = stream::iter(due)
             .map(|id| async move { self.take_over(&id).await })
             .buffer_unordered(AT_ONCE)

@@ -1,11 +1,10 @@
 //! What purchases are carried out with, and how that ends with the process.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,6 +14,7 @@ use crate::purchase::readings::Readings;
 use crate::purchase::skew::Skews;
 use crate::purchase::slots::Slots;
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::model::PurchaseId;
 use trunkline_core::registry::{AccountEntry, Registry};
 
@@ -46,8 +46,14 @@ impl Default for Timing {
     }
 }
 
-/// What became of a purchase that this process works on, once it has done its part.
-pub(super) type Outcome = Option<Result<Record>>;
+/// A purchase that this process works on.
+#[derive(Debug, Default)]
+pub(super) struct Working {
+    /// What became of it, once the process has done its part.
+    pub(super) outcome: OnceLock<Result<Record>>,
+    /// Cancelled when nobody here works on it any more.
+    pub(super) ended: CancellationToken,
+}
 
 /// Buys, and settles what is open. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -61,7 +67,7 @@ pub(super) struct Inner {
     pub(super) owner: String,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
-    pub(super) working: Mutex<HashMap<PurchaseId, watch::Receiver<Outcome>>>,
+    pub(super) working: Mutex<HashMap<PurchaseId, Arc<Working>>>,
     pub(super) slots: Slots,
     pub(super) readings: Readings,
     pub(super) prices: Arc<PriceLists>,
@@ -76,7 +82,7 @@ impl Purchases {
             registry,
             store,
             timing,
-            owner: format!("{:016x}", rand::random::<u64>()),
+            owner: format!("{:016x}", host::random::<u64>()),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             working: Mutex::default(),
@@ -100,6 +106,7 @@ impl Purchases {
     /// Waits for so long, or until [`Purchases::shutdown`] begins.
     pub async fn idle(&self, pause: Duration) {
         tokio::select! {
+            biased;
             () = self.0.stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
         }
@@ -127,7 +134,7 @@ impl Purchases {
         Arc::clone(&self.0.prices)
     }
 
-    pub(super) fn working(&self) -> MutexGuard<'_, HashMap<PurchaseId, watch::Receiver<Outcome>>> {
+    pub(super) fn working(&self) -> MutexGuard<'_, HashMap<PurchaseId, Arc<Working>>> {
         self.0
             .working
             .lock()
@@ -142,5 +149,5 @@ impl Purchases {
 }
 
 pub(super) fn now() -> Timestamp {
-    Timestamp::now()
+    host::now()
 }

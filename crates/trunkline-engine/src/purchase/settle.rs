@@ -137,6 +137,7 @@ impl Purchases {
                 return Ok(false);
             }
             tokio::select! {
+                biased;
                 () = self.0.stop.cancelled() => return Ok(false),
                 () = tokio::time::sleep_until(next) => {}
             }
@@ -209,6 +210,7 @@ impl Purchases {
                 return Ok(());
             }
             tokio::select! {
+                biased;
                 () = self.0.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep_until(settling.next()) => {}
             }

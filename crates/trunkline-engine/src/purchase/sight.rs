@@ -7,6 +7,7 @@ use crate::purchase::readings::Waiting;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::capability::ListFilter;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{E164, Sighting};
 use trunkline_core::registry::AccountEntry;
 
@@ -30,9 +31,9 @@ impl Purchases {
         let number = *number;
         if self.0.readings.wait(identity, Waiting { number, told }) {
             let (this, entry) = (self.clone(), entry.clone());
-            self.0
-                .tasks
-                .spawn(async move { this.read_for_all(&entry).await });
+            self.0.tasks.spawn(host::carried(
+                async move { this.read_for_all(&entry).await },
+            ));
         }
         answer.await.unwrap_or_else(|_| {
             let message = "the reading of the account's list was given up";

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::offer::expiry;
@@ -12,6 +11,7 @@ use crate::search::quote::{Quote, quotes};
 use crate::search::{Search, SearchRequest, entries_of};
 use crate::source::{Source, SourceStatus};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
+use trunkline_core::host;
 use trunkline_core::model::{
     AddressRequirement, Caller, Candidate, CandidateState, Money, Strategy,
 };
@@ -155,7 +155,7 @@ fn candidate(quote: Quote, preference: &Preference) -> Candidate {
         monthly_price: available.monthly_price,
         setup_price: available.setup_price,
         price_source: available.price_source,
-        expires_at: expiry(&available, Timestamp::now()),
+        expires_at: expiry(&available, host::now()),
         handle: available.handle,
         state: CandidateState::Waiting,
         reason: None,

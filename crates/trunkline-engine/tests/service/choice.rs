@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, Caller, CandidateState, CountryCode, Error, ErrorKind, Money, NumberType,
     Operation, Price, Provider, ProviderData, PurchaseOrder, PurchaseState, Registry, Retry,
@@ -159,7 +160,7 @@ async fn after_a_refusal_the_next_is_bought_and_both_are_shown() {
 #[tokio::test(start_paused = true)]
 async fn held_candidate_is_skipped_before_sending() {
     let (_, cheap, services) = two();
-    cheap.hold(number(10), jiff::Timestamp::now());
+    cheap.hold(number(10), host::now());
     let record = buy(&services, "key", &Preference::default()).await;
     assert_eq!(record.purchase.number, number(11));
     assert_eq!(cheap.calls(Operation::Purchase), 1);

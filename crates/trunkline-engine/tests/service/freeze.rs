@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use trunkline_core::Ceilings;
+use trunkline_core::host;
 use trunkline_core::{
     AllocationId, Caller, E164, Error, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId,
     Operation, PurchaseId, PurchaseState, Result, Tenant,
@@ -118,7 +118,7 @@ async fn process_with_lapsed_lease_sends_no_release() {
         ..Frozen::default()
     });
     let services = services(&[Arc::clone(&carrier)], store);
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let released = services.numbers.release(&Caller::default(), &id).await;
     assert_eq!(released.unwrap_err().kind(), ErrorKind::Conflict);
     assert_eq!(carrier.calls(Operation::Release), 0);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::time::Instant;
 use trunkline_admin::Stores;
 use trunkline_admin::events::EventType;
+use trunkline_core::host;
 use trunkline_core::{
     Caller, Effect, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch, Registry, Retry,
 };
@@ -306,10 +307,7 @@ async fn missing_number_is_taken_up_by_another_process() {
 #[tokio::test(start_paused = true)]
 async fn number_of_others_is_not_looked_for() {
     let bought = Bought::settling().await;
-    let theirs = format!(
-        "us-main:{}",
-        bought.carrier.hold(number(7), Timestamp::now())
-    );
+    let theirs = format!("us-main:{}", bought.carrier.hold(number(7), host::now()));
     let numbers = &bought.services.numbers;
     numbers.release(&bought.caller, &theirs).await.unwrap();
     for id in [theirs.as_str(), "us-main:PN9999"] {

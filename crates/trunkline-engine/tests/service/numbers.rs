@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::{
     Caller, Effect, Error, ErrorKind, ListQuery, Operation, Patch, ProviderExt, Retry,
 };
@@ -42,8 +42,8 @@ fn three() -> (Vec<Arc<Scripted>>, Engine) {
         .iter()
         .map(|name| Arc::new(Scripted::new(name)))
         .collect();
-    (0..5).for_each(|n| drop(carriers[0].hold(number(n), Timestamp::now())));
-    (0..7).for_each(|n| drop(carriers[2].hold(number(10 + n), Timestamp::now())));
+    (0..5).for_each(|n| drop(carriers[0].hold(number(n), host::now())));
+    (0..7).for_each(|n| drop(carriers[2].hold(number(10 + n), host::now())));
     let services = services(&carriers, Arc::new(MemoryJournal::default()));
     (carriers, services)
 }
@@ -210,7 +210,7 @@ async fn an_e164_means_the_one_account_that_holds_it() {
         (3, 0),
         "the look has shown the number"
     );
-    carriers[1].hold(number(10), Timestamp::now());
+    carriers[1].hold(number(10), host::now());
     let twice = services
         .numbers
         .get(&caller, number(10).as_str())
@@ -244,7 +244,7 @@ async fn an_e164_means_the_one_account_that_holds_it() {
 #[tokio::test(start_paused = true)]
 async fn a_release_is_repeated_safely_and_a_mistyped_id_is_not_found() {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let caller = Caller::default();
     assert!(matches!(
         services.numbers.release(&caller, &id).await,
@@ -266,7 +266,7 @@ async fn a_release_is_repeated_safely_and_a_mistyped_id_is_not_found() {
 #[tokio::test(start_paused = true)]
 async fn a_release_that_failed_is_finished_later() {
     let (carrier, store, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     carrier.fail(Operation::Release, [lost()]);
     let caller = Caller::default();
     services.numbers.release(&caller, &id).await.unwrap_err();
@@ -283,7 +283,7 @@ async fn a_release_that_failed_is_finished_later() {
 #[tokio::test(start_paused = true)]
 async fn not_found_is_not_a_release_while_a_look_shows_the_number() {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let gone = Error::new(ErrorKind::NotFound, "no such number");
     carrier.fail(Operation::Release, [gone]);
     let caller = Caller::default();
@@ -299,7 +299,7 @@ async fn not_found_is_not_a_release_while_a_look_shows_the_number() {
 #[tokio::test(start_paused = true)]
 async fn a_protected_number_is_not_released() {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let caller = Caller::default();
     let patch = NumberPatch {
         protected: Some(true),
@@ -329,7 +329,7 @@ async fn a_protected_number_is_not_released() {
 #[tokio::test(start_paused = true)]
 async fn another_tenants_account_does_not_exist() {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let stranger = Caller::of("stranger".parse().unwrap());
     assert_eq!(
         services
@@ -367,7 +367,7 @@ async fn another_tenants_account_does_not_exist() {
 #[tokio::test(start_paused = true)]
 async fn a_field_that_the_carrier_lacks_is_unsupported_and_nothing_is_sent() {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let mut patch = NumberPatch::default();
     patch.update.caller_id_name = Patch::Set("ACME".into());
     let error = services
@@ -385,7 +385,7 @@ async fn a_field_that_the_carrier_lacks_is_unsupported_and_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_release_that_was_refused_is_not_sent_again() {
     let (carrier, store, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let busy = Error::new(ErrorKind::RateLimited, "later")
         .with_retry(Retry::After(Duration::from_secs(2)));
     carrier.fail(Operation::Release, [busy]);
@@ -408,7 +408,7 @@ async fn a_cursor_stays_small_however_many_accounts_fail() {
         .map(|name| Arc::new(Scripted::new(name)))
         .collect();
     for (at, carrier) in (0..).zip(&carriers) {
-        carrier.hold(number(at), Timestamp::now());
+        carrier.hold(number(at), host::now());
         carrier.fail(Operation::List, [away()]);
     }
     let services = services(&carriers, Arc::new(MemoryJournal::default()));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use jiff::Timestamp;
 use tokio::time::Instant;
+use trunkline_core::host;
 use trunkline_core::{Caller, Number, Operation};
 use trunkline_engine::{Engine, Listed, MemoryJournal, SourceStatus, Streamed};
 use trunkline_testkit::scripted::Scripted;
@@ -18,7 +18,7 @@ fn accounts(count: usize, numbers: u32) -> (Vec<Arc<Scripted>>, Engine) {
     let carrier = |at| {
         let carrier = Scripted::new(&format!("a{at:03}"));
         carrier.delay(Duration::from_millis(50));
-        (0..numbers).for_each(|n| drop(carrier.hold(number(n), Timestamp::now())));
+        (0..numbers).for_each(|n| drop(carrier.hold(number(n), host::now())));
         Arc::new(carrier)
     };
     let carriers: Vec<_> = (0..count).map(carrier).collect();

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use trunkline_admin::events::EventType;
 use trunkline_admin::{MemoryAdmin, Stores};
+use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, Caller, ConfigurationState, Error, ErrorKind, Operation, Provider, PurchaseOrder,
     PurchaseState, QuestionReason, Registry, Retry,
@@ -356,7 +357,7 @@ async fn presumed_failure_does_not_claim_a_later_manual_purchase() {
         .release(&caller, id.as_str())
         .await
         .unwrap();
-    carrier.hold(number(1), Timestamp::now());
+    carrier.hold(number(1), host::now());
     in_background(&services);
     let asked = until(&services, &first, |now| now.purchase.needs_person.is_some()).await;
     assert_eq!(asked.purchase.state, PurchaseState::Failed);

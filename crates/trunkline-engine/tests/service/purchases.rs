@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::time::Instant;
+use trunkline_core::host;
 use trunkline_core::{
     ConfigurationState, Error, ErrorKind, Operation, PurchaseOrder, PurchaseState, Retry,
 };
@@ -59,7 +60,7 @@ async fn a_purchase_looks_first_is_sent_once_and_bare_and_then_configured() {
 #[tokio::test(start_paused = true)]
 async fn a_number_that_is_held_already_is_a_conflict_and_nothing_is_sent() {
     let (carrier, _, services) = one();
-    carrier.hold(number(1), Timestamp::now());
+    carrier.hold(number(1), host::now());
     let record = buy(&services, "key", order("us-main", 1)).await;
     assert_eq!(
         (record.purchase.state, error_kind(&record)),
@@ -220,7 +221,7 @@ async fn a_late_commit_is_found_by_the_next_buyers_look() {
 async fn a_201_for_a_number_held_before_is_a_conflict() {
     let (carrier, _, services) = one();
     carrier.plan([Sale::Old(
-        Timestamp::now()
+        host::now()
             .checked_sub(SignedDuration::from_hours(1))
             .unwrap(),
     )]);

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::time::Instant;
+use trunkline_core::host;
 use trunkline_core::{Caller, Error, ErrorKind, Operation, Provider, PurchaseId, PurchaseState};
 use trunkline_engine::Engine;
 use trunkline_engine::journal::Change;
@@ -24,7 +25,7 @@ async fn crash(store: &Arc<dyn Store>, carrier: &Scripted, purchases: u32) -> Ve
         let key = format!("{}-{last}", carrier.account());
         left.push(leave(store, carrier, (last, &key), true).await);
         if last % 2 == 0 {
-            carrier.hold(number(last), Timestamp::now());
+            carrier.hold(number(last), host::now());
         }
     }
     left
@@ -138,11 +139,9 @@ async fn unknown_for_long() -> (Arc<dyn Store>, Engine, PurchaseId) {
     );
     let id = leave(&store, &carrier, (1, "key"), true).await;
     let mut record = store.load(&id).await.unwrap().unwrap();
-    assert!(record.lose(Timestamp::now()));
+    assert!(record.lose(host::now()));
     let attempt = record.purchase.attempts.last_mut().unwrap();
-    attempt.sent_at = Timestamp::now()
-        .checked_sub(SignedDuration::from_hours(2))
-        .ok();
+    attempt.sent_at = host::now().checked_sub(SignedDuration::from_hours(2)).ok();
     let change = Change {
         event: None,
         record: &record,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use trunkline_admin::Stores;
 use trunkline_admin::audit::Outcome;
 use trunkline_admin::events::EventType;
+use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, NumberId, Operation, Provider,
     Registry, Retry, Upstream,
@@ -32,7 +33,7 @@ struct Held {
 
 impl Held {
     fn new() -> Self {
-        Self::at(Scripted::new("us-main"), Timestamp::now())
+        Self::at(Scripted::new("us-main"), host::now())
     }
 
     fn with(quarantine: Duration) -> Self {
@@ -122,7 +123,7 @@ fn protect() -> NumberPatch {
 async fn a_release_waits_for_its_grace_period_and_shows_when_it_ends() {
     let held = Held::new();
     let at = held.release_later().await;
-    let wait = at.duration_since(Timestamp::now());
+    let wait = at.duration_since(host::now());
     assert!(wait > SignedDuration::from_hours(23) && wait <= SignedDuration::from_hours(25));
     assert_eq!(held.release_at().await, Some(at));
     let listed = held.services.numbers.list(&held.caller, &request()).await;
@@ -248,7 +249,7 @@ async fn a_refusal_after_the_grace_period_puts_the_release_off_and_it_can_be_und
         [refusal(Retry::After(DAY)), refusal(Retry::Never)],
     );
     assert_eq!(held.finish().await, 0);
-    assert!(held.release_at().await.unwrap() > Timestamp::now());
+    assert!(held.release_at().await.unwrap() > host::now());
     tokio::time::advance(DAY - Duration::from_secs(1)).await;
     held.finish().await;
     assert_eq!(held.releases(), 1, "not before its date");
@@ -297,7 +298,7 @@ async fn protecting_a_number_undoes_its_release() {
 
 /// A number bought so many days ago at a carrier that takes numbers back after fourteen.
 fn young(days: i64) -> (Arc<Scripted>, Engine, String, Timestamp) {
-    let bought = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let bought = host::now() - SignedDuration::from_hours(24 * days);
     let carrier = Arc::new(Scripted::new("us-main").with_release_cooldown(14));
     let id = format!("us-main:{}", carrier.hold(number(1), bought));
     let store: Arc<dyn Store> = Arc::new(MemoryJournal::default());
@@ -355,7 +356,7 @@ async fn release_check_says_from_when_the_carrier_takes_it_back() {
 #[tokio::test(start_paused = true)]
 async fn release_answered_404_while_the_number_is_listed_reports_the_carriers_message() {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let unknown =
         Error::new(ErrorKind::NotFound, "release was answered with 404").with_upstream(Upstream {
             status: Some(404),
@@ -381,7 +382,7 @@ async fn release_answered_404_while_the_number_is_listed_reports_the_carriers_me
 /// A release whose answer was lost, and a refusal of the next attempt that may pass.
 async fn sent_and_then_refused() -> (Arc<Scripted>, Engine, String) {
     let (carrier, _, services) = one();
-    let id = format!("us-main:{}", carrier.hold(number(1), Timestamp::now()));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let lost = Error::new(ErrorKind::Timeout, "the answer was lost").with_effect(Effect::Unknown);
     carrier.fail(Operation::Release, [lost]);
     let caller = Caller::default();
@@ -566,7 +567,7 @@ async fn release_overdue_for_a_day_asks_a_person_once() {
 async fn overdue_release_continues_when_requested_again() {
     let held = overdue().await;
     let at = held.release_later().await;
-    assert!(at > Timestamp::now());
+    assert!(at > host::now());
     assert!(!shown(&held).await.release_held);
     tokio::time::advance(DAY).await;
     assert_eq!((held.finish().await, held.releases()), (1, 1));

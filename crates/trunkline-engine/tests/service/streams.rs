@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
 use trunkline_core::capability::Capability;
+use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, AccountName, AvailableNumber, Caller, CountryCode, ListQuery, Number, Page,
     Provider, ProviderName, Registry, Result, SearchQuery,
@@ -62,7 +63,7 @@ fn queueing() -> (Arc<Semaphore>, Engine) {
         let carrier = Scripted::new(name);
         carrier.delay(Duration::from_secs(1));
         carrier.stock((first..first + 3).map(number));
-        carrier.hold(number(first), jiff::Timestamp::now());
+        carrier.hold(number(first), host::now());
         let seat = Arc::clone(&seat);
         let entry = AccountEntry::new(Arc::new(Queueing { carrier, seat }));
         registry.insert(entry).unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use trunkline_core::host;
 use trunkline_core::{
     Attempt, Configuration, Effect, Error, ErrorKind, Operation, PriceSource, Provider, Purchase,
     PurchaseId, PurchaseState,
@@ -43,7 +44,7 @@ pub(crate) async fn leave(
     );
     let mut record = Record {
         purchase: Purchase {
-            id: PurchaseId::generate(Timestamp::now()),
+            id: PurchaseId::generate(host::now()),
             state: PurchaseState::Intended,
             account: order.account.clone(),
             number: order.number,
@@ -61,7 +62,7 @@ pub(crate) async fn leave(
             error: None,
             needs_person: None,
             recovered: false,
-            created_at: Timestamp::now(),
+            created_at: host::now(),
             settled_at: None,
         },
         tenant: trunkline_core::Tenant::default(),
@@ -81,10 +82,10 @@ pub(crate) async fn leave(
     };
     record.version = 1;
     if dispatched {
-        let just_now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+        let just_now = Timestamp::from_second(host::now().as_second()).unwrap();
         assert!(record.dispatch(
             &trunkline_core::Sighting::of(Vec::new(), Some(just_now)),
-            Timestamp::now()
+            host::now()
         ));
         let change = Change {
             event: None,
@@ -124,7 +125,7 @@ async fn killed_before_sending_it_fails_without_effect() {
 async fn killed_after_sending_it_is_settled_by_the_held_numbers() {
     let (carrier, store, services) = one();
     let id = left_behind(&store, &carrier, true).await;
-    carrier.hold(number(1), Timestamp::now());
+    carrier.hold(number(1), host::now());
     let record = settled(&services, &id).await;
     assert_eq!(
         (record.purchase.state, carrier.calls(Operation::Purchase)),
@@ -200,7 +201,7 @@ async fn unknown_purchase_can_be_resolved_by_a_person() {
         "only an unknown outcome can be resolved"
     );
     let mut record = store.load(&id).await.unwrap().unwrap();
-    assert!(record.lose(Timestamp::now()));
+    assert!(record.lose(host::now()));
     let change = Change {
         event: None,
         record: &record,
@@ -274,7 +275,7 @@ async fn number_found_after_the_watch_is_not_ours() {
         gives_up: None,
     };
     store.commit(change).await.unwrap();
-    carrier.hold(number(1), Timestamp::now());
+    carrier.hold(number(1), host::now());
     let refused = buy(&services, "new", order("us-main", 1)).await;
     assert_eq!(error_kind(&refused), Some(ErrorKind::Conflict));
     let old = services
@@ -291,7 +292,7 @@ async fn a_persons_verdict_can_not_take_another_purchases_number() {
     let won = buy(&services, "won", order("us-main", 2)).await;
     let id = left_behind(&store, &carrier, true).await;
     let mut record = store.load(&id).await.unwrap().unwrap();
-    assert!(record.lose(Timestamp::now()));
+    assert!(record.lose(host::now()));
     let change = Change {
         event: None,
         record: &record,
@@ -355,7 +356,7 @@ async fn carrier_that_fails_once_while_settling_is_asked_again_soon() {
 async fn purchase_is_settled_soon_after_its_account_is_back() {
     let (carrier, store, services) = one();
     let id = left_behind(&store, &carrier, true).await;
-    carrier.hold(number(1), Timestamp::now());
+    carrier.hold(number(1), host::now());
     let elsewhere = Arc::new(trunkline_testkit::scripted::Scripted::new("elsewhere"));
     let reloaded = crate::services(&[elsewhere], Arc::clone(&store));
     reloaded.start().unwrap();
@@ -373,7 +374,7 @@ async fn purchase_that_cannot_be_settled_does_not_delay_others() {
     let (carrier, store, services) = one();
     carrier.plan([Sale::LostAfter]);
     let id = left_behind(&store, &carrier, true).await;
-    carrier.hold(number(1), Timestamp::now());
+    carrier.hold(number(1), host::now());
     // A journal that knows accounts which are no longer configured.
     let elsewhere = Arc::new(trunkline_testkit::scripted::Scripted::new("elsewhere"));
     let gone = crate::services(&[elsewhere], Arc::clone(&store));

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use trunkline_core::host;
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::settings::Settings;
@@ -72,7 +73,7 @@ pub(crate) fn begin(
     until: Timestamp,
 ) -> Result<HeaderValue> {
     // Up to the second that has begun.
-    let left = until.duration_since(Timestamp::now()).as_millis();
+    let left = until.duration_since(host::now()).as_millis();
     let age = i64::try_from((left.max(0) + 999) / 1_000).unwrap_or(0);
     set_cookie(settings, token.expose_secret(), age)
 }

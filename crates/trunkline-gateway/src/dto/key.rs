@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use trunkline_admin::{ApiKey, KeyDraft, KeyRate};
+use trunkline_core::host;
 use trunkline_core::{AccountName, Ceilings, Error, Result};
 use trunkline_engine::spend::Spending;
 use utoipa::ToSchema;
@@ -150,7 +151,7 @@ fn exposed<S: serde::Serializer>(
 impl KeyDto {
     /// The key, and what it has committed.
     pub(crate) fn new(key: ApiKey, spending: Spending) -> Self {
-        let now = Timestamp::now();
+        let now = host::now();
         let old_secret = key.old_secret.as_ref();
         Self {
             state: key.state(now).into(),

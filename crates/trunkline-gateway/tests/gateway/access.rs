@@ -12,6 +12,7 @@ use trunkline_admin::KeyScope;
 use trunkline_admin::audit::AuditFilter;
 use trunkline_admin::{KeyDraft, Manager};
 use trunkline_core::Ceilings;
+use trunkline_core::host;
 use trunkline_core::{Caller, Money, Tenant};
 use trunkline_gateway::Settings;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
@@ -137,7 +138,7 @@ async fn stream_ends_when_its_key_or_session_becomes_invalid() {
         access.revoke(manager, &key.id),
     )
     .await;
-    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_millis(300);
+    let end = host::now() + jiff::SignedDuration::from_millis(300);
     let (_, token) = gateway
         .key(KeyDraft {
             expires_at: Some(end),

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use trunkline_core::Tenant;
+use trunkline_core::host;
 use trunkline_engine::journal::CallerIdRecord;
 use trunkline_gateway::Settings;
 use trunkline_sandbox::{CallOutcome, ProviderKind, credentials};
@@ -361,7 +361,7 @@ async fn without_a_public_url_the_carrier_is_asked_until_expiry() {
     gateway.services.engine.caller_ids.poll().await.unwrap();
     let mut open = record(&gateway).await;
     assert!(open.callback_token.is_none());
-    open.expires_at = Timestamp::now();
+    open.expires_at = host::now();
     gateway
         .services
         .engine
@@ -389,7 +389,7 @@ async fn lost_callback_is_replaced_by_asking_at_expiry() {
     gateway.services.engine.caller_ids.poll().await.unwrap();
     assert!(is_open(&gateway).await, "whoever is told does not ask");
     let mut open = record(&gateway).await;
-    open.expires_at = Timestamp::now();
+    open.expires_at = host::now();
     gateway
         .services
         .engine

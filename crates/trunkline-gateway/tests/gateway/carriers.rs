@@ -1,10 +1,11 @@
 //! All five carriers at once.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, credentials};
 
 use crate::{Answer, Gateway, request};

@@ -1,9 +1,10 @@
 //! A carrier that asks us to keep away.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::StatusCode;
+use tokio::time::Instant;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 
 use crate::Gateway;

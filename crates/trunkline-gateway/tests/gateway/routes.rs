@@ -1,10 +1,11 @@
 //! Every route that the OpenAPI document has, against every kind of key: a new route can't be forgotten.
 
 use axum::http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use trunkline_admin::{ApiKey, KeyScope};
 use trunkline_admin::{KeyDraft, Manager};
+use trunkline_core::host;
 use trunkline_core::{Caller, Tenant};
 
 use crate::Gateway;
@@ -185,7 +186,7 @@ async fn every_route_needs_a_valid_key() {
         .revoke(manager, &key.id)
         .await
         .unwrap();
-    let past = Timestamp::now() - SignedDuration::from_secs(1);
+    let past = host::now() - SignedDuration::from_secs(1);
     let expired = over(gateway, |key| key.expires_at = Some(past)).await;
     let (_, good) = gateway.key(draft()).await;
     let mut altered = good.clone();

@@ -1,10 +1,11 @@
 //! What somebody who shows no key may cost. The same at full size: `cargo run --release -p trunkline-tests --example strangers`.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::Instant;
 use trunkline_gateway::Settings;
 
 use crate::serving::{Served, read};

@@ -1,13 +1,14 @@
 //! One request on its way through the loop: what has been tried, and what is to be done next.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 use tracing::{Span, debug, warn};
+use trunkline_core::host;
 use trunkline_core::telemetry::Wait;
 use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry, mask_numbers};
 use url::Url;
@@ -38,7 +39,7 @@ pub(super) struct Inner {
 pub(super) struct Shared {
     pub(super) account: Account,
     pub(super) signer: Signer,
-    pub(super) transport: Transport,
+    pub(super) transport: Arc<dyn Transport>,
 }
 
 /// What to do after an attempt.
@@ -270,7 +271,7 @@ impl<'a> Run<'a> {
         if !holds.contains(&answer.status) {
             return None;
         }
-        let wait = retry_after(&answer.headers, SystemTime::now())?;
+        let wait = retry_after(&answer.headers, host::wall())?;
         self.account().gate.hold(wait);
         self.account().meter.hold();
         warn!(

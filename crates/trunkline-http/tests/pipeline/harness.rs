@@ -114,6 +114,10 @@ pub(crate) async fn received(server: &MockServer) -> usize {
 }
 
 /// Waits for a condition that comes true while other parts of the test run; ten seconds at most.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "ten real seconds, whatever tokio's clock does"
+)]
 pub(crate) async fn until(condition: impl Fn() -> bool) {
     let started = std::time::Instant::now();
     while !condition() {

@@ -1,5 +1,6 @@
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use trunkline_core::host;
 use trunkline_core::{Effect, ErrorKind, Operation, Retry};
 use trunkline_http::ApiRequest;
 
@@ -52,7 +53,7 @@ async fn held_calls_are_sent_when_the_hold_ends() {
 
 #[tokio::test]
 async fn a_date_in_retry_after_is_honoured() {
-    let now = SystemTime::now() - Duration::from_secs(86_400);
+    let now = host::wall() - Duration::from_secs(86_400);
     let answer = told_to_wait(423, &httpdate::fmt_http_date(now + Duration::from_secs(20)))
         .insert_header("Date", httpdate::fmt_http_date(now));
     let server = server([answer]).await;

@@ -4,6 +4,7 @@ use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
+use trunkline_core::host;
 use trunkline_sandbox::{CarrierOptions, ClockSettings, Options, ProviderKind, RecordZone};
 
 use crate::everywhere::{Everywhere, SHOPS};
@@ -13,7 +14,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// How far a time is ahead of now, to the nearest minute.
 fn minutes_ahead(at: Timestamp) -> i64 {
-    let ahead = at.duration_since(Timestamp::now()).as_secs();
+    let ahead = at.duration_since(host::now()).as_secs();
     (ahead + ahead.signum() * 30) / 60
 }
 

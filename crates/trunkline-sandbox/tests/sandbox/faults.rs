@@ -1,12 +1,13 @@
 //! What each kind of fault does to the connection and to the books.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine;
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use trunkline_sandbox::{Fault, FaultPlan, LimitSettings};
 

@@ -1,9 +1,10 @@
 //! Carriers that take their time, for each request and each row.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use tokio::time::Instant;
 use trunkline_sandbox::credentials::WEBEX_LOCATION_ID;
 use trunkline_sandbox::{CarrierOptions, Latency, Options, ProviderKind};
 

@@ -1,6 +1,7 @@
 //! What takes more than one request: why a number was not sold, its emergency address, and when it can be released.
 
 use jiff::{SignedDuration, Timestamp};
+use trunkline_core::host;
 use trunkline_core::{E164, Effect, Error, ErrorKind, Number, Operation, Result, is_same_number};
 use trunkline_http::Response;
 use trunkline_http::wire::{Text, incomplete};
@@ -101,7 +102,7 @@ impl SignalWire {
             None => self.end_of_cooldown(id).await.ok().flatten(),
         };
         match time {
-            Some(time) => error::releasable_from(&refused, time, Timestamp::now()),
+            Some(time) => error::releasable_from(&refused, time, host::now()),
             None => refused,
         }
     }

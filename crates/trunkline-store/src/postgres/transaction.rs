@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Error as SqlError, Executor, Postgres, SqlSafeStr};
 use trunkline_admin::chronicle::Trail;
+use trunkline_core::host;
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::error::unavailable;
@@ -150,7 +151,7 @@ pub(super) async fn run<W: Write>(pool: &Pool, patience: Duration, write: &W) ->
                 Ok(output) => return Ok(output),
                 Err(failure) if failure.again && tries < TRIES => {
                     let pause = PAUSE * tries;
-                    tokio::time::sleep(pause.mul_f64(rand::random())).await;
+                    tokio::time::sleep(pause.mul_f64(host::random())).await;
                     tries += 1;
                 }
                 Err(failure) => return Err(failure.error),

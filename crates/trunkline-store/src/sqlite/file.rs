@@ -45,6 +45,10 @@ impl Opened {
 }
 
 /// Makes the file ready for use, and gives the connection that writes. Blocks.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread outside of tokio measures its own pauses"
+)]
 pub(super) fn open(url: &str, busy: Duration) -> Result<(Opened, Connection)> {
     let path = path_of(url)?;
     make(&path)?;

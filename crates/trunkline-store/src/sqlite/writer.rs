@@ -178,6 +178,10 @@ impl Writer {
     }
 
     /// Writes until every handle is gone or one was closed, and nothing is queued any more.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thread outside of tokio measures its own pauses"
+    )]
     fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
         let started = Instant::now();
@@ -197,6 +201,10 @@ impl Writer {
     }
 
     /// Takes what is queued, and waits until then if nothing is; gives whether that was the last.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a thread outside of tokio measures its own pauses"
+    )]
     fn gather(&self, batch: &mut Vec<Box<dyn Job>>, until: Instant) -> bool {
         let patience = until.saturating_duration_since(Instant::now());
         let mut next = self.queue.recv_timeout(patience);

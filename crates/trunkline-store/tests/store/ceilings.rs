@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
 use trunkline_core::Ceilings;
 use trunkline_core::{
     AccountEntry, Caller, CountryCode, Error, ErrorKind, Money, NumberType, Operation, Price,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
 use trunkline_core::PurchaseState;
+use trunkline_core::host;
 use trunkline_engine::Journal;
 use trunkline_engine::journal::{Begin, Change, Commit};
 use trunkline_store::{Options, Postgres};
@@ -146,7 +147,7 @@ async fn a_step_without_an_answer_is_an_error_and_not_repeated() {
 
 fn unknown_of(record: &trunkline_engine::journal::Record) -> trunkline_engine::journal::Record {
     let mut next = record.clone();
-    assert!(next.lose(jiff::Timestamp::now()));
+    assert!(next.lose(host::now()));
     next
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::{
     Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, CountryCode,
     IdempotencyKey, ProviderData, ProviderName, SearchQuery, Strategy, Tenant, Wishes,
@@ -27,7 +28,7 @@ fn lots(count: u32) -> Vec<Lot> {
 /// An allocation of which nothing has been done.
 #[must_use]
 pub fn allocation(tenant: &str, key: &str) -> AllocationRecord {
-    let now = Timestamp::now();
+    let now = host::now();
     let allocation = Allocation {
         id: AllocationId::generate(now),
         state: AllocationState::Running,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use trunkline_admin::access::Session;
 use trunkline_admin::{ApiKey, KeyScope, SecretHash};
+use trunkline_core::host;
 use trunkline_core::{Ceilings, KeyId, Money, Tenant};
 
 use super::{Subject, at_once, count};
@@ -47,7 +48,7 @@ pub async fn a_database_without_api_keys_says_so(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
     assert!(store.has_api_keys().await.unwrap());
     let revoked = ApiKey {
-        revoked_at: Some(Timestamp::now()),
+        revoked_at: Some(host::now()),
         ..key
     };
     assert!(store.replace_api_key(&revoked).await.unwrap());
@@ -59,7 +60,7 @@ pub async fn an_api_key_survives_as_it_was(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
     let stored = subject.admin.api_key(&key.id).await.unwrap();
     assert_eq!(stored, Some(key));
-    let other = KeyId::generate(Timestamp::now());
+    let other = KeyId::generate(host::now());
     assert_eq!(subject.admin.api_key(&other).await.unwrap(), None);
 }
 
@@ -120,10 +121,10 @@ pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
 /// A session whose token hashes to a text of this letter, which ends so many seconds from now.
 fn session(letter: &str, seconds: i64) -> Session {
     let hash = |text: &str| serde_json::from_value::<SecretHash>(text.into()).unwrap();
-    let until = Timestamp::from_second(Timestamp::now().as_second() + seconds);
+    let until = Timestamp::from_second(host::now().as_second() + seconds);
     Session {
         token: hash(&letter.repeat(43)),
-        key: KeyId::generate(Timestamp::now()),
+        key: KeyId::generate(host::now()),
         secret: hash(&"E".repeat(43)),
         until: until.unwrap(),
     }

@@ -1,6 +1,6 @@
 //! The steps of a purchase.
 
-use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::{Attempt, E164, Error, ErrorKind, PurchaseOrder};
 use trunkline_engine::journal::{Begin, Change, Commit, Record};
 
@@ -86,7 +86,7 @@ pub async fn a_purchase_that_moves_on_takes_its_claim_along(subject: &Subject) {
         };
         let refusal = Error::new(ErrorKind::NotAvailable, "gone");
         next.order = order;
-        assert!(next.move_on(refusal, attempt, Timestamp::now()));
+        assert!(next.move_on(refusal, attempt, host::now()));
         next
     };
     let change = |next| Change {
@@ -154,7 +154,7 @@ pub async fn a_late_success_waits_for_an_open_claim(subject: &Subject) {
     assert_eq!(subject.commit(change()).await, Commit::Busy);
     let mut refused = second;
     let error = Error::new(ErrorKind::Conflict, "held already");
-    assert!(refused.refuse(error, Timestamp::now()));
+    assert!(refused.refuse(error, host::now()));
     subject.step(refused).await;
     let done = subject.commit(change()).await;
     assert!(matches!(done, Commit::Done(_)), "{done:?}");

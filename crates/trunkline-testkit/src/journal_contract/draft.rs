@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trunkline_admin::{Answer, Reserve};
+use trunkline_core::host;
 use trunkline_core::{
     AccountName, Attempt, Configuration, E164, Effect, Error, ErrorKind, HeldRow, IdempotencyKey,
     NumberId, PriceSource, Provenance, ProviderName, Purchase, PurchaseId, PurchaseOrder,
@@ -58,7 +59,7 @@ pub fn purchase_at(identity: &str, index: u32) -> Record {
         number,
     );
     // In whole milliseconds, so that ids sort like times.
-    let created_at = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
+    let created_at = Timestamp::from_millisecond(host::now().as_millisecond()).unwrap();
     Record {
         purchase: Purchase {
             id: PurchaseId::generate(created_at),
@@ -316,7 +317,7 @@ impl Subject {
 #[must_use]
 pub fn dispatched(mut record: Record) -> Record {
     let look = Sighting::of(Vec::new(), Some(Timestamp::UNIX_EPOCH));
-    assert!(record.dispatch(&look, Timestamp::now()));
+    assert!(record.dispatch(&look, host::now()));
     record
 }
 
@@ -324,7 +325,7 @@ pub fn dispatched(mut record: Record) -> Record {
 #[must_use]
 pub fn unknown(record: Record) -> Record {
     let mut record = dispatched(record);
-    assert!(record.lose(Timestamp::now()));
+    assert!(record.lose(host::now()));
     record
 }
 
@@ -343,7 +344,7 @@ pub fn succeeded(record: Record, provider_id: &str) -> Record {
 #[must_use]
 pub fn failed(mut record: Record) -> Record {
     let error = Error::new(ErrorKind::Conflict, "held already");
-    assert!(record.refuse(error, Timestamp::now()));
+    assert!(record.refuse(error, host::now()));
     record
 }
 
@@ -352,7 +353,7 @@ pub fn failed(mut record: Record) -> Record {
 pub fn failed_for_now(mut record: Record) -> Record {
     let error = Error::new(ErrorKind::UpstreamUnavailable, "the carrier is away");
     let error = error.with_retry(Retry::Backoff).with_effect(Effect::None);
-    assert!(record.refuse(error, Timestamp::now()));
+    assert!(record.refuse(error, host::now()));
     record
 }
 
@@ -360,7 +361,7 @@ pub fn failed_for_now(mut record: Record) -> Record {
 #[must_use]
 pub fn presumed(record: Record) -> Record {
     let mut record = unknown(record);
-    assert!(record.presume_failed(Duration::from_secs(30), Timestamp::now()));
+    assert!(record.presume_failed(Duration::from_secs(30), host::now()));
     record
 }
 
@@ -369,9 +370,9 @@ pub fn presumed(record: Record) -> Record {
 pub fn disputed(mut record: Record) -> Record {
     record = dispatched(record);
     if let Some(attempt) = record.purchase.attempts.last_mut() {
-        attempt.t0 = Some(Timestamp::now());
+        attempt.t0 = Some(host::now());
     }
-    assert!(record.lose(Timestamp::now()));
+    assert!(record.lose(host::now()));
     seen(record, "PN9", Some(Timestamp::UNIX_EPOCH))
 }
 
@@ -386,6 +387,6 @@ fn seen(mut record: Record, provider_id: &str, created_at: Option<Timestamp>) ->
         ids_are_numbers: false,
     };
     let sighting = Sighting::of(vec![row], None);
-    assert!(record.see(&sighting, &evidence, Timestamp::now()));
+    assert!(record.see(&sighting, &evidence, host::now()));
     record
 }

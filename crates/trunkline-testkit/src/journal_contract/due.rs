@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use trunkline_core::ConfigurationState;
+use trunkline_core::host;
 use trunkline_engine::journal::{Openness, Record};
 
 use super::draft::{
@@ -122,7 +122,7 @@ pub async fn presumed_failures_of_a_number_are_found(subject: &Subject) {
 /// By account and state, with the age of the oldest; settled ones are not.
 pub async fn purchases_not_settled_are_counted(subject: &Subject) {
     let mut old = purchase(0);
-    old.purchase.created_at = Timestamp::now() - jiff::SignedDuration::from_hours(1);
+    old.purchase.created_at = host::now() - jiff::SignedDuration::from_hours(1);
     let (record, _) = subject.begun(&old).await;
     subject.step_watched(unknown(record), HOUR).await;
     for index in 1..7 {

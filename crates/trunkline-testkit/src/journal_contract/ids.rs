@@ -1,6 +1,7 @@
 //! Ids under which numbers have been seen, answers that are out of date, and records that have vanished.
 
 use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::{HeldRow, PurchaseId};
 use trunkline_engine::journal::{Change, Commit, PurchaseFilter, Record};
 use trunkline_engine::machine::KnownId;
@@ -50,7 +51,7 @@ pub async fn ids_seen_before_a_purchase_is_dispatched_are_known_as_such(subject:
         Timestamp::from_second(1_700_000_000).ok()
     );
     // What comes later than the dispatch changes nothing about it.
-    assert!(record.lose(Timestamp::now()));
+    assert!(record.lose(host::now()));
     let record = subject.step(record).await;
     assert_eq!(names(&known(subject, &record).await, true), ["PN1"]);
 }
@@ -64,7 +65,7 @@ pub async fn won_id_is_known_with_its_purchase_until_it_is_given_back(subject: &
     assert!(ids[0].won_at.is_some());
     assert_eq!(known(subject, &winner).await[0].won_by, None);
     let mut next = subject.step(dispatched(next)).await;
-    assert!(next.lose(Timestamp::now()));
+    assert!(next.lose(host::now()));
     let next = subject.step(next).await;
     subject.end_release(&done(&release(0, "PN1"))).await;
     let ids = known(subject, &next).await;

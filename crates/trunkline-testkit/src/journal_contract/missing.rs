@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::{Provenance, PurchaseId, Tenant};
 use trunkline_engine::journal::{Annotation, Record};
 use trunkline_engine::missing::MissingNumber;
@@ -80,7 +81,7 @@ pub async fn a_missing_number_is_suspected_once(subject: &Subject) {
     assert_eq!(known(subject).await, None);
     store.suspect(&suspected, HOUR).await.unwrap();
     let again = MissingNumber {
-        since: Timestamp::now(),
+        since: host::now(),
         ..suspected.clone()
     };
     suspect(subject, &again).await;

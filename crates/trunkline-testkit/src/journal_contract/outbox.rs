@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use trunkline_admin::AdminStore;
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::webhooks::{Batch, Delivery, DeliveryFilter, DeliveryState, Endpoint, Mark};
+use trunkline_core::host;
 use trunkline_core::{Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
 
@@ -16,7 +17,7 @@ use super::{Subject, eventually};
 fn endpoint() -> Endpoint {
     let created_at = Timestamp::from_second(1_700_000_000).unwrap();
     Endpoint {
-        id: WebhookId::generate(Timestamp::now()),
+        id: WebhookId::generate(host::now()),
         tenant: Tenant::default(),
         url: "https://hooks.example.com/trunkline".to_owned(),
         types: Vec::new(),

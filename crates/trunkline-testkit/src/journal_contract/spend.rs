@@ -1,6 +1,6 @@
 //! What purchases may cost together.
 
-use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::{
     Attempt, Error, ErrorKind, Money, PurchaseOrder, PurchaseState, Question, QuestionReason,
 };
@@ -139,7 +139,7 @@ pub async fn open_question_keeps_what_was_reserved_and_books_what_was_freed(subj
     assert_eq!(spent(subject).await, (115, 50));
     let mut record = subject.step(looked_for(record)).await;
     assert_eq!(spent(subject).await, (115, 50), "looks do not end it");
-    assert!(record.resolve(None, "a colleague's", Timestamp::now()));
+    assert!(record.resolve(None, "a colleague's", host::now()));
     let freed = subject.step(record).await;
     assert_eq!(spent(subject).await, (0, 0));
     for index in 1..3 {
@@ -147,7 +147,7 @@ pub async fn open_question_keeps_what_was_reserved_and_books_what_was_freed(subj
     }
     let mut late = freed;
     late.purchase.needs_person = Some(Question {
-        since: Timestamp::now(),
+        since: host::now(),
         why: QuestionReason::Late,
         provider_id: Some("PN2".to_owned()),
         created_at: None,
@@ -192,7 +192,7 @@ fn moved(record: &Record, index: u32, price: &str) -> Record {
     };
     let refusal = Error::new(ErrorKind::NotAvailable, "gone");
     next.order = order;
-    assert!(next.move_on(refusal, attempt, Timestamp::now()));
+    assert!(next.move_on(refusal, attempt, host::now()));
     next
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::json;
 use trunkline_admin::AdminStore;
 use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Outcome, action, verify};
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::{Draft, Event, EventFilter, EventType};
+use trunkline_core::host;
 use trunkline_core::{
     AccountHealth, Caller, CallerIdState, Error, ErrorKind, KeyId, ProviderName, Tenant,
 };
@@ -63,7 +63,7 @@ pub(super) async fn events(store: &dyn AdminStore, after: i64) -> Vec<Event> {
 pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
     let store = &*subject.admin;
     let mut by = caller();
-    by.key = Some(KeyId::generate(Timestamp::now()));
+    by.key = Some(KeyId::generate(host::now()));
     by.key_name = Some("Billing".to_owned());
     by.request_id = Some("req_1".to_owned());
     let error = Error::new(ErrorKind::Locked, "it is protected");
@@ -123,7 +123,7 @@ fn filters(wanted: &Entry, newer: &Entry) -> [AuditFilter; 8] {
 pub async fn rows_are_filtered(subject: &Subject) {
     let store = &*subject.admin;
     let mut by = caller();
-    by.key = Some(KeyId::generate(Timestamp::now()));
+    by.key = Some(KeyId::generate(host::now()));
     by.request_id = Some("req_1".to_owned());
     let wanted = Entry::new(&by, ActionKind::NumberRelease.as_str())
         .at("us-main")

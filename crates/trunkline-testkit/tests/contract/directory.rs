@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use trunkline_core::capability::NumberField;
+use trunkline_core::host;
 use trunkline_core::{
     AccountName, Capability, E164, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation,
     OperationSet, Page, Patch, Provider, ProviderData, ProviderName, RangeItem, RangeOutcome,
@@ -269,7 +270,7 @@ impl Provider for Directory {
         books.ledger.releases.push(ReleaseEntry {
             number: released.number.unwrap(),
             account: released.account.to_string(),
-            at: jiff::Timestamp::now(),
+            at: host::now(),
             by: None,
         });
         Ok(())

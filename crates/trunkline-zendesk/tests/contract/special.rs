@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use trunkline_core::host;
 use trunkline_core::{
     CallerIdQuery, CallerIdUpdate, CountryCode, Effect, ErrorKind, ListQuery, NumberUpdate, Patch,
     Provider, PurchaseOrder, SearchQuery,
@@ -53,7 +54,7 @@ fn data(text: &str) -> Value {
 async fn offer_expires_with_its_token() {
     let harness = harness().await;
     let query = harness.samples().stock.clone().unwrap();
-    let before = jiff::Timestamp::now();
+    let before = host::now();
     let found = harness
         .provider()
         .search_available(&query)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use trunkline_admin::{Services, Stores};
+use trunkline_core::host;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Account, Caller, Error, Registry, Result};
 use trunkline_engine::seal::Sealer;
@@ -122,7 +123,7 @@ impl Place {
             Self::Stores(stores) => {
                 let sealer = match sealer {
                     Some(sealer) => sealer,
-                    None => Sealer::new(&rand::random::<[u8; 32]>()),
+                    None => Sealer::new(&host::random::<[u8; 32]>()),
                 };
                 Ok((stores, sealer))
             }

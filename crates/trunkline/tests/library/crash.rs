@@ -1,9 +1,10 @@
 //! A process that is lost while the carrier sells.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
 use trunkline::{Bought, Order, Search, Trunkline, Twilio};
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind, Sandbox, credentials};
 

@@ -1,12 +1,14 @@
 //! Checks of each account's credential and permissions, with calls that only read.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use tokio::time::Instant;
 use trunkline::Config;
 use trunkline::config::Account;
+use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, AccountHealth, Call, CallerIdQuery, CountryCode, Descriptor, E164, Error,
     ErrorKind, Lane, Operation, Provider, Result, SearchQuery, mask_numbers,
@@ -187,7 +189,7 @@ fn shown(provider: &Arc<dyn Provider>, error: &Error) -> String {
 
 /// Compares the carrier's clock with this machine's: signatures, tokens and the evidence of purchases depend on it.
 fn clock(provider: &Arc<dyn Provider>, time: Timestamp, report: &mut Report) {
-    let apart = time.as_second() - Timestamp::now().as_second();
+    let apart = time.as_second() - host::now().as_second();
     let name = provider.account();
     if apart.abs() > APART {
         report.warn(

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rustix::fs::{Access, access, statvfs};
 use secrecy::ExposeSecret;
 use trunkline::Config;
+use trunkline_core::host;
 use trunkline_engine::Store;
 use trunkline_engine::journal::{Openness, Unsettled};
 use trunkline_store::{Database, RedisQuotas, Tables};
@@ -95,7 +95,7 @@ async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Rep
     match database.clock().await {
         Ok(time) => {
             report.ok(DATABASE, format!("{place} is writable"));
-            let apart = time.as_second() - Timestamp::now().as_second();
+            let apart = time.as_second() - host::now().as_second();
             if apart.abs() > APART {
                 report.warn(
                     "clock",

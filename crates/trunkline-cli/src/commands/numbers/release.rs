@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use trunkline_core::host;
 
 use crate::args::PageArgs;
 use crate::args::numbers::{NumberReleaseArgs, Selection};
@@ -132,7 +133,7 @@ async fn young_until(number: &Value, api: &Api) -> Option<Timestamp> {
     let bought: Timestamp = number["purchased_at"].as_str()?.parse().ok()?;
     let cooldown = SignedDuration::from_hours(24 * days);
     let from = bought.checked_add(cooldown).ok()?;
-    (from > Timestamp::now()).then_some(from)
+    (from > host::now()).then_some(from)
 }
 
 fn show(numbers: &[Value], session: &mut Session<'_>) -> Result<(), Failure> {

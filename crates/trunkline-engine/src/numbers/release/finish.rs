@@ -12,6 +12,7 @@ use std::time::Duration;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
+use trunkline_core::host;
 use trunkline_core::model::{E164, NumberId};
 use trunkline_core::registry::AccountEntry;
 
@@ -295,7 +296,7 @@ pub(super) fn after(wait: Duration) -> Timestamp {
 }
 
 pub(super) fn in_time(wait: Duration) -> Timestamp {
-    let now = Timestamp::now();
+    let now = host::now();
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 

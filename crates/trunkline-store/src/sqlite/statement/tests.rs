@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use trunkline_admin::audit::{AuditFilter, Outcome};
 use trunkline_admin::events::{EventFilter, EventType};
+use trunkline_core::host;
 use trunkline_core::{AccountName, AuditId, KeyId, PurchaseId, PurchaseState, Tenant};
 use trunkline_engine::journal::PurchaseFilter;
 
@@ -111,7 +111,7 @@ fn no_statement_reads_the_whole_of_a_table_that_grows() {
 fn every_filter_of_a_list_is_served_by_an_index() {
     let plans = Plans::new();
     let tenant = Tenant::default();
-    let now = Timestamp::now();
+    let now = host::now();
     let account = || AccountName::new("us-main").unwrap();
     for bits in 0..1 << 10 {
         let given = |bit: u32| bits & (1 << bit) != 0;
