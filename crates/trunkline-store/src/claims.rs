@@ -20,13 +20,23 @@ impl Claim<'_> {
     }
 
     /// Takes it, unless another has it.
+    pub(crate) fn taking(&self) -> Query {
+        self.bind(&sql::PUT_CLAIM)
+    }
+
+    /// Takes it, unless another has it.
     pub(crate) async fn take(&self, on: &mut dyn Transaction) -> Result<bool> {
-        self.bind(&sql::PUT_CLAIM).changed(on).await
+        self.taking().changed(on).await
+    }
+
+    /// Frees it, if it is this holder's.
+    pub(crate) fn freeing(&self) -> Query {
+        self.bind(&sql::FREE_CLAIM)
     }
 
     /// Frees it, if it is this holder's.
     pub(crate) async fn free(&self, on: &mut dyn Transaction) -> Result<()> {
-        self.bind(&sql::FREE_CLAIM).changed(on).await.map(drop)
+        self.freeing().changed(on).await.map(drop)
     }
 
     /// Who has it.

@@ -68,14 +68,18 @@ pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
-/// Takes a lease if it is free.
-pub(crate) async fn take(on: &mut dyn Transaction, wanted: &Wanted) -> Result<Option<Lease>> {
-    let query = sql::PUT_LEASE
+/// Takes a lease if it is free, and gives its fence.
+pub(crate) fn put(wanted: &Wanted) -> Query {
+    sql::PUT_LEASE
         .query()
         .bind(wanted.name.as_str())
         .bind(wanted.owner.as_str())
-        .bind(wanted.ttl_ms());
-    let fence = query.row(on).await?.map(|row| row.integer("fence"));
+        .bind(wanted.ttl_ms())
+}
+
+/// Takes a lease if it is free.
+pub(crate) async fn take(on: &mut dyn Transaction, wanted: &Wanted) -> Result<Option<Lease>> {
+    let fence = put(wanted).row(on).await?.map(|row| row.integer("fence"));
     Ok(fence.transpose()?.map(|fence| wanted.granted(fence)))
 }
 

@@ -16,7 +16,7 @@ use crate::lease::{self, Wanted, millis};
 use crate::query::{Query, Transaction};
 use crate::rows::{json, purchase_id, record, sparse};
 use crate::tables::{DATABASE_ID, WRITTEN_BACK};
-use crate::write::{Done, How, Write};
+use crate::write::{AtOnce, Done, How, Step, Write};
 use crate::{keys, purses, sql};
 
 /// One purchase by its id.
@@ -225,6 +225,23 @@ impl BeginPurchase {
 impl Write for BeginPurchase {
     type Output = Begin;
 
+    fn at_once(&self) -> Result<Option<AtOnce<'_, Begin>>> {
+        let Some(charging) = purses::adding(&self.row.id, &self.charges) else {
+            return Ok(None);
+        };
+        let key = keys::put(&self.scope, &self.fingerprint, Some(self.row.id.as_str()));
+        let lease = lease::put(&self.lease);
+        let mut steps: Vec<_> = [key, self.row.claim().taking(), self.put(), lease]
+            .map(Step::must)
+            .into();
+        steps.extend(charging);
+        Ok(Some(AtOnce {
+            steps,
+            trail: &self.trail,
+            output: Box::new(|fence| Begin::Fresh(self.lease.granted(fence))),
+        }))
+    }
+
     async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Begin>> {
         let id = self.row.id.as_str();
         let key = keys::put(&self.scope, &self.fingerprint, Some(id));
@@ -369,27 +386,32 @@ impl StepPurchase {
         Ok(true)
     }
 
+    fn put_winner(&self, won: &Won) -> Query {
+        sql::PUT_WINNER
+            .query()
+            .bind(self.row.identity.as_str())
+            .bind(won.provider_id.as_str())
+            .bind(self.row.id.as_str())
+    }
+
+    fn win_id(&self, won: &Won) -> Query {
+        sql::WIN_ID
+            .query()
+            .bind(self.row.identity.as_str())
+            .bind(self.row.number.as_str())
+            .bind(won.provider_id.as_str())
+            .bind(won.created_ms)
+            .bind(self.row.id.as_str())
+    }
+
     /// Takes the carrier's id for this purchase, or gives the one that has it.
     async fn win(&self, on: &mut dyn Transaction, won: &Won) -> Result<Option<PurchaseId>> {
-        let (row, provider_id) = (&self.row, won.provider_id.as_str());
-        let identity = row.identity.as_str();
-        let query = sql::PUT_WINNER
-            .query()
-            .bind(identity)
-            .bind(provider_id)
-            .bind(row.id.as_str());
-        if query.changed(on).await? {
-            let query = sql::WIN_ID
-                .query()
-                .bind(identity)
-                .bind(row.number.as_str())
-                .bind(provider_id)
-                .bind(won.created_ms)
-                .bind(row.id.as_str());
-            query.changed(on).await?;
+        if self.put_winner(won).changed(on).await? {
+            self.win_id(won).changed(on).await?;
             return Ok(None);
         }
-        let query = sql::FIND_WINNER.query().bind(identity).bind(provider_id);
+        let query = sql::FIND_WINNER.query().bind(self.row.identity.as_str());
+        let query = query.bind(won.provider_id.as_str());
         let winner = query.row(on).await?;
         let winner = winner.ok_or_else(|| contradiction("step"))?;
         Ok(Some(purchase_id(&winner, "purchase")?))
@@ -411,6 +433,26 @@ impl Write for StepPurchase {
 
     fn durable(&self) -> bool {
         self.durable
+    }
+
+    fn at_once(&self) -> Result<Option<AtOnce<'_, Commit>>> {
+        let more = self.forget_answer.is_some() || self.unclaimed || self.gives_up.is_some();
+        if more || self.charging.is_some() {
+            return Ok(None);
+        }
+        let mut steps = vec![Step::must(self.step())];
+        if self.row.state.is_settled() {
+            steps.push(Step::may(self.row.claim().freeing()));
+        }
+        if let Some(won) = &self.won {
+            steps.push(Step::must(self.put_winner(won)));
+            steps.push(Step::may(self.win_id(won)));
+        }
+        Ok(Some(AtOnce {
+            steps,
+            trail: &self.trail,
+            output: Box::new(|_| Commit::Done(self.version + 1)),
+        }))
     }
 
     async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Commit>> {

@@ -2,11 +2,12 @@
 //! row of a purse is what all purchases of an account wait for. Several are locked in the order of their names.
 
 use trunkline_core::{PurchaseId, Result};
-use trunkline_engine::spend::{Booking, Charge, Full, deltas};
+use trunkline_engine::spend::{Booking, Charge, Delta, Full, deltas};
 
 use crate::query::{Query, Transaction};
 use crate::rows::freed;
 use crate::sql;
+use crate::write::Step;
 
 /// What is in a purse.
 pub(crate) fn find(purse: &str) -> Query {
@@ -45,18 +46,36 @@ pub(crate) async fn release(on: &mut dyn Transaction, id: &PurchaseId) -> Result
         .map(drop)
 }
 
+/// The statements that take more for a purchase if there is room; none if a purse has no room for that even while it is
+/// empty.
+pub(crate) fn adding(id: &PurchaseId, charges: &[Charge]) -> Option<Vec<Step>> {
+    let mut steps: Vec<_> = charges.iter().map(|charge| charged(id, charge)).collect();
+    for (purse, delta) in deltas(Vec::new(), charges, Booking::Bounded) {
+        if !delta.fits(0) {
+            return None;
+        }
+        steps.push(moved(&purse, &delta));
+    }
+    Some(steps.into_iter().map(Step::must).collect())
+}
+
 /// Writes down what no other purchase can touch.
 async fn put(on: &mut dyn Transaction, id: &PurchaseId, charges: &[Charge]) -> Result<()> {
     for charge in charges {
-        let query = sql::PUT_CHARGE
-            .query()
-            .bind(id.as_str())
-            .bind(charge.purse.as_str())
-            .bind(charge.millionths())
-            .bind(charge.monthly);
-        query.changed(on).await?;
+        charged(id, charge).changed(on).await?;
     }
     Ok(())
+}
+
+fn charged(id: &PurchaseId, charge: &Charge) -> Query {
+    let query = sql::PUT_CHARGE.query().bind(id.as_str());
+    let query = query.bind(charge.purse.as_str()).bind(charge.millionths());
+    query.bind(charge.monthly)
+}
+
+fn moved(purse: &str, delta: &Delta) -> Query {
+    let query = sql::MOVE_PURSE.query().bind(purse);
+    query.bind(delta.amount).bind(delta.ceiling)
 }
 
 /// Changes what is in the purses, or gives the first that has no room.
@@ -67,10 +86,8 @@ async fn change(
     booking: Booking,
 ) -> Result<Option<Full>> {
     for (purse, delta) in deltas(freed, charges, booking) {
-        let query = sql::MOVE_PURSE.query().bind(purse.as_str());
-        let query = query.bind(delta.amount).bind(delta.ceiling);
         // An empty purse has no row whose condition could refuse it.
-        if !delta.fits(0) || !query.changed(on).await? {
+        if !delta.fits(0) || !moved(&purse, &delta).changed(on).await? {
             let row = find(&purse).row(on).await?;
             let spent = row.map(|row| row.integer("spent")).transpose()?;
             let spent = spent.unwrap_or_default();

@@ -35,8 +35,46 @@ pub(crate) trait Write: Send + Sync + 'static {
         false
     }
 
+    /// The statements that write it if nothing stands in its way, for PostgreSQL, which runs them as one; default none,
+    /// as where a statement depends on what another one gives.
+    ///
+    /// # Errors
+    /// `Internal` if a value can't be written down.
+    fn at_once(&self) -> Result<Option<AtOnce<'_, Self::Output>>> {
+        Ok(None)
+    }
+
     /// Writes it, and awaits nothing but `on`. After anything but [`Done::Kept`] nothing of it stays.
     async fn run(&self, on: &mut dyn Transaction) -> Result<Done<Self::Output>>;
+}
+
+/// Statements that run as one: each changes a row of its own, which no other one looks at.
+pub(crate) struct AtOnce<'w, T> {
+    /// The statements, in the order in which they lock rows.
+    pub(crate) steps: Vec<Step>,
+    /// What the write leaves behind.
+    pub(crate) trail: &'w Trail,
+    /// What it came to, from the fence of the lease that a step takes, 1 without one.
+    pub(crate) output: Box<dyn FnOnce(i64) -> T + Send + 'w>,
+}
+
+/// One of these statements.
+pub(crate) struct Step {
+    pub(crate) query: Query,
+    /// Whether all is undone unless it changes a row.
+    pub(crate) must: bool,
+}
+
+impl Step {
+    /// A statement that has to change a row.
+    pub(crate) fn must(query: Query) -> Self {
+        Self { query, must: true }
+    }
+
+    /// A statement that may find nothing to change.
+    pub(crate) fn may(query: Query) -> Self {
+        Self { query, must: false }
+    }
 }
 
 /// What a write came to.

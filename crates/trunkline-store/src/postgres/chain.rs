@@ -15,7 +15,7 @@ use trunkline_core::{Result, Tenant};
 use crate::error::unreadable;
 use crate::postgres::pool::Pool;
 use crate::postgres::transaction::{self, Read};
-use crate::query::{Statement, Transaction};
+use crate::query::{Query, Statement, Transaction};
 use crate::rows::{Row, json, limit};
 use crate::sql;
 use crate::trails::{self, End};
@@ -104,14 +104,14 @@ impl<'a> EventRow<'a> {
     }
 }
 
-/// Writes down what a change leaves behind.
-pub(super) async fn leave(on: &mut dyn Transaction, trail: &Trail) -> Result<()> {
+/// Writes down what a change leaves behind, if anything.
+pub(super) fn leave(trail: &Trail) -> Result<Option<Query>> {
     let Some(tenant) = trails::tenant_of(trail) else {
-        return Ok(());
+        return Ok(None);
     };
     let query = sql::PUT_UNLINKED.query().bind(tenant.as_str());
     let query = query.bind(json(&trail.audit)?).bind(json(&trail.events)?);
-    query.count(on).await.map(drop)
+    Ok(Some(query))
 }
 
 /// Adds what transactions have left to the chain and the feed of a tenant, or of each.

@@ -17,7 +17,7 @@ use crate::postgres::error::{caused, unread, unwritten};
 use crate::postgres::pool::{For, Lent, Pool};
 use crate::query::{Argument, Query, Transaction};
 use crate::rows::Row;
-use crate::write::{Done, How, Write};
+use crate::write::{AtOnce, Done, How, Step, Write};
 
 /// How often something is tried in all.
 const TRIES: u32 = 6;
@@ -49,6 +49,15 @@ type Sent = sqlx::query::Query<'static, Postgres, PgArguments>;
 
 fn sent(query: &Query) -> Result<Sent> {
     let mut arguments = PgArguments::default();
+    add(&mut arguments, query)?;
+    let text = match query.for_postgres(text) {
+        Cow::Borrowed(text) => text.into_sql_str(),
+        Cow::Owned(text) => AssertSqlSafe(text).into_sql_str(),
+    };
+    Ok(sqlx::query_with(text, arguments))
+}
+
+fn add(arguments: &mut PgArguments, query: &Query) -> Result<()> {
     for argument in &query.arguments {
         let added = match argument {
             Argument::Text(text) => arguments.add(text.as_deref()),
@@ -57,11 +66,54 @@ fn sent(query: &Query) -> Result<Sent> {
         added
             .map_err(|_| Error::new(ErrorKind::Internal, "a value is too long for the database"))?;
     }
-    let text = match query.for_postgres(text) {
-        Cow::Borrowed(text) => text.into_sql_str(),
-        Cow::Owned(text) => AssertSqlSafe(text).into_sql_str(),
-    };
-    Ok(sqlx::query_with(text, arguments))
+    Ok(())
+}
+
+/// What PostgreSQL says, as part of an error, where a statement of a write changed nothing that had to.
+const ANOTHER_CAME_FIRST: &str = "another write came first, so this one is tried step by step";
+
+/// Several statements as one. It gives the fence of the lease that one of them takes, 1 without one. Where one changes
+/// nothing that has to, it fails, so that nothing stays. PostgreSQL runs them in the order in which they are counted.
+fn as_one(steps: &[Step]) -> Result<Sent> {
+    let (mut texts, mut counts) = (Vec::new(), Vec::new());
+    let mut arguments = PgArguments::default();
+    for (index, step) in steps.iter().enumerate() {
+        let text = numbered_from(&step.query.for_postgres(text), arguments.len());
+        let found = match text.strip_suffix(" RETURNING fence") {
+            Some(text) => format!("{text} RETURNING fence AS found"),
+            None => format!("{text} RETURNING CAST(1 AS BIGINT) AS found"),
+        };
+        texts.push(format!("step{index} AS ({found})"));
+        let otherwise = u8::from(!step.must);
+        counts.push(format!(
+            "SELECT COALESCE(MAX(found), {otherwise}) AS found FROM step{index}"
+        ));
+        add(&mut arguments, &step.query)?;
+    }
+    let (texts, counts) = (texts.join(", "), counts.join(" UNION ALL "));
+    let text = format!(
+        "WITH {texts} SELECT CAST(CASE WHEN MIN(found) > 0 THEN CAST(MAX(found) AS TEXT) \
+         ELSE '{ANOTHER_CAME_FIRST}' END AS BIGINT) AS fence FROM ({counts}) AS steps"
+    );
+    Ok(sqlx::query_with(
+        AssertSqlSafe(text).into_sql_str(),
+        arguments,
+    ))
+}
+
+/// A statement whose parameters come after this many others.
+fn numbered_from(text: &str, others: usize) -> String {
+    let mut parts = text.split('$');
+    let mut numbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_digit());
+        let (number, rest) = part.split_at(end.unwrap_or(part.len()));
+        match number.parse::<usize>() {
+            Ok(number) => numbered.push_str(&format!("${}{rest}", number + others)),
+            Err(_) => numbered.push_str(&format!("${part}")),
+        }
+    }
+    numbered
 }
 
 /// All rows of a statement that changes nothing.
@@ -103,7 +155,10 @@ impl Transaction for Session<'_> {
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
-        chain::leave(self, trail).await
+        match chain::leave(trail)? {
+            Some(query) => query.count(self).await.map(drop),
+            None => Ok(()),
+        }
     }
 }
 
@@ -113,6 +168,23 @@ impl Session<'_> {
     async fn control(&mut self, text: &'static str, undone: bool) -> Result<()> {
         let done = self.lent.connection.execute(text).await;
         done.map(drop).map_err(|error| self.failure(error, undone))
+    }
+
+    /// Runs the statements of a write as one, in one round trip; gives nothing, and nothing of it stays, if one changes
+    /// nothing that has to.
+    async fn at_once<T>(&mut self, mut all: AtOnce<'_, T>) -> Result<Option<T>> {
+        all.steps.extend(chain::leave(all.trail)?.map(Step::must));
+        let one = as_one(&all.steps)?;
+        match one.fetch_one(&mut self.lent.connection).await {
+            Ok(row) => Ok(Some((all.output)(Row::Postgres(row).integer("fence")?))),
+            Err(error) if is_refused(&error) => Ok(None),
+            // A server process looks whether it is to end while it waits and while it works, never between its commit
+            // and its answer.
+            Err(error) => {
+                let is_ended = code(&error).as_deref() == Some("57P01");
+                Err(self.failure(error, is_ended))
+            }
+        }
     }
 
     fn failed(&mut self, error: SqlError) -> Error {
@@ -201,6 +273,11 @@ async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure>
 /// What the write came to; `None` if it is to be run again.
 async fn transact<W: Write>(session: &mut Session<'_>, write: &W) -> Result<Option<W::Output>> {
     let together = session.how == How::Together;
+    if let Some(all) = write.at_once()?
+        && let Some(output) = session.at_once(all).await?
+    {
+        return Ok(Some(output));
+    }
     if together {
         session.control("BEGIN", true).await?;
     }
@@ -228,6 +305,11 @@ fn silent(how: How, patience: Duration) -> Error {
 /// See "PostgreSQL Error Codes" in its manual, here and below.
 fn is_undone(error: &SqlError) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
+}
+
+/// Whether a write that ran as one statement changed nothing that it has to change.
+fn is_refused(error: &SqlError) -> bool {
+    code(error).as_deref() == Some("22P02") && error.to_string().contains(ANOTHER_CAME_FIRST)
 }
 
 /// Whether the connection is of no use any more: cut, ended by the server, or to one that may only be read.

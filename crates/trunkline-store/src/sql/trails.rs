@@ -10,8 +10,13 @@ statements! {
     /// Leaves rows and events for the chain and the feed of a tenant.
     PUT_UNLINKED = "INSERT INTO unlinked (tenant, audit, events) VALUES ($1, $2, $3)";
 
-    /// Whose rows and events wait to be added: this tenant's, everybody's if NULL.
-    LIST_UNLINKED = "SELECT DISTINCT tenant FROM unlinked WHERE CAST($1 AS TEXT) IS NULL OR tenant = $1";
+    /// Whose rows and events wait to be added: this tenant's, everybody's if NULL. It goes from tenant to tenant by the index:
+    /// the table itself is mostly rows that were taken.
+    LIST_UNLINKED = "WITH RECURSIVE waiting (tenant) AS ( \
+        SELECT MIN(tenant) FROM unlinked WHERE tenant >= COALESCE(CAST($1 AS TEXT), '') UNION ALL \
+        SELECT (SELECT MIN(more.tenant) FROM unlinked AS more WHERE more.tenant > waiting.tenant) FROM waiting \
+        WHERE waiting.tenant IS NOT NULL AND CAST($1 AS TEXT) IS NULL) \
+        SELECT tenant FROM waiting WHERE tenant = COALESCE($1, tenant)";
 
     /// Takes what waits longest of a tenant's, at most $2, in the order in which it was left.
     TAKE_UNLINKED = "WITH taken AS (DELETE FROM unlinked WHERE id IN (SELECT id FROM unlinked \

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::{Connection, Executor};
 use tokio::task::JoinSet;
+use trunkline_admin::{Answers, Reserve};
 use trunkline_core::PurchaseState;
 use trunkline_core::host;
 use trunkline_engine::Journal;
@@ -17,7 +18,7 @@ use trunkline_testkit::services::postgres::{Server, shared};
 
 use crate::eventually;
 use crate::postgres::{assert_away, database, open, raw};
-use crate::proxy::{Fault, Proxy, is_commit, is_loss};
+use crate::proxy::{Fault, Proxy, is_begin, is_commit, is_loss};
 
 /// A store that speaks to the shared server through a proxy, and the URL of its database.
 async fn behind_proxy(options: Options) -> Option<(Postgres, Proxy, String)> {
@@ -105,12 +106,12 @@ async fn connections_that_the_server_has_ended_are_replaced_unnoticed() {
 }
 
 #[tokio::test]
-async fn a_commit_without_an_answer_is_an_error_and_not_repeated() {
+async fn a_beginning_without_an_answer_is_an_error_and_not_repeated() {
     let Some((store, proxy, url)) = behind_proxy(Options::default()).await else {
         return;
     };
     let record = purchase(0);
-    proxy.arm(is_commit, Fault::AnswerLost);
+    proxy.arm(is_begin, Fault::AnswerLost);
     let outcome = store.begin(&scope("k"), &record, "owner").await;
     let error = outcome.unwrap_err();
     assert_away(&error);
@@ -163,14 +164,14 @@ async fn a_replica_that_freezes_in_the_middle_holds_the_others_up_for_a_moment_o
     let other = open(&url).await;
     proxy.arm(is_commit, Fault::Frozen);
     let mut tasks = JoinSet::new();
-    let record = purchase(0);
-    let wanted = record.clone();
-    tasks.spawn(async move { frozen.begin(&scope("frozen"), &wanted, "owner").await });
+    let key = scope("frozen");
+    let wanted = key.clone();
+    tasks.spawn(async move { frozen.reserve_key(&wanted, "first", "owner").await });
     eventually("it is about to commit", async || !proxy.is_armed()).await;
-    begun(&other, &purchase(0)).await;
+    let reserved = other.reserve_key(&key, "second", "owner").await.unwrap();
+    assert!(matches!(reserved, Reserve::Fresh(_)));
     let outcome = tasks.join_next().await.unwrap().unwrap();
     assert_away(&outcome.unwrap_err());
-    assert_eq!(other.load(&record.purchase.id).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -73,9 +73,17 @@ pub(crate) fn is_commit(message: &[u8]) -> bool {
     message.ends_with(b"COMMIT\0")
 }
 
+/// Whether the message runs a prepared statement that writes a new purchase.
+pub(crate) fn is_begin(message: &[u8]) -> bool {
+    writes(message, br#""intended""#)
+}
+
 /// Whether the message runs a prepared statement that writes an unknown outcome.
 pub(crate) fn is_loss(message: &[u8]) -> bool {
-    let state = br#""unknown""#;
+    writes(message, br#""unknown""#)
+}
+
+fn writes(message: &[u8], state: &[u8]) -> bool {
     message.first() == Some(&b'B') && message.windows(state.len()).any(|found| found == state)
 }
 
