@@ -75,10 +75,10 @@ fn change_and_release(place: &Place, run: &dyn Fn(&[&str]) -> Run, (number, id):
     assert_eq!(changed.json()["label"], "Sales", "{changed:?}");
     assert!(run(&["numbers", "list"]).out.contains("Sales"));
 
-    let refused = run(&["numbers", "release", id]);
+    let refused = run(&["numbers", "release", id, "--yes"]);
     assert_eq!(refused.code, 1, "protected: {refused:?}");
     assert_eq!(run(&["numbers", "update", id, "--unprotect"]).code, 0);
-    assert_eq!(run(&["numbers", "release", number]).code, 0);
+    assert_eq!(run(&["numbers", "release", number, "--yes"]).code, 0);
     assert_eq!(place.ledger().releases.len(), 1);
     assert_eq!(run(&["numbers", "get", id]).code, 1);
     let purchases = run(&["purchases", "list", "-o", "json"]).json();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Error as SqlError, Executor, Postgres, SqlSafeStr};
-use trunkline_admin::chronicle::Trail;
+use trunkline_admin::chronicle::{Lines, Trail};
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::error::unavailable;
@@ -85,6 +85,8 @@ struct Session<'p> {
     how: How,
     /// Whether nothing was written by what failed, and the next try may fare better.
     again: bool,
+    /// Written once it is committed.
+    lines: Lines,
 }
 
 #[async_trait]
@@ -102,6 +104,7 @@ impl Transaction for Session<'_> {
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
+        self.lines.add(trail);
         chain::leave(self, trail).await
     }
 }
@@ -177,6 +180,7 @@ async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure>
         lent,
         how,
         again: false,
+        lines: Lines::default(),
     };
     match transact(&mut session, write).await {
         Ok(Some(output)) => {
@@ -210,6 +214,9 @@ async fn transact<W: Write>(session: &mut Session<'_>, write: &W) -> Result<Opti
     };
     if together {
         session.control(end, end == "ROLLBACK").await?;
+    }
+    if end == "COMMIT" {
+        std::mem::take(&mut session.lines).write();
     }
     Ok(output)
 }
