@@ -29,6 +29,26 @@ pub(crate) struct Style {
 }
 
 impl Style {
+    /// A table as it is written to a file.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self = Self {
+        format: Format::Table,
+        pretty: false,
+        colour: false,
+        width: Width::Unlimited,
+    };
+
+    /// A text broken between words to fit the terminal, if its lines begin after so many cells.
+    pub(crate) fn wrap(&self, text: &str, indent: usize) -> String {
+        match self.width {
+            Width::Terminal(width) => {
+                let lines = fit::wrap(text, width.saturating_sub(indent));
+                lines.join(&format!("\n{}", " ".repeat(indent)))
+            }
+            Width::Everything | Width::Unlimited => text.to_owned(),
+        }
+    }
+
     /// Whether people read the answer.
     pub(crate) fn is_for_people(&self) -> bool {
         self.format == Format::Table

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::signal::unix::SignalKind;
 use trunkline::Config;
-use trunkline::config::Account;
+use trunkline::config::{Account, LogFormat};
 use trunkline_gateway::{AppState, Settings};
 use trunkline_sandbox::Sandbox;
 
@@ -160,6 +160,8 @@ fn plan(args: &ServeArgs, context: &mut Context<'_>) -> Result<Plan, Failure> {
     let named = context.global.database.clone();
     match loaded {
         Some(loaded) => {
+            // Machines that read the log read the warnings, too.
+            context.console.is_json |= loaded.config.log.format == LogFormat::Json;
             loaded.warn(&mut context.console);
             Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named, added: Vec::new() })
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Style;
-use super::fit::{GAP, Shown, Width, cells, fit, shorten, wrap};
+use super::fit::{GAP, Shown, Width, cells, fit, shorten};
 use super::shape::Column;
 use super::text::{cell, human_time, in_one_piece, to_seconds};
 use crate::failure::Failure;
@@ -150,18 +150,12 @@ fn facts_of(facts: &[(String, String)], style: &Style) -> String {
             }
             _ => to_seconds(fact.clone()),
         };
-        let lines = match style.width {
-            Width::Terminal(width) => wrap(&fact, width.saturating_sub(names + GAP)),
-            _ => vec![fact],
-        };
-        let pad = " ".repeat(names - cells(name) + GAP);
-        let paint = tone(name, &lines[0])
+        let paint = tone(name, &fact)
             .filter(|_| style.colour)
             .unwrap_or_default();
-        text.push_str(&format!("{name}{pad}{paint}{}{paint:#}\n", lines[0]));
-        for line in &lines[1..] {
-            text.push_str(&format!("{:1$}{line}\n", "", names + GAP));
-        }
+        let fact = style.wrap(&fact, names + GAP);
+        let pad = " ".repeat(names - cells(name) + GAP);
+        text.push_str(&format!("{name}{pad}{paint}{fact}{paint:#}\n"));
     }
     text
 }
@@ -240,17 +234,11 @@ fn flatten(path: &str, value: &Value, facts: &mut Vec<(String, String)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Format;
     use serde_json::json;
 
     const COLUMNS: &str = "id price gone=state/is_gone";
 
-    const PLAIN: Style = Style {
-        format: Format::Table,
-        pretty: false,
-        colour: false,
-        width: Width::Unlimited,
-    };
+    const PLAIN: Style = Style::PLAIN;
 
     #[test]
     fn columns_are_aligned_and_the_same_whatever_the_data() {

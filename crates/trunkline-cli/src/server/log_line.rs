@@ -10,6 +10,7 @@ use tracing_subscriber::fmt::format::{FormatEvent, JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 use trunkline::config::LogFormat;
+use trunkline_admin::chronicle::TARGET;
 
 /// Writes the fields of an event, and those of the spans around it unless the event has them itself.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let mut fields = Fields::default();
+        let metadata = event.metadata();
         for span in context
             .event_scope()
             .into_iter()
@@ -36,8 +38,11 @@ where
             let of_span = of_span.and_then(|fields| serde_json::from_str(&fields.fields).ok());
             fields.0.extend(of_span.unwrap_or_else(Map::new));
         }
+        if metadata.target() == TARGET {
+            // These lines say by themselves what they are about.
+            fields.0.retain(|name, _| name == "trace_id");
+        }
         event.record(&mut fields);
-        let metadata = event.metadata();
         match self.0 {
             LogFormat::Json => json(fields.0, metadata.level(), metadata.target(), writer),
             LogFormat::Text => text(fields.0, metadata.level(), metadata.target(), writer),
@@ -118,6 +123,8 @@ fn text(
     mut to: Writer<'_>,
 ) -> fmt::Result {
     let message = message(&mut fields);
+    // The line of the request itself has them.
+    ["method", "route", "trace_id"].map(|name| fields.remove(name));
     let colour = match *level {
         Level::ERROR => "31",
         Level::WARN => "33",
@@ -218,7 +225,7 @@ mod tests {
     fn text_is_a_sentence_with_the_fields_that_it_does_not_name() {
         assert_eq!(
             logged(LogFormat::Text, buy),
-            " INFO bought it at us duration_ms=12 method=POST price=\"1.15 USD\" request_id=req_1\n"
+            " INFO bought it at us duration_ms=12 price=\"1.15 USD\" request_id=req_1\n"
         );
     }
 

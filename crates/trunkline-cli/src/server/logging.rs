@@ -15,8 +15,8 @@ use crate::failure::Failure;
 use crate::server::log_line::Line;
 use crate::server::telemetry::SubscriberLayer;
 
-/// Default filter of commands. Failed requests are not logged: the command reports them.
-pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off";
+/// Default filter of commands. Failed requests and accounts are not logged: the command reports them.
+pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off,trunkline_http::account=off";
 
 /// Starts logging, and sends spans to `traces`. Only the first call in a process has an effect.
 ///

@@ -178,7 +178,7 @@ async fn failed_account_makes_a_list_partial_and_is_noted() {
     place.configure(&(place.account("us", "sandbox") + gone));
     let listed = place.run(&["numbers", "list", "-o", "json"]);
     assert_eq!(listed.code, 3, "{listed:?}");
-    assert!(listed.err.contains("note: gone: error"), "{listed:?}");
+    assert!(listed.err.contains("{\"note\":\"gone: error"), "{listed:?}");
     assert_eq!(listed.json()["sources"].as_array().map(Vec::len), Some(2));
     place.configure(gone);
     assert_eq!(place.run(&["numbers", "list"]).code, 1);

@@ -227,8 +227,8 @@ async fn gateway() -> MockServer {
     server
 }
 
-/// What a command writes on a terminal of so many columns.
-async fn shown(command: &str, server: &MockServer, columns: Option<usize>) -> String {
+/// What a command writes on a terminal of so many columns: its table, and its notes.
+async fn shown(command: &str, server: &MockServer, columns: Option<usize>) -> [String; 2] {
     let args = format!("trunkline {command} --server {}", server.uri());
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console {
@@ -236,9 +236,9 @@ async fn shown(command: &str, server: &MockServer, columns: Option<usize>) -> St
         ..Console::capture(&mut out, &mut err)
     };
     let exit = run(args.split(' '), &mut console).await;
-    let text = String::from_utf8([out, err].concat()).unwrap();
-    assert_eq!(exit, Exit::Done, "{command}: {text}");
-    text
+    let said = [out, err].map(|text| String::from_utf8(text).unwrap());
+    assert_eq!(exit, Exit::Done, "{command}: {said:?}");
+    said
 }
 
 #[tokio::test]
@@ -247,14 +247,14 @@ async fn tables_fit_terminals_of_80_120_and_200_columns() {
     for columns in [80, 120, 200] {
         let mut all = String::new();
         for (command, ..) in lists() {
-            let text = shown(command, &server, Some(columns)).await;
-            for line in text.lines() {
+            let [table, notes] = shown(command, &server, Some(columns)).await;
+            for line in table.lines() {
                 assert!(
                     line.chars().count() <= columns,
                     "{command} at {columns}: {line}"
                 );
             }
-            all.push_str(&format!("$ trunkline {command}\n{text}\n"));
+            all.push_str(&format!("$ trunkline {command}\n{table}{notes}\n"));
         }
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join(format!("tests/cli/tables/{columns}.txt"));
@@ -274,7 +274,7 @@ async fn tables_fit_terminals_of_80_120_and_200_columns() {
 async fn wide_table_shows_everything_in_full() {
     let server = gateway().await;
     for columns in [None, Some(80)] {
-        let text = shown("numbers list --wide", &server, columns).await;
+        let [text, _] = shown("numbers list --wide", &server, columns).await;
         assert!(
             text.contains("TAGS") && text.contains("west support"),
             "{text}"
@@ -284,7 +284,7 @@ async fn wide_table_shows_everything_in_full() {
             "{text}"
         );
     }
-    let purchases = shown("purchases list --wide", &server, Some(80)).await;
+    let [purchases, _] = shown("purchases list --wide", &server, Some(80)).await;
     assert!(
         purchases.contains("Z") && !purchases.contains("ago"),
         "times are exact: {purchases}"
