@@ -2,17 +2,20 @@
 
 mod action;
 mod caller_id;
+mod log;
 mod missing;
 mod purchase;
 mod redact;
 mod release;
 mod trail;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::events::{Draft, EventType};
 use trunkline_engine::domain_event::{DomainEvent, Unhealthy};
 
+pub use log::{Lines, TARGET};
 pub use redact::redacted;
 pub use trail::Trail;
 
@@ -28,6 +31,7 @@ impl Trail {
     }
 
     fn add(&mut self, event: &DomainEvent<'_>) {
+        self.began = self.began.or_else(|| began(event));
         match *event {
             DomainEvent::PurchaseBegun(record) => purchase::begun(self, record),
             DomainEvent::PurchaseChanged { before, after } => {
@@ -54,6 +58,20 @@ impl Trail {
             DomainEvent::ActionBegun(action) => self.audit.push(action::begun(action)),
             DomainEvent::ActionEnded(ended) => action::ended(self, ended),
         }
+    }
+}
+
+/// When that was asked for which a domain event ends.
+fn began(event: &DomainEvent<'_>) -> Option<Timestamp> {
+    match *event {
+        DomainEvent::PurchaseChanged { after, .. } => Some(after.purchase.created_at),
+        DomainEvent::PurchaseRecovered(record) => Some(record.purchase.created_at),
+        DomainEvent::ReleaseEnded(release) | DomainEvent::ReleaseFailed { release, .. } => {
+            release.asked_at
+        }
+        DomainEvent::CallerIdEnded { record, .. } => record.caller_id.created_at,
+        DomainEvent::ActionEnded(ended) => Some(ended.action.at),
+        _ => None,
     }
 }
 

@@ -89,6 +89,8 @@ pub struct Action {
     pub before: Option<Value>,
     /// The fields that change, as they shall be.
     pub after: Option<Value>,
+    /// When it was asked for, by our clock.
+    pub at: Timestamp,
     /// True once the change itself tells of it, so that its end needs no event of its own.
     pub(crate) told: bool,
 }
@@ -106,6 +108,7 @@ impl Action {
             resource: None,
             before: None,
             after: None,
+            at: now(),
             told: false,
         }
     }

@@ -1,5 +1,7 @@
 //! What a change leaves behind, as values.
 
+use jiff::Timestamp;
+
 use crate::audit::Entry;
 use crate::events::Draft;
 
@@ -10,6 +12,8 @@ pub struct Trail {
     pub audit: Vec<Entry>,
     /// Events.
     pub events: Vec<Draft>,
+    /// When that was asked for which ends with the change, for the log; `None` if it is not known.
+    pub began: Option<Timestamp>,
 }
 
 impl Trail {

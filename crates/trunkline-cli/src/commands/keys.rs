@@ -1,6 +1,9 @@
 //! `trunkline keys`
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
+use trunkline_core::{Tenant, did_you_mean};
 
 use crate::args::keys::KeysCommand;
 use crate::args::members::pairs;
@@ -17,6 +20,11 @@ const ALL: Collection = Collection {
 pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ended {
     match command {
         KeysCommand::Create(args) => {
+            let warning = args
+                .tenant
+                .as_deref()
+                .and_then(|tenant| unknown_tenant(tenant, session));
+            session.warn(warning);
             let call = Call::post(ALL.path).with_body(args.body().into());
             let change = Change::keyed(call, args.write)
                 .remark("The answer would show the key's secret, only once.");
@@ -42,6 +50,15 @@ pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ende
             issue(change, session).await
         }
     }
+}
+
+/// What to say of a tenant that no account belongs to. Only a command that works in this process sees all tenants.
+fn unknown_tenant(tenant: &str, session: &Session<'_>) -> Option<String> {
+    let accounts = session.api.services()?.engine.registry.iter();
+    let known: BTreeSet<String> = accounts.map(|entry| entry.tenant.to_string()).collect();
+    let meant = did_you_mean(tenant, known.iter().map(String::as_str));
+    let is_known = known.contains(tenant) || tenant == Tenant::default().as_str();
+    (!is_known).then(|| format!("warning: no account belongs to the tenant {tenant:?}{meant}"))
 }
 
 async fn issue(change: Change, session: &mut Session<'_>) -> Ended {

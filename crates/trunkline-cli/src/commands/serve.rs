@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use tokio::signal::unix::SignalKind;
 use trunkline::Config;
-use trunkline::config::Account;
+use trunkline::config::{Account, LogFormat};
 use trunkline_gateway::{AppState, Settings};
 use trunkline_sandbox::Sandbox;
 
+use crate::args::Format;
 use crate::args::serve::ServeArgs;
 use crate::failure::{Exit, Failure};
 use crate::file;
@@ -124,7 +125,11 @@ async fn serve(
         program: program(),
     };
     // The socket listens already, so that readers of the banner can connect.
-    context.console.note_out(&banner.to_string());
+    let said = match context.style.format {
+        Format::Json => format!("{}\n", context.style.json(&banner.json().to_string())),
+        Format::Table | Format::Csv => banner.to_string(),
+    };
+    context.console.note_out(&said);
     let serving = trunkline_gateway::serve(listening.listener, state, async move {
         stop.await;
         // The receiver is gone if the gateway has ended by itself.
@@ -155,6 +160,8 @@ fn plan(args: &ServeArgs, context: &mut Context<'_>) -> Result<Plan, Failure> {
     let named = context.global.database.clone();
     match loaded {
         Some(loaded) => {
+            // Machines that read the log read the warnings, too.
+            context.console.is_json |= loaded.config.log.format == LogFormat::Json;
             loaded.warn(&mut context.console);
             Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named, added: Vec::new() })
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Error as SqlError, Executor, Postgres, SqlSafeStr};
-use trunkline_admin::chronicle::Trail;
+use trunkline_admin::chronicle::{Lines, Trail};
 use trunkline_core::host;
 use trunkline_core::{Error, ErrorKind, Result};
 
@@ -138,6 +138,8 @@ struct Session<'p> {
     how: How,
     /// Whether nothing was written by what failed, and the next try may fare better.
     again: bool,
+    /// Written once it is committed.
+    lines: Lines,
 }
 
 #[async_trait]
@@ -155,6 +157,7 @@ impl Transaction for Session<'_> {
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
+        self.lines.add(trail);
         match chain::leave(trail)? {
             Some(query) => query.count(self).await.map(drop),
             None => Ok(()),
@@ -250,6 +253,7 @@ async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure>
         lent,
         how,
         again: false,
+        lines: Lines::default(),
     };
     match transact(&mut session, write).await {
         Ok(Some(output)) => {
@@ -273,10 +277,13 @@ async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure>
 /// What the write came to; `None` if it is to be run again.
 async fn transact<W: Write>(session: &mut Session<'_>, write: &W) -> Result<Option<W::Output>> {
     let together = session.how == How::Together;
-    if let Some(all) = write.at_once()?
-        && let Some(output) = session.at_once(all).await?
-    {
-        return Ok(Some(output));
+    if let Some(all) = write.at_once()? {
+        let trail = all.trail;
+        if let Some(output) = session.at_once(all).await? {
+            session.lines.add(trail);
+            std::mem::take(&mut session.lines).write();
+            return Ok(Some(output));
+        }
     }
     if together {
         session.control("BEGIN", true).await?;
@@ -288,6 +295,9 @@ async fn transact<W: Write>(session: &mut Session<'_>, write: &W) -> Result<Opti
     };
     if together {
         session.control(end, end == "ROLLBACK").await?;
+    }
+    if end == "COMMIT" {
+        std::mem::take(&mut session.lines).write();
     }
     Ok(output)
 }

@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use serde_json::{Value, json};
 use trunkline_sandbox::{EXAMPLE_NUMBER, ProviderKind, Sandbox};
 
-use crate::server::fakes::ports;
+use crate::server::fakes::{places, ports};
 
 /// Who needs a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,19 @@ impl fmt::Display for Banner<'_> {
 }
 
 impl Banner<'_> {
+    /// The same for programs.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "url": format!("http://{}", self.address),
+            "config": self.config,
+            "database": self.database,
+            "accounts": self.accounts,
+            "key_needed": self.keys != Keys::NotNeeded,
+            "sandbox": self.sandbox.map(places),
+        })
+    }
+
     /// The options of `keys create` that select the database of this gateway.
     fn options(&self) -> String {
         let config = self
