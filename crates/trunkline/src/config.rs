@@ -26,9 +26,9 @@ pub use account::Account;
 pub use problems::{Problem, Problems};
 pub use sections::{
     Database, Events, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry, Webhooks,
-    check_log_filter,
 };
 pub use trunkline_core::Price;
+pub use units::check_log_filter;
 pub use urls::is_open;
 
 pub(crate) use account::{Sharing, common_keys};

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::args::members::{members, millis, pairs};
+use crate::args::search::unknown_type;
 use crate::args::settings::{OptionArgs, SettingsArgs};
 use crate::args::{PageArgs, WriteArgs, parse};
 use crate::call::Pairs;
@@ -226,6 +227,11 @@ pub(crate) struct NumberFilterArgs {
 }
 
 impl NumberFilterArgs {
+    /// What to say of a type that trunkline does not know.
+    pub(crate) fn unknown_type(&self) -> Option<String> {
+        unknown_type(self.kind.as_deref()?)
+    }
+
     /// The filters as parameters.
     pub(crate) fn query(&self) -> Pairs {
         let mut filters = pairs(self);

@@ -126,20 +126,24 @@ const SYNONYMS: [(&str, &str); 5] = [
 ];
 
 impl FilterArgs {
-    /// What to say of a type that trunkline does not know. It may be a carrier's own word.
+    /// What to say of a type that trunkline does not know.
     pub(crate) fn unknown_type(&self) -> Option<String> {
-        let kind = self.kind.as_deref()?;
-        let known = TYPES.contains(&kind);
-        let named = SYNONYMS.iter().find(|(word, _)| *word == kind);
-        let meant = match named {
-            Some((_, meant)) => format!(", did you mean {meant}?"),
-            None => did_you_mean(kind, TYPES),
-        };
-        (!known).then(|| {
-            format!(
-                "warning: {kind:?} is none of the types {}{meant} It is sent to carriers as their own word.",
-                TYPES.join(", ")
-            )
-        })
+        unknown_type(self.kind.as_deref()?)
     }
+}
+
+/// What to say of a type, if trunkline does not know it. It may be a carrier's own word.
+pub(crate) fn unknown_type(kind: &str) -> Option<String> {
+    if TYPES.contains(&kind) {
+        return None;
+    }
+    let named = SYNONYMS.iter().find(|(word, _)| *word == kind);
+    let meant = match named {
+        Some((_, meant)) => format!(", did you mean {meant}?"),
+        None => did_you_mean(kind, TYPES),
+    };
+    let known = TYPES.join(", ");
+    Some(format!(
+        "warning: {kind:?} is sent as a carrier's own word: it is none of {known}{meant}"
+    ))
 }

@@ -20,11 +20,8 @@ const ALL: Collection = Collection {
 pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ended {
     match command {
         KeysCommand::Create(args) => {
-            let warning = args
-                .tenant
-                .as_deref()
-                .and_then(|tenant| unknown_tenant(tenant, session));
-            session.warn(warning);
+            let tenant = args.tenant.as_deref();
+            session.warn(tenant.and_then(|tenant| unknown_tenant(tenant, session)));
             let call = Call::post(ALL.path).with_body(args.body().into());
             let change = Change::keyed(call, args.write)
                 .remark("The answer would show the key's secret, only once.");
@@ -52,12 +49,13 @@ pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ende
     }
 }
 
-/// What to say of a tenant that no account belongs to. Only a command that works in this process sees all tenants.
+/// What to say of a tenant that no account belongs to. A gateway refuses the tenants of others.
 fn unknown_tenant(tenant: &str, session: &Session<'_>) -> Option<String> {
     let accounts = session.api.services()?.engine.registry.iter();
-    let known: BTreeSet<String> = accounts.map(|entry| entry.tenant.to_string()).collect();
+    let mut known: BTreeSet<String> = accounts.map(|entry| entry.tenant.to_string()).collect();
+    known.insert(Tenant::default().to_string());
     let meant = did_you_mean(tenant, known.iter().map(String::as_str));
-    let is_known = known.contains(tenant) || tenant == Tenant::default().as_str();
+    let is_known = known.contains(tenant);
     (!is_known).then(|| format!("warning: no account belongs to the tenant {tenant:?}{meant}"))
 }
 

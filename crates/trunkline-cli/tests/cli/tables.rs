@@ -20,7 +20,7 @@ fn usd(amount: &str) -> Value {
 }
 
 /// A number that is held. Ids of Webex are this long.
-fn number(account: &str, id: &str, with: Value) -> Value {
+fn number(account: &str, id: &str, with: &Value) -> Value {
     let mut number = json!({
         "id": format!("{account}:{id}"), "account": account, "provider": "twilio", "country": "US",
         "number": null, "extension": null, "number_type": "local", "state": "active", "label": null, "tags": [],
@@ -40,7 +40,7 @@ fn numbers() -> Value {
         number(
             "us-main",
             "PN0123456789abcdef0123456789abcdef",
-            json!({
+            &json!({
                 "number": "+14155550100", "label": "Support, first level, west coast", "tags": ["west", "support"],
                 "monthly_price": usd("1.15"), "location": {"locality": "San Francisco", "region": "CA"}, "protected": true,
             })
@@ -48,14 +48,14 @@ fn numbers() -> Value {
         number(
             "office",
             webex,
-            json!({
+            &json!({
                 "number": "+14165550171", "number_type": "national", "location": {"name": "Toronto HQ", "locality": null},
             })
         ),
         number(
             "pbx",
             "6f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-            json!({
+            &json!({
                 "extension": "1001", "number_type": "extension", "state": "inactive", "label": "Front desk",
             })
         ),

@@ -471,7 +471,7 @@ fn log_filter_must_name_levels() {
     }
     for (wrong, suggestion) in [
         ("verbose", ""),
-        ("degub", "did you mean debug?"),
+        ("debgu", "did you mean debug?"),
         ("info,trunkline_http", ""),
         ("trunkline_http=loud", ""),
     ] {

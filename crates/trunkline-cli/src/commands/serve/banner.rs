@@ -30,6 +30,8 @@ pub(super) struct Banner<'a> {
     /// The database file, if it is not the configured one. An address may hold a password, and is not shown.
     pub(super) named_database: Option<&'a str>,
     pub(super) sandbox: Option<&'a Sandbox>,
+    /// Whether the database holds what earlier sandboxes have forgotten.
+    pub(super) is_reused: bool,
     pub(super) program: String,
 }
 
@@ -74,6 +76,13 @@ impl fmt::Display for Banner<'_> {
                 "\nThe sandbox, fake carriers that cost nothing:\n{}",
                 ports(sandbox)
             )?;
+            if self.is_reused {
+                writeln!(
+                    f,
+                    "The database has purchases of earlier runs, whose numbers the fakes have forgotten: delete {} to start new.",
+                    self.database
+                )?;
+            }
         }
         self.examples(f, &url)
     }
@@ -136,7 +145,7 @@ impl Banner<'_> {
             writeln!(
                 f,
                 "  curl {url}/v1/numbers{key} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\\n    \
-                 -d '{{\"account\": \"{shop}\", \"number\": \"{EXAMPLE_NUMBER}\", \"label\": \"Support\"}}'"
+                 -d '{{\"criteria\": {{\"country\": \"US\", \"area_code\": \"510\"}}, \"label\": \"Sales\"}}'"
             )?;
             writeln!(f, "  curl {}/{shop}/ledger", sandbox.control_url())?;
         }
