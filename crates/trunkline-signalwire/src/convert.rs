@@ -16,10 +16,7 @@ pub(crate) use held::{has_emergency_address, number};
 use crate::plan::{is_canadian, is_toll_free, type_by_digits};
 use crate::wire;
 
-/// A number for sale.
-///
-/// # Errors
-/// `Protocol` if it has no E.164 number, or two.
+/// A number for sale. Errors: `Protocol` if it has no E.164 number, or two.
 pub(crate) fn available(
     query: &SearchQuery,
     mut row: wire::AvailableNumber<'_>,

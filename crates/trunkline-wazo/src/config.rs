@@ -90,10 +90,7 @@ impl WazoConfig {
         self
     }
 
-    /// Who the account is: the stack, and the tenant if it is said.
-    ///
-    /// # Errors
-    /// `Config` naming `base_url` or `tenant_uuid`.
+    /// Who the account is: the stack, and the tenant if it is said. Errors: `Config` naming `base_url` or `tenant_uuid`.
     pub(crate) fn identity(&self) -> Result<String> {
         let stack = self.stack()?.to_string();
         let stack = stack.trim_end_matches('/');

@@ -38,10 +38,7 @@ pub(crate) fn set_main(uuid: &str) -> Result<ApiRequest> {
 }
 
 /// Records what lies between two numbers. What is there already stays as it is. The pipeline does not repeat it all the
-/// same, since Wazo may still be at it.
-///
-/// # Errors
-/// `Internal` if the body can't be written.
+/// same, since Wazo may still be at it. Errors: `Internal` if the body can't be written.
 pub(crate) fn register_range(first: &E164, last: &E164) -> Result<ApiRequest> {
     let request = ApiRequest::post(Operation::RegisterRange, format!("{NUMBERS}/ranges"));
     request.json(&json!({"start_number": first, "end_number": last}))

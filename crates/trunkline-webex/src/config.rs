@@ -8,7 +8,7 @@ use trunkline_core::vault::TokenVault;
 use trunkline_core::{CallerIdMethod, Capability, Operation, OperationSet, Result};
 use trunkline_http::wire::wrong_setting;
 use trunkline_http::{Auth, OAuthGrant, Profile, Renewing, base_url, options};
-use url::Url;
+use url::{Position, Url};
 
 use crate::id;
 use crate::request::{BATCH_MAX, ListOptions, PAGE_SIZE_MAX, RANGE_MAX};
@@ -103,20 +103,13 @@ impl WebexConfig {
             return Ok(id::uuid(org).unwrap_or_else(|| org.clone()));
         }
         let api = self.api()?;
-        let host = api.host_str().unwrap_or_default();
-        let port = api.port().map(|port| format!(":{port}"));
-        Ok(format!(
-            "own-organization@{host}{}",
-            port.unwrap_or_default()
-        ))
+        let host = &api[Position::BeforeHost..Position::AfterPort];
+        Ok(format!("own-organization@{host}"))
     }
 
     pub(crate) fn api(&self) -> Result<Url> {
-        if self
-            .org_id
-            .as_deref()
-            .is_some_and(|org| org.trim().is_empty())
-        {
+        let is_blank = |org: &String| org.trim().is_empty();
+        if self.org_id.as_ref().is_some_and(is_blank) {
             return Err(wrong_setting("org_id", "must not be empty"));
         }
         let address = self.base_url.as_deref().unwrap_or(BASE_URL);

@@ -57,12 +57,8 @@ fn decoded(id: &str) -> Option<String> {
 
 /// Whether two ids are the same, padded or not, bare uuid or encoded.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    let bare = |id: &str| id.trim_end_matches('=').to_owned();
+    let bare = |id: &str| uuid(id).unwrap_or_else(|| id.trim_end_matches('=').to_owned());
     bare(one) == bare(other)
-        || match (uuid(one), uuid(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => false,
-        }
 }
 
 /// Whether a number is at a location.

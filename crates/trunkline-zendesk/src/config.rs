@@ -147,10 +147,8 @@ impl ZendeskConfig {
         }
     }
 
-    /// The subdomain, or where another host stands in for Zendesk's, its address.
-    ///
-    /// # Errors
-    /// `Config` as for [`ZendeskConfig::profile`].
+    /// The subdomain, or where another host stands in for Zendesk's, its address. Errors: `Config` as for
+    /// [`ZendeskConfig::profile`].
     pub(crate) fn identity(&self) -> Result<String> {
         let url = self.api()?;
         if let Some(subdomain) = &self.subdomain {

@@ -29,9 +29,7 @@ pub(crate) fn purchase(token: &str, address: Option<&str>) -> Result<ApiRequest>
     ApiRequest::post(Operation::Purchase, path("phone_numbers")).json(&body)
 }
 
-/// Rejects an order for a number that Zendesk's search said to need an address, if it has none.
-///
-/// # Errors
+/// Rejects an order for a number that Zendesk's search said to need an address, if it has none. Errors:
 /// `VerificationRequired` naming `address_id`.
 pub(crate) fn for_sale(order: &PurchaseOrder, needs: Option<&AddressRequirement>) -> Result<()> {
     let needs = needs.or(order.address_requirement.as_ref());
@@ -48,10 +46,8 @@ pub(crate) fn address(address: &str) -> Option<ApiRequest> {
     is_id(address).then(|| ApiRequest::get(Operation::Purchase, path))
 }
 
-/// What is to be set once the ordered number is held; `None` if nothing is.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming what can't be set, `VerificationRequired` for a sale that lacks an address.
+/// What is to be set once the ordered number is held; `None` if nothing is. Errors: `InvalidRequest` or `Unsupported`
+/// naming what can't be set, `VerificationRequired` for a sale that lacks an address.
 pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
     for_sale(order, None)?;
     let settings = NumberUpdate {

@@ -24,9 +24,7 @@ impl Known {
 }
 
 /// A caller ID. `verified` says whether it may be presented: the status is for people, and counts only without that.
-///
-/// # Errors
-/// `Protocol` if it has no id or no E.164 number.
+/// Errors: `Protocol` if it has no id or no E.164 number.
 pub(crate) fn caller_id(account: &AccountName, mut row: wire::CallerId<'_>) -> Result<Known> {
     let id = row.id.get().ok_or_else(|| lacks("id"))?.to_owned();
     let number = row.number.take();

@@ -17,10 +17,8 @@ pub(crate) fn collection(name: &str) -> String {
     format!("{ROOT}/{name}")
 }
 
-/// The path of one member of a collection, or of something below it.
-///
-/// # Errors
-/// `NotFound` for what is no UUID: `search`, for one, is a path of its own there.
+/// The path of one member of a collection, or of something below it. Errors: `NotFound` for what is no UUID: `search`,
+/// for one, is a path of its own there.
 pub(super) fn instance(name: &str, id: &str, below: &str) -> Result<String> {
     if !is_uuid(id) {
         let message = "there is nothing of this id: SignalWire's are UUIDs";

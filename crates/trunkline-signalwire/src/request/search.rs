@@ -15,10 +15,7 @@ use crate::request::base::collection;
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;
 
 /// A search of the stock. SignalWire ignores what it does not know and has answered with numbers of another type:
-/// [`misfit`] looks again.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the filter.
+/// [`misfit`] looks again. Errors: `Unsupported` or `InvalidRequest` naming the filter.
 pub(crate) fn search(query: &SearchQuery, room: usize) -> Result<ApiRequest> {
     let toll_free = match query.number_type {
         NumberType::Local => false,

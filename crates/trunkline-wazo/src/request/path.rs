@@ -22,10 +22,7 @@ pub(super) fn instance(uuid: &str) -> Result<String> {
     Err(Error::new(ErrorKind::NotFound, message))
 }
 
-/// Rejects a location: the numbers of a tenant have none.
-///
-/// # Errors
-/// `Unsupported` naming `location`.
+/// Rejects a location: the numbers of a tenant have none. Errors: `Unsupported` naming `location`.
 pub(crate) fn nowhere(location: Option<&str>) -> Result<()> {
     let fields = [("location", location.is_some())];
     reject(&fields, "Wazo's numbers have no place")

@@ -194,10 +194,7 @@ impl Webex {
     }
 
     /// Changes what a number is used for. A request whose answer is lost is not sent again: the list shows whether it was
-    /// done.
-    ///
-    /// # Errors
-    /// Webex's refusal for this number.
+    /// done. Errors: Webex's refusal for this number.
     async fn put_usage(&self, subject: &Subject<'_>, usage: Usage) -> Result<()> {
         let request = request::set_usage(subject.location, subject.number, usage)?;
         let done = match self.send(request).await {

@@ -30,11 +30,8 @@ impl Progress {
 }
 
 impl Webex {
-    /// Starts a job and waits for its end, as long as the caller does.
-    ///
-    /// # Errors
-    /// `Locked` while another job runs; Webex's refusal for the number; `Timeout` with unknown effect if the job goes
-    /// on when the caller's time is up.
+    /// Starts a job and waits for its end, as long as the caller does. Errors: `Locked` while another job runs; Webex's
+    /// refusal for the number; `Timeout` with unknown effect if the job goes on when the caller's time is up.
     pub(super) async fn run(&self, order: &JobOrder, subject: &Subject<'_>) -> Result<()> {
         let request = request::start_job(order, subject.location, subject.number)?;
         let started = match self.send(request).await {

@@ -2,9 +2,7 @@
 
 use http::header::LINK;
 use jiff::Timestamp;
-use trunkline_core::{
-    Error, ErrorKind, ListQuery, Number, Operation, Page, PageTrail, ProviderData, Result, Retry,
-};
+use trunkline_core::{Error, ErrorKind, Operation, Page, PageTrail, Result, Retry};
 use trunkline_http::wire::{Offset, incomplete, lacks};
 use trunkline_http::{ApiRequest, Response};
 
@@ -12,7 +10,7 @@ use super::Webex;
 use crate::convert::{self, Held};
 use crate::error;
 use crate::id::Key;
-use crate::request::{self, Cursor, NUMBERS, PAGE_SIZE_MAX, fits};
+use crate::request::{self, Cursor, NUMBERS, PAGE_SIZE_MAX};
 use crate::wire::{self, NumberRow};
 
 /// A page is made smaller when Webex's own servers take too long over it, but not smaller than this.
@@ -22,7 +20,7 @@ const SMALLEST_PAGE: usize = 50;
 pub(super) struct Part<T> {
     pub(super) page: Page<T>,
     marks: Vec<String>,
-    answer: Response,
+    pub(super) answer: Response,
 }
 
 /// The outcome of reading page after page.
@@ -35,24 +33,9 @@ pub(super) struct Search<T> {
 }
 
 impl Webex {
-    pub(super) async fn number_page(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let Some(first) = request::list(query)? else {
-            return Ok(Page::last(Vec::new()));
-        };
-        let read = |row: NumberRow<'_>| convert::number(&self.account, row);
-        let part = self.page(&first, query.cursor.as_deref(), read).await?;
-        let details: wire::Details<'_> = part.answer.json()?;
-        let mut page = part.page;
-        page.items.retain(|number| fits(query, number));
-        page.provider_data = ProviderData::of(&details)?;
-        Ok(page)
-    }
-
     /// The page of a list at a cursor. One that is found by counting rows is read from the last known row on, which shows
-    /// whether rows have moved. A row that can't be converted counts as unreadable.
-    ///
-    /// # Errors
-    /// `InvalidRequest` for a cursor of another list.
+    /// whether rows have moved. A row that can't be converted counts as unreadable. Errors: `InvalidRequest` for a
+    /// cursor of another list.
     pub(super) async fn page<T>(
         &self,
         first: &ApiRequest,
@@ -142,10 +125,8 @@ impl Webex {
         }
     }
 
-    /// Looks for a number or extension.
-    ///
-    /// # Errors
-    /// `Protocol` if it was not found and a row that can't be read may have been it.
+    /// Looks for a number or extension. Errors: `Protocol` if it was not found and a row that can't be read may have
+    /// been it.
     pub(super) async fn look_for(&self, operation: Operation, key: &Key) -> Result<Search<Held>> {
         let wanted = |row: NumberRow<'_>| match key.is_of(&row) {
             true => convert::held(&self.account, row).map(Some),
@@ -191,10 +172,8 @@ fn next(
     Ok(full.then(|| Cursor::Rows(Offset::after(start.saturating_add(seen) as u64, last))))
 }
 
-/// The request for a later page of the list that `first` asks for.
-///
-/// # Errors
-/// `Protocol` for a link that leads to anything else.
+/// The request for a later page of the list that `first` asks for. Errors: `Protocol` for a link that leads to anything
+/// else.
 fn follow(first: &ApiRequest, cursor: &Cursor) -> Result<ApiRequest> {
     match cursor {
         Cursor::Rows(offset) => {

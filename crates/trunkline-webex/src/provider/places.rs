@@ -1,12 +1,12 @@
 //! Locations: whether numbers are managed there at all, and their main numbers.
 
-use trunkline_core::{Effect, Error, ErrorKind, Number, Operation, Result};
+use trunkline_core::{Error, Number, Operation, Result};
 use trunkline_http::wire::unsupported;
 
 use super::{Webex, showing};
 use crate::error;
 use crate::id::{self, Key};
-use crate::request::{self, LocationOptions};
+use crate::request;
 use crate::wire;
 
 impl Webex {
@@ -32,49 +32,12 @@ impl Webex {
         }
     }
 
-    pub(super) async fn main_number(&self, location: Option<&str>) -> Result<Number> {
-        let (operation, location) = (Operation::GetMain, required(location)?);
-        let number = self.main_of(operation, location).await?.ok_or_else(|| {
-            let message = "the location has no main number yet";
-            Error::new(ErrorKind::NotFound, message)
-        })?;
-        self.shown_as_main(operation, location, Key::Number(number))
-            .await
-    }
-
-    /// Sets it and reads it back: Webex has reported success without changing anything.
-    pub(super) async fn choose_main(
-        &self,
-        location: Option<&str>,
-        provider_id: &str,
-    ) -> Result<Number> {
-        let (operation, location) = (Operation::SetMain, required(location)?);
-        let key = Self::key(provider_id)?;
-        let Key::Number(number) = &key else {
-            let why = "an extension can't be a main number";
-            return Err(unsupported("id", why));
-        };
-        let held = self.find(operation, &key).await?;
-        if !id::is_at(&held.number, location) {
-            let message = "the number is at another location";
-            return Err(Error::new(ErrorKind::Conflict, message).with_field("location", message));
-        }
-        let change = LocationOptions::main(number);
-        self.send(request::set_location(operation, location, &change)?)
-            .await?;
-        let written = |error: Error| error.with_effect(Effect::Applied);
-        let look = || self.main_of(operation, location);
-        let main = showing().until(look, |main| main.as_ref() == Some(number));
-        if main.await.map_err(written)?.as_ref() != Some(number) {
-            let message = "Webex reported success and did not change the main number";
-            return Err(Error::new(ErrorKind::Conflict, message));
-        }
-        let shown = self.shown_as_main(operation, location, key).await;
-        shown.map_err(written)
-    }
-
     /// The main number of a location; a new one has a calling line with a name and no number.
-    async fn main_of(&self, operation: Operation, location: &str) -> Result<Option<String>> {
+    pub(super) async fn main_of(
+        &self,
+        operation: Operation,
+        location: &str,
+    ) -> Result<Option<String>> {
         let answer = self.send(request::location(operation, location)).await?;
         let location: wire::Location<'_> = answer.json()?;
         let line = location.calling_line_id.0;
@@ -82,7 +45,7 @@ impl Webex {
     }
 
     /// A location's main number, once the list shows it as such.
-    async fn shown_as_main(
+    pub(super) async fn shown_as_main(
         &self,
         operation: Operation,
         location: &str,
@@ -99,7 +62,7 @@ impl Webex {
     }
 }
 
-fn required(location: Option<&str>) -> Result<&str> {
+pub(super) fn required(location: Option<&str>) -> Result<&str> {
     location.filter(|id| !id.is_empty()).ok_or_else(|| {
         let message = "required: at Webex every location has a main number of its own";
         Error::invalid("location", message)

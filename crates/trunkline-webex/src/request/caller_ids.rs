@@ -7,7 +7,7 @@ use trunkline_http::{ApiRequest, options, segment};
 
 use super::list::PAGE_SIZE_MAX;
 use super::options::{CallerIdOptions, CallingLine, LocationOptions, PstnConnection, ShownName};
-use super::path::{connection_path, location_path};
+use super::{connection_path, location_path};
 use crate::id;
 
 /// The kinds of owners that have a caller ID as a setting.
@@ -96,9 +96,7 @@ impl CallerKey {
 }
 
 /// The change of an owner's caller ID. A label is a name of the owner's own; without one the direct line's is shown.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming the field.
+/// Errors: `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result<CallerIdOptions> {
     let mut options: CallerIdOptions = options_of(update, "can't be unset as a whole")?;
     if let Some(label) = update.label.change() {
@@ -143,10 +141,8 @@ pub(crate) fn reset(has_direct_line: bool) -> CallerIdOptions {
     }
 }
 
-/// The change of a location's caller ID.
-///
-/// # Errors
-/// `InvalidRequest` naming the field for a name that Webex does not take, or one given twice.
+/// The change of a location's caller ID. Errors: `InvalidRequest` naming the field for a name that Webex does not take,
+/// or one given twice.
 pub(crate) fn location_change(update: &CallerIdUpdate) -> Result<LocationOptions> {
     let mut options: LocationOptions = options_of(update, "can't be unset")?;
     match &update.label {
@@ -210,10 +206,8 @@ pub(crate) fn set_connection(location: &str, connection: &PstnConnection) -> Res
     ApiRequest::put(Operation::UpdateCallerId, connection_path(location)).json(connection)
 }
 
-/// The numbers that can be presented at a location, by a person if one is named.
-///
-/// # Errors
-/// `InvalidRequest` naming `owner` for any other owner.
+/// The numbers that can be presented at a location, by a person if one is named. Errors: `InvalidRequest` naming
+/// `owner` for any other owner.
 pub(crate) fn presentable(
     operation: Operation,
     location: &str,

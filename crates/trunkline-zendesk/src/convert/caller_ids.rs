@@ -13,10 +13,7 @@ pub(crate) fn is_caller_id(row: &wire::PhoneNumber<'_>) -> bool {
 }
 
 /// A caller ID. Its proof stands, or Zendesk would not list it; whether it is in use for outgoing calls is said in
-/// `provider_data`.
-///
-/// # Errors
-/// `Protocol` if it has no number.
+/// `provider_data`. Errors: `Protocol` if it has no number.
 pub(crate) fn caller_id(account: &AccountName, row: &wire::PhoneNumber<'_>) -> Result<CallerId> {
     #[derive(Serialize)]
     struct Data<'a> {

@@ -32,9 +32,7 @@ pub(crate) fn digital_line(mut row: wire::PhoneNumber<'_>) -> wire::PhoneNumber<
     }
 }
 
-/// A number held, or an external number that is only shown to callees; with what was loaded beside it.
-///
-/// # Errors
+/// A number held, or an external number that is only shown to callees; with what was loaded beside it. Errors:
 /// `Protocol` if it has no id.
 pub(crate) fn number<'a>(
     account: &AccountName,

@@ -11,10 +11,7 @@ pub(super) fn path(resource: &str) -> String {
     format!("api/v2/channels/voice/{resource}")
 }
 
-/// The path of a number.
-///
-/// # Errors
-/// `NotFound` for a text that is not an id of Zendesk's, an integer.
+/// The path of a number. Errors: `NotFound` for a text that is not an id of Zendesk's, an integer.
 pub(super) fn number(id: &str) -> Result<String> {
     if !is_id(id) {
         return Err(Error::new(

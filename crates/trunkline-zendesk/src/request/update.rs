@@ -47,10 +47,7 @@ impl Changes {
     }
 }
 
-/// Changes a number. An update of nothing reads it.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the field.
+/// Changes a number. An update of nothing reads it. Errors: `Unsupported` or `InvalidRequest` naming the field.
 pub(crate) fn update(id: &str, update: &NumberUpdate) -> Result<ApiRequest> {
     let changes = changes(update)?;
     if changes.is_empty() {
@@ -75,10 +72,7 @@ pub(super) fn changes(update: &NumberUpdate) -> Result<Changes> {
     })
 }
 
-/// What an update of a caller ID changes.
-///
-/// # Errors
-/// `InvalidRequest` naming the option.
+/// What an update of a caller ID changes. Errors: `InvalidRequest` naming the option.
 pub(crate) fn caller_id_changes(update: &CallerIdUpdate) -> Result<Changes> {
     let options: CallerIdOptions = options::read_change(&update.provider_options)?;
     Ok(Changes {
