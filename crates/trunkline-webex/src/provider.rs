@@ -4,13 +4,15 @@ mod caller_ids;
 mod change;
 mod jobs;
 mod pages;
-mod places;
 mod register;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use caller_ids::{settings_only, unknown};
+use change::location_of;
+use register::{addition, distinct};
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
@@ -24,18 +26,13 @@ use trunkline_http::{
 };
 use url::Url;
 
-use caller_ids::{settings_only, unknown};
-use change::location_of;
-use places::required;
-use register::{addition, distinct};
-
-use crate::config::WebexConfig;
-use crate::convert::Held;
+use crate::config::{self, WebexConfig};
+use crate::convert::{self, Held};
 use crate::descriptor::DESCRIPTOR;
 use crate::id::{self, Key, canonical};
-use crate::request::{CallerKey, LocationOptions, RANGE_MAX, fits};
-use crate::wire::NumberRow;
-use crate::{PROVIDER, config, convert, error, request, wire};
+use crate::request::{self, CallerKey, LocationOptions, RANGE_MAX, fits};
+use crate::wire::{self, NumberRow};
+use crate::{PROVIDER, error};
 
 /// One Webex organization.
 #[derive(Debug)]
@@ -270,16 +267,15 @@ impl Provider for Webex {
     }
 
     async fn check_health(&self) -> Result<()> {
-        self.page(&request::health(), None, |_| Ok(()))
-            .await
-            .map(drop)
+        let first = request::numbers(Operation::CheckHealth, 1);
+        self.page(&first, None, |_| Ok(())).await.map(drop)
     }
 }
 
 fn nothing_has(key: &Key) -> Error {
     let what = match key {
         Key::Number(_) => "the organization has no such number",
-        Key::Extension { .. } => "the location has no such extension",
+        Key::Extension(..) => "the location has no such extension",
     };
     Error::new(ErrorKind::NotFound, what)
 }
@@ -292,4 +288,64 @@ fn polling() -> Polling {
 /// The same for a change, which Webex shows within seconds: after five looks it is taken as made.
 fn showing() -> Polling {
     polling().at_most(5)
+}
+
+impl Webex {
+    /// Refuses to add or remove numbers where a carrier manages them itself: Webex warns of damage to its data.
+    pub(super) async fn check_managed(&self, operation: Operation, location: &str) -> Result<()> {
+        let sent = self.send(request::connection(operation, location)).await;
+        let answer = match sent {
+            Err(error) if error::says_no_pstn(&error) => {
+                // The same words mean that there is no such location.
+                self.send(request::location(operation, location)).await?;
+                return Err(error.with_field("location", "it has no connection to the PSTN"));
+            }
+            sent => sent?,
+        };
+        let connection: wire::Connection<'_> = answer.json()?;
+        match connection.pstn_connection_type.get() {
+            Some("LOCAL_GATEWAY" | "NON_INTEGRATED_CCP") => Ok(()),
+            other => {
+                let kind = other.unwrap_or("an unknown connection");
+                let why = format!("its numbers are managed by the carrier ({kind})");
+                Err(unsupported("location", &why))
+            }
+        }
+    }
+
+    /// The main number of a location; a new one has a calling line with a name and no number.
+    pub(super) async fn main_of(
+        &self,
+        operation: Operation,
+        location: &str,
+    ) -> Result<Option<String>> {
+        let answer = self.send(request::location(operation, location)).await?;
+        let location: wire::Location<'_> = answer.json()?;
+        let line = location.calling_line_id.0;
+        Ok(line.and_then(|line| line.phone_number.into_string()))
+    }
+
+    /// A location's main number, once the list shows it as such.
+    pub(super) async fn shown_as_main(
+        &self,
+        operation: Operation,
+        location: &str,
+        key: Key,
+    ) -> Result<Number> {
+        let find = || self.find(operation, &key);
+        let shown = |number: &Number| number.main && id::is_at(number, location);
+        let held = showing().until(find, |held| shown(&held.number)).await?;
+        // The location says so, even if the list does not.
+        Ok(Number {
+            main: true,
+            ..held.number
+        })
+    }
+}
+
+pub(super) fn required(location: Option<&str>) -> Result<&str> {
+    location.filter(|id| !id.is_empty()).ok_or_else(|| {
+        let message = "required: at Webex every location has a main number of its own";
+        Error::invalid("location", message)
+    })
 }

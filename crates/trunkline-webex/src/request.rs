@@ -14,7 +14,7 @@ pub(crate) use caller_ids::{
     CallerKey, CallerOwner, OwnerKind, caller_id, location_change, presentable, reset, set_agent,
     set_caller_id, set_connection, setting_change,
 };
-pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list, owners};
+pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list};
 pub(crate) use options::{
     AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
@@ -65,10 +65,7 @@ pub(crate) fn find(operation: Operation, key: &Key) -> ApiRequest {
     let list = ApiRequest::get(operation, NUMBERS);
     match key {
         Key::Number(number) => list.query("phoneNumber", number),
-        Key::Extension {
-            extension,
-            location,
-        } => list
+        Key::Extension(extension, location) => list
             .query("locationId", location)
             .query("extension", extension),
     }
@@ -79,9 +76,9 @@ pub(crate) fn at_location(operation: Operation, location: &str) -> ApiRequest {
     ApiRequest::get(operation, NUMBERS).query("locationId", location)
 }
 
-/// The cheapest list: one number.
-pub(crate) fn health() -> ApiRequest {
-    ApiRequest::get(Operation::CheckHealth, NUMBERS).query("max", "1")
+/// A page of the numbers of all locations, of so many rows.
+pub(crate) fn numbers(operation: Operation, max: usize) -> ApiRequest {
+    ApiRequest::get(operation, NUMBERS).query("max", max.to_string())
 }
 
 /// Asks whether numbers can be added; changes nothing.
@@ -203,15 +200,9 @@ pub(crate) fn jobs() -> ApiRequest {
     ApiRequest::get(Operation::Update, JOBS).query("max", "20")
 }
 
-/// One job.
-pub(crate) fn job(job: &str) -> ApiRequest {
-    ApiRequest::get(Operation::Update, format!("{JOBS}/{}", segment(job)))
-}
-
-/// The errors of a job.
-pub(crate) fn job_errors(job: &str) -> ApiRequest {
-    let path = format!("{JOBS}/{}/errors", segment(job));
-    ApiRequest::get(Operation::Update, path)
+/// One job, or what is `below` it: `/errors`.
+pub(crate) fn job(job: &str, below: &str) -> ApiRequest {
+    ApiRequest::get(Operation::Update, format!("{JOBS}/{}{below}", segment(job)))
 }
 
 /// The list of numbers, the only call that shows any.

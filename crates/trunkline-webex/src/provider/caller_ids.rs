@@ -51,12 +51,9 @@ impl Webex {
 
     /// The caller ID of every owner of a number, a page of numbers at a time.
     pub(super) async fn of_all(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        let limit = match query.limit {
-            0 => OWNERS_MAX,
-            limit => limit.min(OWNERS_MAX),
-        };
+        let limit = Some(query.limit).filter(|limit| (1..OWNERS_MAX).contains(limit));
         let read = |row: NumberRow<'_>| Ok(owner_of(row));
-        let first = request::owners(limit);
+        let first = request::numbers(Operation::ListCallerIds, limit.unwrap_or(OWNERS_MAX));
         let part = self.page(&first, query.cursor.as_deref(), read).await?;
         let page = part.page;
         let mut owners: Vec<CallerOwner> = Vec::new();

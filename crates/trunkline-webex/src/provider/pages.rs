@@ -25,9 +25,7 @@ pub(super) struct Part<T> {
 
 /// The outcome of reading page after page.
 pub(super) struct Search<T> {
-    pub(super) items: Vec<T>,
-    unreadable: usize,
-    shifted: bool,
+    pub(super) page: Page<T>,
     /// Webex's clock with the last page.
     pub(super) carrier_time: Option<Timestamp>,
 }
@@ -105,21 +103,19 @@ impl Webex {
     ) -> Result<Search<T>> {
         let (mut cursor, mut trail) = (None, PageTrail::default());
         let mut search = Search {
-            items: Vec::new(),
-            unreadable: 0,
-            shifted: false,
+            page: Page::last(Vec::new()),
             carrier_time: None,
         };
         loop {
             let part = self.page(first, cursor.as_deref(), &wanted).await?;
             let (page, marks) = (part.page, part.marks.iter());
             trail.note(marks.map(String::as_str), page.next.as_deref())?;
-            search.unreadable += page.unreadable;
-            search.shifted |= page.shifted;
+            search.page.unreadable += page.unreadable;
+            search.page.shifted |= page.shifted;
             search.carrier_time = part.answer.date();
-            search.items.extend(page.items.into_iter().flatten());
+            search.page.items.extend(page.items.into_iter().flatten());
             cursor = page.next;
-            if cursor.is_none() || search.items.len() >= enough {
+            if cursor.is_none() || search.page.items.len() >= enough {
                 return Ok(search);
             }
         }
@@ -134,10 +130,11 @@ impl Webex {
         };
         let first = request::find(operation, key);
         let search = self.search(&first, 1, wanted).await?;
-        if search.items.is_empty() && search.unreadable > 0 {
+        let (page, found) = (&search.page, !search.page.items.is_empty());
+        if !found && page.unreadable > 0 {
             return Err(incomplete("a row can't be read"));
         }
-        if search.items.is_empty() && search.shifted {
+        if !found && page.shifted {
             return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
         }
         Ok(search)
@@ -147,7 +144,7 @@ impl Webex {
 impl<T> Search<T> {
     /// The first row that was found.
     pub(super) fn found(self) -> Option<T> {
-        self.items.into_iter().next()
+        self.page.items.into_iter().next()
     }
 }
 

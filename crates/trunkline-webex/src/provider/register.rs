@@ -50,10 +50,9 @@ impl Webex {
             if all_or_none {
                 let some = at > 0 || missing.len() < chunk.len();
                 let certain = error.effect() == Effect::None;
-                return Err(if some && certain {
-                    error.with_effect(Effect::Applied)
-                } else {
-                    error
+                return Err(match some && certain {
+                    true => error.with_effect(Effect::Applied),
+                    false => error,
                 });
             }
             let missing = missing.into_iter();
@@ -105,11 +104,8 @@ impl Webex {
                 }
             }
         }
-        let used: Vec<E164> = numbers
-            .iter()
-            .copied()
-            .filter(|n| in_use.contains_key(n))
-            .collect();
+        let used = numbers.iter().copied();
+        let used: Vec<E164> = used.filter(|n| in_use.contains_key(n)).collect();
         let mut rows = self.rows_of(addition, &used).await?;
         for number in used {
             let outcome = match rows.remove(&number) {
@@ -149,7 +145,11 @@ impl Webex {
             [number] => {
                 let key = Key::Number(number.to_string());
                 let look = self.look_for(operation, &key).await?;
-                look.items.into_iter().map(|held| held.number).collect()
+                look.page
+                    .items
+                    .into_iter()
+                    .map(|held| held.number)
+                    .collect()
             }
             _ => {
                 let wanted = |row: NumberRow<'_>| {
@@ -160,7 +160,7 @@ impl Webex {
                         .transpose()
                 };
                 let first = request::at_location(operation, location);
-                self.search(&first, numbers.len(), wanted).await?.items
+                self.search(&first, numbers.len(), wanted).await?.page.items
             }
         };
         let rows = rows.into_iter();
@@ -314,7 +314,7 @@ impl Webex {
         }
         match self.look_for(Operation::Release, key).await {
             Err(_) => Break(Err(error)),
-            Ok(look) if !look.items.is_empty() => Continue(error),
+            Ok(look) if !look.page.items.is_empty() => Continue(error),
             // Another removal was faster, and none of ours was lost before.
             Ok(_) if gone && first => {
                 let said = error.upstream().cloned().unwrap_or_default();

@@ -90,7 +90,7 @@ impl CallerKey {
         });
         owners.next().or_else(|| match id::Key::parse(key)? {
             id::Key::Number(number) => Some(Self::Number(number)),
-            id::Key::Extension { .. } => None,
+            id::Key::Extension(..) => None,
         })
     }
 }
@@ -128,10 +128,9 @@ pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result
 
 /// The change that sets a caller ID back to the direct line, or to the location's number where there is none.
 pub(crate) fn reset(has_direct_line: bool) -> CallerIdOptions {
-    let selected = if has_direct_line {
-        "DIRECT_LINE"
-    } else {
-        "LOCATION_NUMBER"
+    let selected = match has_direct_line {
+        true => "DIRECT_LINE",
+        false => "LOCATION_NUMBER",
     };
     CallerIdOptions {
         selected: Some(selected.to_owned()),
@@ -213,10 +212,8 @@ pub(crate) fn presentable(
     location: &str,
     query: &CallerIdQuery,
 ) -> Result<ApiRequest> {
-    let path = format!(
-        "{}/externalCallerId/availableNumbers",
-        location_path(location)
-    );
+    let below = "externalCallerId/availableNumbers";
+    let path = format!("{}/{below}", location_path(location));
     let person = match query.owner.as_deref().map(CallerKey::parse) {
         None => None,
         Some(Some(CallerKey::Owner(owner))) if owner.kind == OwnerKind::Person => Some(owner.id),

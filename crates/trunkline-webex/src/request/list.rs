@@ -68,22 +68,15 @@ pub(crate) fn list(query: &ListQuery) -> Result<Option<ApiRequest>> {
     }
     own.start = own.start.filter(|start| *start > 0);
     let max = query.limit.min(PAGE_SIZE_MAX);
+    let available = (query.available == Some(true)).then_some("true");
     let list = ApiRequest::get(Operation::List, NUMBERS)
         .query_opt("locationId", query.location.clone())
         .query_opt("max", (max > 0).then(|| max.to_string()))
         .query_opt("phoneNumber", query.number.clone())
-        .query_opt(
-            "available",
-            (query.available == Some(true)).then_some("true"),
-        )
+        .query_opt("available", available)
         .query_opt("ownerId", query.owner.as_deref().map(owner_id))
         .query_opt("state", state);
     list.query_of(&own).map(Some)
-}
-
-/// Numbers with their owners, to find out who has a caller ID. Only the first number of each owner is wanted.
-pub(crate) fn owners(limit: usize) -> ApiRequest {
-    ApiRequest::get(Operation::ListCallerIds, NUMBERS).query("max", limit.to_string())
 }
 
 /// Webex documents the bare uuid here, where its answers have it encoded; a `BroadSoft` id is left as it is.
@@ -98,24 +91,21 @@ pub(crate) fn fits(query: &ListQuery, number: &Number) -> bool {
         // A BroadSoft id is shown nowhere.
         let known = id::uuid(wanted).is_some();
         let shown = owner.and_then(|owner| owner.id.as_deref());
-        if known {
-            shown.is_some_and(|shown| id::same(shown, wanted))
-        } else {
-            owner.is_some()
+        match known {
+            true => shown.is_some_and(|shown| id::same(shown, wanted)),
+            false => owner.is_some(),
         }
     };
     let is_state = |wanted: &NumberState| match wanted {
         NumberState::Other(word) if word != "unknown" => true,
         wanted => number.state == *wanted,
     };
+    let is_there = |id: &String| id::is_at(number, id);
     let is_type = |wanted: &NumberType| number.number_type == *wanted;
     let is_available = |available: bool| owner.is_none() == available;
     query.is_number(number.number.as_deref())
         && query.owner.as_ref().is_none_or(is_owner)
-        && query
-            .location
-            .as_ref()
-            .is_none_or(|id| id::is_at(number, id))
+        && query.location.as_ref().is_none_or(is_there)
         && query.state.as_ref().is_none_or(is_state)
         && query.number_type.as_ref().is_none_or(is_type)
         && query.available.is_none_or(is_available)

@@ -88,9 +88,7 @@ impl TryFrom<String> for ShownName {
 pub(crate) enum AddedType {
     /// Geographic.
     Did,
-    /// Toll-free.
     Tollfree,
-    /// Mobile.
     Mobile,
 }
 
