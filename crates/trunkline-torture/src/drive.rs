@@ -252,9 +252,9 @@ async fn noticed(run: &Arc<Run>, healed: Healed, report: &Report) -> Result<Evid
         if over || verdict.passes() {
             return Ok(evidence);
         }
-        let cases = verdict.rows().map(|(_, cases)| cases.len());
+        let cases: Vec<_> = verdict.rows().map(|(_, cases)| cases.len()).collect();
         if wrong != cases {
-            (wrong, since) = (cases.to_vec(), Instant::now());
+            (wrong, since) = (cases, Instant::now());
             report.waits(&verdict);
         }
         sleep(Duration::from_secs(1)).await;

@@ -109,8 +109,7 @@ impl Report {
 
     /// Says what is not yet as it must be in the end.
     pub(crate) fn waits(self, verdict: &Verdict) {
-        let rows = verdict.rows().into_iter();
-        for (name, cases) in rows.filter(|(_, cases)| !cases.is_empty()) {
+        for (name, cases) in verdict.rows().filter(|(_, cases)| !cases.is_empty()) {
             self.line(&format!("waits: {name}: {}", cases.join("; ")));
         }
     }

@@ -108,10 +108,16 @@ fn example_may_name_an_account_of_the_sandbox_and_nothing_else() {
         (r#"#[schema(examples("twilio"))]"#, false),
         (r#"#[schema(examples("twilio:PN1"))]"#, false),
         (r#"#[param(inline, example = "twilio,wazo")]"#, false),
-        (r#"example = json!({"account": "wazo", "shared": true})"#, false),
+        (
+            r#"example = json!({"account": "wazo", "shared": true})"#,
+            false,
+        ),
         (r#"#[schema(examples("Twilio's number"))]"#, true),
         (r#"#[schema(examples("+1")), doc = "as at Wazo"]"#, true),
-        (r#"#[schema(value_type = Twilio, example = "twilio")]"#, true),
+        (
+            r#"#[schema(value_type = Twilio, example = "twilio")]"#,
+            true,
+        ),
         ("/// For example Twilio.", true),
     ] {
         let named = !naming(line, &["twilio", "wazo"], true).is_empty();
