@@ -21,7 +21,6 @@ use crate::limits::LimitSettings;
 use crate::provider::UnknownProvider;
 use crate::settings::{CarrierSettings, Latency};
 
-mod guard;
 mod input;
 
 use input::{AnswerBody, At, Body, ChangeBody, ClockBody, FaultBody, NumberBody, Refused, read};
@@ -64,7 +63,7 @@ fn router(controls: Arc<Controls>) -> Router {
         .method_not_allowed_fallback(|| async {
             Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
         })
-        .layer(middleware::from_fn(guard::check))
+        .layer(middleware::from_fn(input::check))
         .with_state(controls)
 }
 

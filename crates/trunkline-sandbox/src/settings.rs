@@ -59,14 +59,8 @@ impl CarrierSettings {
 }
 
 /// The id that each number got last.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ids<T>(HashMap<String, T>);
-
-impl<T> Default for Ids<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
 
 impl<T: Clone> Ids<T> {
     /// The id of a number that is sold now: a new one, or with `reuse` the one it had before.

@@ -108,24 +108,6 @@ pub(crate) const SEARCH_MAX: usize = 100;
 /// A number can't be released earlier, in a trial account not for 30 days.
 pub(crate) const RELEASE_COOLDOWN_DAYS: u32 = 14;
 
-const OPERATIONS: [Operation; 15] = [
-    Operation::SearchAvailable,
-    Operation::Purchase,
-    Operation::List,
-    Operation::Get,
-    Operation::FindOwned,
-    Operation::Update,
-    Operation::Release,
-    Operation::StartCallerId,
-    Operation::CompleteCallerId,
-    Operation::ResendCallerId,
-    Operation::ListCallerIds,
-    Operation::GetCallerId,
-    Operation::UpdateCallerId,
-    Operation::DeleteCallerId,
-    Operation::CheckHealth,
-];
-
 fn url(field: &'static str, text: &str) -> Result<Url> {
     base_url(
         field,
@@ -138,7 +120,23 @@ fn url(field: &'static str, text: &str) -> Result<Url> {
 /// What a project can do; it is the same for all of them.
 pub(crate) fn capability() -> Capability {
     Capability {
-        operations: OperationSet::of(&OPERATIONS),
+        operations: OperationSet::of(&[
+            Operation::SearchAvailable,
+            Operation::Purchase,
+            Operation::List,
+            Operation::Get,
+            Operation::FindOwned,
+            Operation::Update,
+            Operation::Release,
+            Operation::StartCallerId,
+            Operation::CompleteCallerId,
+            Operation::ResendCallerId,
+            Operation::ListCallerIds,
+            Operation::GetCallerId,
+            Operation::UpdateCallerId,
+            Operation::DeleteCallerId,
+            Operation::CheckHealth,
+        ]),
         number_types: vec![NumberType::Local, NumberType::TollFree],
         countries: Some(vec![CountryCode::US, CountryCode::CA]),
         search_filters: SEARCH_FILTERS.to_vec(),

@@ -31,10 +31,7 @@ impl RoutingFields {
             .filter(move |option| option.handler == handler)
     }
 
-    /// Checks that a handler can be set.
-    ///
-    /// # Errors
-    /// `InvalidRequest` naming the field.
+    /// Checks that a handler can be set. Errors: `InvalidRequest` naming the field.
     pub(crate) fn check_handler(&self, field: &str, handler: &str) -> Result<()> {
         let known = [WEBHOOK, APPLICATION].contains(&handler)
             || (handler == SIP_ENDPOINT && self.sip_endpoint.is_some())

@@ -14,6 +14,7 @@
     clippy::panic,
     reason = "a behaviour that is not there fails its test by panicking"
 )]
+#![expect(missing_docs, reason = "a behaviour's name says what it is")]
 
 /// A new adapter of an account that has these operations. Of an account that lacks one it checks that the operation is
 /// refused, and leaves the behaviour.

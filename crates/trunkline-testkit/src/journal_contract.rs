@@ -12,6 +12,7 @@
     clippy::panic,
     reason = "a behaviour that is not there fails its test by panicking"
 )]
+#![expect(missing_docs, reason = "a behaviour's name says what it is")]
 
 pub mod allocations;
 pub mod api_keys;
@@ -35,6 +36,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::with;
 use tokio::time::Instant;
 use trunkline_admin::{AdminStore, Stores};
 use trunkline_engine::Store;
@@ -69,10 +71,7 @@ impl Subject {
     /// Keeps something, for example a temporary directory, until the test is over.
     #[must_use]
     pub fn keeping(self, kept: impl Any + Send + Sync) -> Self {
-        Self {
-            kept: Some(Arc::new(kept)),
-            ..self
-        }
+        with(self, |it| it.kept = Some(Arc::new(kept)))
     }
 }
 

@@ -7,3 +7,9 @@ pub mod journal_contract;
 pub mod matrix;
 pub mod scripted;
 pub mod services;
+
+/// The value with a change made to it.
+pub(crate) fn with<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::with;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
@@ -422,10 +423,9 @@ impl Provider for Scripted {
             expires_at: None,
             provider_data: ProviderData::default(),
         });
-        Ok(Page {
-            unreadable: state.unreadable,
-            ..Page::last(numbers.collect())
-        })
+        Ok(with(Page::last(numbers.collect()), |it| {
+            it.unreadable = state.unreadable
+        }))
     }
 
     async fn list_prices(&self, _country: CountryCode) -> Result<Vec<(NumberType, Money)>> {

@@ -188,10 +188,8 @@ impl Chaos {
             .send_modify(|addresses| addresses[name] = address);
     }
 
-    /// Lives one life after the other, and gives the gateway that is left when none is.
-    ///
-    /// # Errors
-    /// A gateway that can't be started.
+    /// Lives one life after the other, and gives the gateway that is left when none is. Errors: a gateway that can't be
+    /// started.
     pub(crate) async fn replica(&self, world: &World, name: usize) -> Result<Replica, String> {
         loop {
             let life = self.lives.lock().pop_front();

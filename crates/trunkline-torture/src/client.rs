@@ -16,7 +16,7 @@ use crate::accounts::{self, Line};
 use crate::run::{Reply, Run};
 use crate::stock::IN_ALLOCATION;
 use crate::tasks::{Order, POOL, Target, Task};
-use crate::wire::{Answer, Ask, Wire};
+use crate::wire::{Answer, Ask, Gateways, Wire};
 
 /// How often in a row 404 is answered before it is final: a gateway may not know an account's new name yet, and a carrier not
 /// what it has just sold.
@@ -33,10 +33,12 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(run: Arc<Run>) -> Self {
-        Self {
-            wire: Wire::new(run.gateways()),
-            run,
-        }
+        Self::at(run.gateways(), run)
+    }
+
+    pub(crate) fn at(gateways: Gateways, run: Arc<Run>) -> Self {
+        let wire = Wire::new(gateways);
+        Self { run, wire }
     }
 
     fn note(&self, key: &str, reply: Reply) {

@@ -55,15 +55,17 @@ impl Healed {
     }
 }
 
-/// Runs, and judges.
-///
-/// # Errors
-/// What keeps it from either: the machine, not the product.
+/// Runs, and judges. Errors: what keeps it from either: the machine, not the product.
 pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<Outcome, String> {
     let started = Instant::now();
     let world = World::new(&options, seed).await?;
     let prepared = prepare(&world, &options, seed).await?;
+    let calm = match options.quick {
+        true => Replica::start(&world, 2 * options.replicas.get(), None).await?,
+        false => None,
+    };
     let run = Arc::new(Run {
+        calm,
         chaos: Chaos::new(&options, seed),
         orders: Orders::of(&prepared.tasks),
         keys: prepared.keys,
@@ -94,7 +96,7 @@ pub(crate) async fn run(options: Options, seed: u64, report: &Report) -> Result<
     let healed = Healed::now();
     finish(&run, clients).await;
     let settled = settle(&run, healed).await?;
-    let evidence = noticed(&run, healed).await?;
+    let evidence = noticed(&run, healed, report).await?;
     helpers.shutdown().await;
     drop(watching);
     let verdict = judge::judge(&evidence);
@@ -230,7 +232,7 @@ async fn settle(run: &Run, healed: Healed) -> Result<Duration, String> {
 }
 
 /// Waits until the last late commit has happened, and until the watch has noticed, but not for ever; then replays the keys.
-async fn noticed(run: &Arc<Run>, healed: Healed) -> Result<Evidence, String> {
+async fn noticed(run: &Arc<Run>, healed: Healed, report: &Report) -> Result<Evidence, String> {
     let mut wire = Wire::new(run.gateways());
     let last_commit = run.options.latest_commit() + Duration::from_millis(500);
     tokio::time::sleep_until(healed.since + last_commit).await;
@@ -247,12 +249,14 @@ async fn noticed(run: &Arc<Run>, healed: Healed) -> Result<Evidence, String> {
             evidence = gather::gather(run, &mut wire, healed.at).await?;
             evidence.replays = replays;
         }
-        let cases = judge::judge(&evidence).rows().map(|(_, cases)| cases.len());
-        if over || cases.iter().all(|cases| *cases == 0) {
+        let verdict = judge::judge(&evidence);
+        if over || verdict.passes() {
             return Ok(evidence);
         }
+        let cases: Vec<_> = verdict.rows().map(|(_, cases)| cases.len()).collect();
         if wrong != cases {
-            (wrong, since) = (cases.to_vec(), Instant::now());
+            (wrong, since) = (cases, Instant::now());
+            report.waits(&verdict);
         }
         sleep(Duration::from_secs(1)).await;
     }

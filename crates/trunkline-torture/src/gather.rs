@@ -18,10 +18,8 @@ use crate::spend::{self, Change, Purse};
 use crate::tasks::POOL;
 use crate::wire::{Ask, Wire};
 
-/// Reads the ledgers and the journal. `healed` is when the carriers stopped failing.
-///
-/// # Errors
-/// No gateway answers, or not as documented.
+/// Reads the ledgers and the journal. `healed` is when the carriers stopped failing. Errors: no gateway answers, or not
+/// as documented.
 pub(crate) async fn gather(
     run: &Run,
     wire: &mut Wire,

@@ -123,29 +123,20 @@ pub(crate) struct Held {
     pub(crate) label: Option<String>,
 }
 
-/// Reads every purchase.
-///
-/// # Errors
-/// No gateway answers, or not as documented.
+/// Reads every purchase. Errors: no gateway answers, or not as documented.
 pub(crate) async fn purchases(wire: &mut Wire) -> Result<Vec<Purchase>, String> {
     let all: Vec<Purchase> = pages(wire, "/v1/purchases?limit=100").await?;
     Ok(all.into_iter().map(Purchase::under_first_names).collect())
 }
 
-/// Reads the purchases that have a question open for a person, at most a page of them.
-///
-/// # Errors
-/// As [`purchases`].
+/// Reads the purchases that have a question open for a person, at most a page of them. Errors: as [`purchases`].
 pub(crate) async fn questions(wire: &mut Wire) -> Result<Vec<Purchase>, String> {
     let path = "/v1/purchases?limit=100&needs_person=true";
     let rows: Vec<Purchase> = rows(&mut read(wire, path).await?, path)?;
     Ok(rows.into_iter().map(Purchase::under_first_names).collect())
 }
 
-/// Reads every number that an account holds.
-///
-/// # Errors
-/// As [`purchases`].
+/// Reads every number that an account holds. Errors: as [`purchases`].
 pub(crate) async fn held(wire: &mut Wire, account: &str) -> Result<Vec<Held>, String> {
     let all: Vec<Held> = pages(wire, &format!("/v1/numbers?limit=100&account={account}")).await?;
     let first = |held: Held| Held {
@@ -155,10 +146,7 @@ pub(crate) async fn held(wire: &mut Wire, account: &str) -> Result<Vec<Held>, St
     Ok(all.into_iter().map(first).collect())
 }
 
-/// Reads an allocation.
-///
-/// # Errors
-/// As [`purchases`].
+/// Reads an allocation. Errors: as [`purchases`].
 pub(crate) async fn allocation(wire: &mut Wire, id: &str) -> Result<Allocation, String> {
     let shown = read(wire, &format!("/v1/allocations/{id}")).await?;
     serde_json::from_value(shown).map_err(|error| format!("{id}: {error}"))

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use trunkline_cli::Console;
 
 use crate::spend;
-use crate::wire::{Addresses, Ask, Gateways, Wire};
+use crate::wire::{self, Addresses, Ask, Gateways, Wire};
 use crate::world::World;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
+    client: reqwest::Client,
     all: Arc<str>,
     capped: Arc<str>,
     pub(crate) capped_id: String,
@@ -20,6 +21,7 @@ impl Keys {
     /// The gateways at these addresses, with the keys.
     pub(crate) fn at(&self, addresses: Addresses) -> Gateways {
         Gateways {
+            client: self.client.clone(),
             addresses,
             key: Arc::clone(&self.all),
             capped: Arc::clone(&self.capped),
@@ -27,10 +29,7 @@ impl Keys {
     }
 }
 
-/// Makes the first key, as the operator does who has the database, and gives its secret.
-///
-/// # Errors
-/// It can't be made.
+/// Makes the first key, as the operator does who has the database, and gives its secret. Errors: it can't be made.
 pub(crate) async fn make(world: &World) -> Result<Arc<str>, String> {
     let config = world.path().join("trunkline.toml").display().to_string();
     let arguments = [
@@ -55,16 +54,14 @@ pub(crate) async fn make(world: &World) -> Result<Arc<str>, String> {
     made["secret"].as_str().map(Arc::from).ok_or_else(failed)
 }
 
-/// Makes the key with a ceiling, over a gateway.
-///
-/// # Errors
-/// It can't be made.
+/// Makes the key with a ceiling, over a gateway. Errors: it can't be made.
 pub(crate) async fn with_ceiling(
     all: Arc<str>,
     addresses: &Addresses,
     purchases: usize,
 ) -> Result<Keys, String> {
     let mut keys = Keys {
+        client: wire::client()?,
         capped: Arc::clone(&all),
         all,
         capped_id: String::new(),
@@ -74,10 +71,9 @@ pub(crate) async fn with_ceiling(
         "name": "capped", "scopes": ["numbers:read", "numbers:write", "numbers:purchase", "numbers:release"],
         "spend": { "monthly": { "amount": ceiling, "currency": "USD" } }
     });
-    let mut wire = Wire::new(keys.at(addresses.clone()));
-    let made = wire
-        .ask(&Ask::post("/v1/keys", &body).under("capped"))
-        .await;
+    let mut client = Wire::new(keys.at(addresses.clone()));
+    let ask = Ask::post("/v1/keys", &body).under("capped");
+    let made = client.ask(&ask).await;
     let made = made.ok_or("no gateway answers")?.body;
     let (Some(secret), Some(id)) = (made["secret"].as_str(), made["id"].as_str()) else {
         return Err(format!("no key with a ceiling can be made: {made}"));

@@ -53,10 +53,8 @@ enum Start {
 }
 
 impl Replica {
-    /// Starts a gateway and waits until it listens, as often as it takes. `None` if its point came before that.
-    ///
-    /// # Errors
-    /// It can't be started, or does not listen.
+    /// Starts a gateway and waits until it listens, as often as it takes. `None` if its point came before that. Errors:
+    /// it can't be started, or does not listen.
     pub(crate) async fn start(
         world: &World,
         name: usize,

@@ -107,6 +107,13 @@ impl Report {
         };
     }
 
+    /// Says what is not yet as it must be in the end.
+    pub(crate) fn waits(self, verdict: &Verdict) {
+        for (name, cases) in verdict.rows().filter(|(_, cases)| !cases.is_empty()) {
+            self.line(&format!("waits: {name}: {}", cases.join("; ")));
+        }
+    }
+
     pub(crate) fn end(self, figures: &Figures, verdict: &Verdict, seed: u64) {
         if self.live {
             self.line("");

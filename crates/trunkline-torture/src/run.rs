@@ -11,6 +11,7 @@ use crate::chaos::Chaos;
 use crate::journal::Purchase;
 use crate::keys::Keys;
 use crate::options::Options;
+use crate::replica::Replica;
 use crate::tasks::{Order, Task};
 use crate::wire::{Ask, Gateways};
 use crate::world::World;
@@ -24,6 +25,9 @@ pub(crate) struct Run {
     pub(crate) book: Book,
     pub(crate) keys: Keys,
     pub(crate) orders: Orders,
+    /// In a quick run a gateway that is left in peace: purchases that others wait for need not wait for the leases of
+    /// those that are killed.
+    pub(crate) calm: Option<Replica>,
     /// The purchases that questions were asked about, each as it was then, by id.
     pub(crate) asked: Mutex<HashMap<String, Purchase>>,
     /// From when until when the records of [`crate::accounts::backdated`] were dated back.
@@ -33,6 +37,13 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn gateways(&self) -> Gateways {
         self.keys.at(self.chaos.addresses.subscribe())
+    }
+
+    /// The gateway that is left in peace, or else all of them.
+    pub(crate) fn calm_gateways(&self) -> Gateways {
+        let all = self.gateways();
+        let calm = self.calm.as_ref().map(|calm| all.only(calm.address));
+        calm.unwrap_or(all)
     }
 }
 

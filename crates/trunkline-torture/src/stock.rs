@@ -58,10 +58,7 @@ pub(crate) fn areas(purchases: usize) -> (Vec<&'static str>, Vec<&'static str>) 
     (exact, open)
 }
 
-/// Puts the numbers of these area codes on sale.
-///
-/// # Errors
-/// A carrier that has no such stock.
+/// Puts the numbers of these area codes on sale. Errors: a carrier that has no such stock.
 pub(crate) fn fill(sandbox: &Sandbox, areas: &[&str]) -> Result<(), String> {
     for area in areas {
         for (seller, _) in sellers() {

@@ -222,7 +222,7 @@ async fn buy_all(run: &Arc<Run>, key: &str, numbers: &[String]) {
 }
 
 async fn buy(run: &Arc<Run>, order: Order) {
-    let mut client = Client::new(Arc::clone(run));
+    let mut client = Client::at(run.calm_gateways(), Arc::clone(run));
     client.run(Task::Buy(order)).await;
 }
 
@@ -264,7 +264,8 @@ pub(crate) async fn reload(run: Arc<Run>) {
         if run.world.name(renamed()) != accounts::NEW_NAME {
             continue;
         }
-        for address in run.gateways().living() {
+        let calm = run.calm.iter().map(|calm| calm.address);
+        for address in run.gateways().living().into_iter().chain(calm) {
             if told.contains(&address) {
                 continue;
             }

@@ -1,19 +1,15 @@
-//! One client's connection to any gateway that answers.
+//! A client's requests to any gateway that answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Uri, header};
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use http::Method;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use rand::seq::IndexedRandom;
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use trunkline_core::host;
 
 /// Longest that a client waits for an answer: a frozen gateway gives none.
@@ -25,6 +21,7 @@ pub(crate) type Addresses = watch::Receiver<Vec<Option<SocketAddr>>>;
 /// The gateways, and the keys that they all take.
 #[derive(Clone, Debug)]
 pub(crate) struct Gateways {
+    pub(crate) client: reqwest::Client,
     pub(crate) addresses: Addresses,
     /// The secret of the key that may do everything.
     pub(crate) key: Arc<str>,
@@ -98,99 +95,61 @@ pub(crate) struct Answer {
     pub(crate) bytes: Bytes,
 }
 
-/// A client. It keeps its connection while that lasts, and takes any gateway for the next.
+/// The HTTP client that all clients share. Errors: it can't be set up.
+pub(crate) fn client() -> Result<reqwest::Client, String> {
+    let tls = trunkline_http::tls(None).map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder().tls_backend_preconfigured(tls);
+    let client = client.no_proxy().retry(reqwest::retry::never());
+    client.build().map_err(|error| error.to_string())
+}
+
+/// A client. It stays with a gateway that answers, and takes any for the next.
 #[derive(Debug)]
 pub(crate) struct Wire {
     gateways: Gateways,
-    link: Option<Link>,
-}
-
-#[derive(Debug)]
-struct Link {
-    sender: SendRequest<Full<Bytes>>,
-    host: String,
-    /// Moves the bytes; ends with the link.
-    _driver: JoinSet<()>,
+    at: Option<SocketAddr>,
 }
 
 impl Wire {
     pub(crate) fn new(gateways: Gateways) -> Self {
-        Self {
-            gateways,
-            link: None,
-        }
+        let at = None;
+        Self { gateways, at }
     }
 
     /// Asks once. `None` if no answer came: no gateway listens, or the one that did is gone or silent.
     pub(crate) async fn ask(&mut self, ask: &Ask) -> Option<Answer> {
-        let answer = tokio::time::timeout(PATIENCE, self.exchange(ask)).await;
-        let answer = answer.ok().flatten();
-        if answer.is_none() {
-            self.link = None;
-        }
-        answer
+        let any = || self.gateways.living().choose(&mut rand::rng()).copied();
+        let at = self.at.take().or_else(any)?;
+        let answer = self.exchange(at, ask).await.ok()?;
+        self.at = Some(at);
+        Some(answer)
     }
 
-    async fn exchange(&mut self, ask: &Ask) -> Option<Answer> {
-        let link = self.link.as_ref();
-        if link.is_none_or(|link| link.sender.is_closed()) {
-            self.link = Some(self.connect().await?);
-        }
-        let key = if ask.capped {
-            &self.gateways.capped
-        } else {
-            &self.gateways.key
+    async fn exchange(&self, at: SocketAddr, ask: &Ask) -> reqwest::Result<Answer> {
+        let url = format!("http://{at}{}", ask.path);
+        let bearer = match ask.capped {
+            true => &self.gateways.capped,
+            false => &self.gateways.key,
         };
-        let bearer = format!("Bearer {key}").parse().ok()?;
-        let link = self.link.as_mut()?;
-        link.sender.ready().await.ok()?;
-        let mut request = request(ask, &link.host)?;
-        request.headers_mut().insert(header::AUTHORIZATION, bearer);
-        let response = link.sender.send_request(request).await.ok()?;
-        let (head, body) = response.into_parts();
-        let bytes = body.collect().await.ok()?.to_bytes();
-        let problem_says_when = |body: &Value| body["retry_after"].is_number();
-        let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        Some(Answer {
-            status: head.status.as_u16(),
-            come_again: head.headers.contains_key(header::RETRY_AFTER) || problem_says_when(&body),
-            replayed: head.headers.contains_key("idempotent-replayed"),
+        let request = self.gateways.client.request(ask.method.clone(), url);
+        let mut request = request.bearer_auth(bearer).header("prefer", "wait=5");
+        if let Some(key) = &ask.key {
+            request = request.header("idempotency-key", key);
+        }
+        if !ask.body.is_empty() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(ask.body.clone()).timeout(PATIENCE);
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await?;
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        Ok(Answer {
+            status,
+            come_again: headers.contains_key(RETRY_AFTER) || body["retry_after"].is_number(),
+            replayed: headers.contains_key("idempotent-replayed"),
             body,
             bytes,
         })
     }
-
-    async fn connect(&self) -> Option<Link> {
-        let living = self.gateways.living();
-        let address = living.choose(&mut host::rng())?;
-        let stream = TcpStream::connect(address).await.ok()?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
-        let mut driver = JoinSet::new();
-        driver.spawn(async move {
-            // What breaks it shows at the request.
-            let _ = connection.await;
-        });
-        Some(Link {
-            sender,
-            host: address.to_string(),
-            _driver: driver,
-        })
-    }
-}
-
-fn request(ask: &Ask, host: &str) -> Option<Request<Full<Bytes>>> {
-    let uri: Uri = ask.path.parse().ok()?;
-    let mut request = Request::builder()
-        .method(ask.method.clone())
-        .uri(uri)
-        .header(header::HOST, host)
-        .header("prefer", "wait=5");
-    if let Some(key) = &ask.key {
-        request = request.header("idempotency-key", key);
-    }
-    if !ask.body.is_empty() {
-        request = request.header(header::CONTENT_TYPE, "application/json");
-    }
-    let body = Full::new(Bytes::from(ask.body.clone()));
-    request.body(body).ok()
 }

@@ -50,10 +50,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Starts the carriers, fills their stock and writes the configuration.
-    ///
-    /// # Errors
-    /// No free port, no directory to write in.
+    /// Starts the carriers, fills their stock and writes the configuration. Errors: no free port, no directory to write
+    /// in.
     pub(crate) async fn new(options: &Options, seed: u64) -> Result<Self, String> {
         let sandbox = Sandbox::start(SandboxOptions {
             seed,
@@ -110,9 +108,7 @@ impl World {
     }
 
     /// Gives [`accounts::renamed`] its new name in the configuration. Gateways that run must be told to read it.
-    ///
-    /// # Errors
-    /// The file can't be written.
+    /// Errors: the file can't be written.
     pub(crate) fn rename(&self) -> Result<(), String> {
         self.renamed.store(true, Ordering::Relaxed);
         self.configure()
@@ -140,10 +136,7 @@ impl World {
             .collect()
     }
 
-    /// From now on this share of a carrier's calls goes wrong.
-    ///
-    /// # Errors
-    /// A plan that the sandbox can't follow.
+    /// From now on this share of a carrier's calls goes wrong. Errors: a plan that the sandbox can't follow.
     pub(crate) fn break_things(&self, kind: ProviderKind) -> Result<(), String> {
         let (rate, latest) = (self.options.fault_rate, self.options.latest_commit());
         for plan in faults::plans(kind, rate, latest) {
@@ -152,10 +145,7 @@ impl World {
         Ok(())
     }
 
-    /// Plans a fault; [`World::mend`] ends it.
-    ///
-    /// # Errors
-    /// The sandbox can't follow it.
+    /// Plans a fault; [`World::mend`] ends it. Errors: the sandbox can't follow it.
     pub(crate) fn plan(&self, plan: FaultPlan) -> Result<(), String> {
         let kind = plan.provider;
         let id = self
@@ -181,9 +171,7 @@ impl World {
     }
 
     /// From now on this goes wrong at every call of an operation of a carrier (`*` for all), and nothing else there.
-    ///
-    /// # Errors
-    /// As [`World::plan`].
+    /// Errors: as [`World::plan`].
     pub(crate) fn only(
         &self,
         kind: ProviderKind,
@@ -194,10 +182,8 @@ impl World {
         self.plan(FaultPlan::always(kind, operation, fault))
     }
 
-    /// Every purchase at a carrier loses its answer and is committed this much later, and nothing else goes wrong there.
-    ///
-    /// # Errors
-    /// As [`World::plan`].
+    /// Every purchase at a carrier loses its answer and is committed this much later, and nothing else goes wrong
+    /// there. Errors: as [`World::plan`].
     pub(crate) fn commit_late(&self, kind: ProviderKind, after: Duration) -> Result<(), String> {
         let ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
         self.only(kind, "purchase", Fault::CommitLate { ms })

@@ -9,10 +9,7 @@ use trunkline_http::auth::is_hmac_sha1;
 /// value of each parameter of the form, in the order of the names (see Twilio's "Validating requests").
 pub(crate) const SIGNATURE: &str = "x-twilio-signature";
 
-/// Refuses what Twilio did not sign for this account and address.
-///
-/// # Errors
-/// `PermissionDenied`.
+/// Refuses what Twilio did not sign for this account and address. Errors: `PermissionDenied`.
 pub(crate) fn check_signature(
     auth_token: Option<&SecretString>,
     url: &str,
@@ -33,10 +30,8 @@ pub(crate) fn check_signature(
     Err(denied("X-Twilio-Signature is not of this callback"))
 }
 
-/// How the call went that was started so.
-///
-/// # Errors
-/// `PermissionDenied` for another account's; `Conflict` for another call; `InvalidRequest` if it is not said.
+/// How the call went that was started so. Errors: `PermissionDenied` for another account's; `Conflict` for another
+/// call; `InvalidRequest` if it is not said.
 pub(crate) fn outcome(
     account_sid: &str,
     callback: &Callback,

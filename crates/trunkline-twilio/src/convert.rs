@@ -19,10 +19,8 @@ pub(crate) use held::number;
 use crate::wire;
 use crate::words::number_type;
 
-/// A number for sale, of the type that was searched.
-///
-/// # Errors
-/// `Protocol` if it has no E.164 number, which is all there is to order it by.
+/// A number for sale, of the type that was searched. Errors: `Protocol` if it has no E.164 number, which is all there
+/// is to order it by.
 pub(crate) fn available(
     query: &SearchQuery,
     mut row: wire::AvailableNumber<'_>,

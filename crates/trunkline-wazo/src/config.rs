@@ -24,23 +24,6 @@ pub(crate) const RANGE_MAX: usize = 10_000;
 /// answers.
 pub(crate) const RANGE_CHUNK: usize = 500;
 
-const OPERATIONS: [Operation; 14] = [
-    Operation::Register,
-    Operation::RegisterRange,
-    Operation::List,
-    Operation::Get,
-    Operation::FindOwned,
-    Operation::Update,
-    Operation::Release,
-    Operation::GetMain,
-    Operation::SetMain,
-    Operation::ListCallerIds,
-    Operation::GetCallerId,
-    Operation::UpdateCallerId,
-    Operation::DeleteCallerId,
-    Operation::CheckHealth,
-];
-
 trunkline_http::account_settings! {
     /// One tenant of a Wazo stack. Give `base_url`, where the stack is without `/api`, and either `username` and `password`, or
     /// `token`.
@@ -90,10 +73,7 @@ impl WazoConfig {
         self
     }
 
-    /// Who the account is: the stack, and the tenant if it is said.
-    ///
-    /// # Errors
-    /// `Config` naming `base_url` or `tenant_uuid`.
+    /// Who the account is: the stack, and the tenant if it is said. Errors: `Config` naming `base_url` or `tenant_uuid`.
     pub(crate) fn identity(&self) -> Result<String> {
         let stack = self.stack()?.to_string();
         let stack = stack.trim_end_matches('/');
@@ -168,7 +148,22 @@ impl WazoConfig {
 /// What an account configured so can do.
 pub(crate) fn capability() -> Capability {
     Capability {
-        operations: OperationSet::of(&OPERATIONS),
+        operations: OperationSet::of(&[
+            Operation::Register,
+            Operation::RegisterRange,
+            Operation::List,
+            Operation::Get,
+            Operation::FindOwned,
+            Operation::Update,
+            Operation::Release,
+            Operation::GetMain,
+            Operation::SetMain,
+            Operation::ListCallerIds,
+            Operation::GetCallerId,
+            Operation::UpdateCallerId,
+            Operation::DeleteCallerId,
+            Operation::CheckHealth,
+        ]),
         list_filters: vec![ListFilter::Number, ListFilter::Contains, ListFilter::Main],
         list_filters_local: vec![
             ListFilter::Country,

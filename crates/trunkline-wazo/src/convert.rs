@@ -7,10 +7,8 @@ use trunkline_http::wire::{self as shared, Flag, Member, Text, Unnamed, lacks, l
 use crate::PROVIDER;
 use crate::wire;
 
-/// An entry of the directory. Digits that are not an E.164 number are kept as they are.
-///
-/// # Errors
-/// `Protocol` naming the id or the number, if it is missing.
+/// An entry of the directory. Digits that are not an E.164 number are kept as they are. Errors: `Protocol` naming the
+/// id or the number, if it is missing.
 pub(crate) fn number(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> Result<Number> {
     let uuid = row.uuid.take().into_string().ok_or_else(|| lacks("uuid"))?;
     let digits = row.number.take();
@@ -31,10 +29,8 @@ pub(crate) fn number(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> R
     Ok(number)
 }
 
-/// A shared entry: any entry of the directory may be shown, nobody has to prove anything.
-///
-/// # Errors
-/// `Protocol` if it has no number.
+/// A shared entry: any entry of the directory may be shown, nobody has to prove anything. Errors: `Protocol` if it has
+/// no number.
 pub(crate) fn caller_id(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> Result<CallerId> {
     let digits = row.number.take().into_string();
     let digits = digits.ok_or_else(|| lacks("number"))?;
@@ -49,10 +45,8 @@ pub(crate) fn caller_id(account: &AccountName, mut row: wire::PhoneNumber<'_>) -
     })
 }
 
-/// A caller ID that one user may show: a number, or none.
-///
-/// # Errors
-/// `Protocol` if it has no number and is not the one without.
+/// A caller ID that one user may show: a number, or none. Errors: `Protocol` if it has no number and is not the one
+/// without.
 pub(crate) fn user_caller_id(
     account: &AccountName,
     row: wire::UserCallerId<'_>,

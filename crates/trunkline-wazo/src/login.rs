@@ -28,10 +28,8 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// The user at the stack of this profile, whose own credential is not used.
-    ///
-    /// # Errors
-    /// `Config` naming what is wrong with the profile.
+    /// The user at the stack of this profile, whose own credential is not used. Errors: `Config` naming what is wrong
+    /// with the profile.
     pub(crate) fn new(profile: Profile, username: &str, password: SecretString) -> Result<Self> {
         let auth = Auth::Basic {
             user: username.to_owned(),

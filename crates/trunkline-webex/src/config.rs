@@ -8,15 +8,12 @@ use trunkline_core::vault::TokenVault;
 use trunkline_core::{CallerIdMethod, Capability, Operation, OperationSet, Result};
 use trunkline_http::wire::wrong_setting;
 use trunkline_http::{Auth, OAuthGrant, Profile, Renewing, base_url, options};
-use url::Url;
+use url::{Position, Url};
 
 use crate::id;
 use crate::request::{BATCH_MAX, ListOptions, PAGE_SIZE_MAX, RANGE_MAX};
 
 const BASE_URL: &str = "https://webexapis.com/v1";
-
-/// Where the API is at a host.
-const VERSION: &str = "/v1";
 
 trunkline_http::account_settings! {
     /// One Webex organization. Give either `access_token`, or `client_id`, `client_secret` and `refresh_token`. A missing `/v1`
@@ -90,7 +87,7 @@ impl WebexConfig {
             (None, (.., None)) => return wrong("refresh_token", "missing beside client_id"),
             (None, (Some(id), Some(secret), Some(token))) => (id, secret, token),
         };
-        let grant = OAuthGrant::new(profile.clone(), TOKEN_PATH, id.clone(), secret.clone())?
+        let grant = OAuthGrant::new(profile.clone(), "access_token", id.clone(), secret.clone())?
             .with_refresh_token(refresh_token.clone());
         let name = grant.vault_name(&self.identity()?);
         Ok(Auth::Refresh(Renewing::new(name, grant, vault)))
@@ -103,55 +100,50 @@ impl WebexConfig {
             return Ok(id::uuid(org).unwrap_or_else(|| org.clone()));
         }
         let api = self.api()?;
-        let host = api.host_str().unwrap_or_default();
-        let port = api.port().map(|port| format!(":{port}"));
-        Ok(format!(
-            "own-organization@{host}{}",
-            port.unwrap_or_default()
-        ))
+        let host = &api[Position::BeforeHost..Position::AfterPort];
+        Ok(format!("own-organization@{host}"))
     }
 
     pub(crate) fn api(&self) -> Result<Url> {
-        if self
-            .org_id
-            .as_deref()
-            .is_some_and(|org| org.trim().is_empty())
-        {
+        let is_blank = |org: &String| org.trim().is_empty();
+        if self.org_id.as_ref().is_some_and(is_blank) {
             return Err(wrong_setting("org_id", "must not be empty"));
         }
         let address = self.base_url.as_deref().unwrap_or(BASE_URL);
-        let mut url = base_url("base_url", address, VERSION, BASE_URL)?;
-        let path = format!("{}{VERSION}", url.path().trim_end_matches('/'));
+        let mut url = base_url("base_url", address, "/v1", BASE_URL)?;
+        let path = format!("{}/v1", url.path().trim_end_matches('/'));
         url.set_path(&path);
         Ok(url)
     }
 }
 
-/// Below the base URL.
-const TOKEN_PATH: &str = "access_token";
-
-const OPERATIONS: [Operation; 14] = [
-    Operation::Register,
-    Operation::RegisterRange,
-    Operation::List,
-    Operation::Get,
-    Operation::FindOwned,
-    Operation::Update,
-    Operation::Release,
-    Operation::GetMain,
-    Operation::SetMain,
-    Operation::ListCallerIds,
-    Operation::GetCallerId,
-    Operation::UpdateCallerId,
-    Operation::DeleteCallerId,
-    Operation::CheckHealth,
+/// The fields of a number that can be changed.
+pub(crate) const WRITABLE: [NumberField; 3] = [
+    NumberField::Location,
+    NumberField::State,
+    NumberField::ProviderOptions,
 ];
 
 /// What an account can do.
 pub(crate) fn capability() -> Capability {
     Capability {
         ids_are_numbers: true,
-        operations: OperationSet::of(&OPERATIONS),
+        operations: OperationSet::of(&[
+            Operation::Register,
+            Operation::RegisterRange,
+            Operation::List,
+            Operation::Get,
+            Operation::FindOwned,
+            Operation::Update,
+            Operation::Release,
+            Operation::GetMain,
+            Operation::SetMain,
+            Operation::ListCallerIds,
+            Operation::GetCallerId,
+            Operation::UpdateCallerId,
+            Operation::DeleteCallerId,
+            Operation::CheckHealth,
+        ]),
         list_filters: vec![
             ListFilter::Number,
             ListFilter::Type,
@@ -171,11 +163,7 @@ pub(crate) fn capability() -> Capability {
         batch_max: BATCH_MAX,
         range_max: RANGE_MAX,
         range_chunk: BATCH_MAX,
-        writable: vec![
-            NumberField::Location,
-            NumberField::State,
-            NumberField::ProviderOptions,
-        ],
+        writable: WRITABLE.to_vec(),
         caller_id_method: Some(CallerIdMethod::Directory),
         ..Capability::default()
     }

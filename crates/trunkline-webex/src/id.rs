@@ -57,12 +57,8 @@ fn decoded(id: &str) -> Option<String> {
 
 /// Whether two ids are the same, padded or not, bare uuid or encoded.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    let bare = |id: &str| id.trim_end_matches('=').to_owned();
+    let bare = |id: &str| uuid(id).unwrap_or_else(|| id.trim_end_matches('=').to_owned());
     bare(one) == bare(other)
-        || match (uuid(one), uuid(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => false,
-        }
 }
 
 /// Whether a number is at a location.
@@ -76,8 +72,8 @@ pub(crate) fn is_at(number: &Number, location: &str) -> bool {
 pub(crate) enum Key {
     /// A phone number as Webex writes it.
     Number(String),
-    /// An extension without a number.
-    Extension { extension: String, location: String },
+    /// An extension without a number, and its location.
+    Extension(String, String),
 }
 
 impl Key {
@@ -87,10 +83,8 @@ impl Key {
             let (extension, location) = rest.split_once('@')?;
             let visible = |text: &str| text.bytes().all(|b| (0x21..=0x7e).contains(&b));
             let there = !extension.is_empty() && !location.is_empty();
-            return (there && visible(rest)).then(|| Self::Extension {
-                extension: extension.to_owned(),
-                location: location.to_owned(),
-            });
+            let key = || Self::Extension(extension.to_owned(), location.to_owned());
+            return (there && visible(rest)).then(key);
         }
         let digits = provider_id.strip_prefix('+').unwrap_or(provider_id);
         let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -101,10 +95,7 @@ impl Key {
     pub(crate) fn is_of(&self, row: &NumberRow<'_>) -> bool {
         match self {
             Self::Number(number) => row.phone_number.get() == Some(number),
-            Self::Extension {
-                extension,
-                location,
-            } => {
+            Self::Extension(extension, location) => {
                 let here = row.location_id().is_some_and(|id| same(id, location));
                 row.phone_number.is_unset() && row.extension.get() == Some(extension) && here
             }
@@ -154,10 +145,7 @@ mod tests {
         let number = |text: &str| Some(Key::Number(text.to_owned()));
         assert_eq!(Key::parse("+14165550171"), number("+14165550171"));
         assert_eq!(Key::parse("4165550171"), number("4165550171"));
-        let extension = Key::Extension {
-            extension: "568".to_owned(),
-            location: ID.to_owned(),
-        };
+        let extension = Key::Extension("568".to_owned(), ID.to_owned());
         assert_eq!(Key::parse(&Key::of_extension("568", ID)), Some(extension));
         for none in [
             "",

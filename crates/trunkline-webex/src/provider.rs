@@ -4,31 +4,35 @@ mod caller_ids;
 mod change;
 mod jobs;
 mod pages;
-mod places;
 mod register;
-mod release;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use caller_ids::{settings_only, unknown};
+use change::location_of;
+use register::{addition, distinct};
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
     Account, AccountName, CallerId, CallerIdQuery, CallerIdUpdate, Capability, Descriptor, E164,
-    Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider, RangeItem,
-    RangeRequest, Register, Result, Sighting,
+    Effect, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
+    ProviderData, RangeItem, RangeOutcome, RangeRequest, Register, Result, Sighting,
 };
+use trunkline_http::wire::{numbers_of, unsupported};
 use trunkline_http::{
     AdapterConfig, ApiRequest, Auth, Explain, HttpClient, Polling, Profile, Refine, Response,
 };
 use url::Url;
 
-use crate::config::WebexConfig;
-use crate::convert::Held;
+use crate::config::{self, WebexConfig};
+use crate::convert::{self, Held};
 use crate::descriptor::DESCRIPTOR;
-use crate::id::{Key, canonical};
-use crate::{PROVIDER, config, error, request};
+use crate::id::{self, Key, canonical};
+use crate::request::{self, CallerKey, LocationOptions, RANGE_MAX, fits};
+use crate::wire::{self, NumberRow};
+use crate::{PROVIDER, error};
 
 /// One Webex organization.
 #[derive(Debug)]
@@ -67,10 +71,7 @@ impl Webex {
         self.http.send(request).await
     }
 
-    /// A number or extension.
-    ///
-    /// # Errors
-    /// `NotFound` if there is none; `Protocol` if the list could not be read completely.
+    /// A number or extension. Errors: `NotFound` if there is none; `Protocol` if the list could not be read completely.
     async fn find(&self, operation: Operation, key: &Key) -> Result<Held> {
         let look = self.look_for(operation, key).await?;
         look.found().ok_or_else(|| nothing_has(key))
@@ -109,15 +110,40 @@ impl Provider for Webex {
     }
 
     async fn register(&self, request: &Register) -> Result<Vec<(Number, bool)>> {
-        self.add_all(request).await
+        let location = request.location.as_deref();
+        let addition = addition(Operation::Register, location, &request.provider_options)?;
+        if request.shared.is_some() {
+            let why = "Webex has no shared numbers";
+            return Err(unsupported("shared", why));
+        }
+        let numbers = distinct(&request.numbers)?;
+        let items = self.add_numbers(&addition, numbers).await?.into_iter();
+        let registered = items.map(|item| match item.outcome {
+            RangeOutcome::Created(number) => Ok((*number, true)),
+            RangeOutcome::Existing(number) => Ok((*number, false)),
+            RangeOutcome::Failed(error) => Err(error),
+        });
+        registered.collect()
     }
 
     async fn register_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
-        self.add_range(request).await
+        let location = request.location.as_deref();
+        let addition = addition(Operation::RegisterRange, location, &ProviderData::default())?;
+        self.add_numbers(&addition, numbers_of(request, RANGE_MAX)?)
+            .await
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page<Number>> {
-        self.number_page(query).await
+        let Some(first) = request::list(query)? else {
+            return Ok(Page::last(Vec::new()));
+        };
+        let read = |row: NumberRow<'_>| convert::number(&self.account, row);
+        let part = self.page(&first, query.cursor.as_deref(), read).await?;
+        let details: wire::Details<'_> = part.answer.json()?;
+        let mut page = part.page;
+        page.items.retain(|number| fits(query, number));
+        page.provider_data = ProviderData::of(&details)?;
+        Ok(page)
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
@@ -142,19 +168,62 @@ impl Provider for Webex {
     }
 
     async fn release(&self, provider_id: &str) -> Result<()> {
-        self.remove(&Self::key(provider_id)?).await
+        let key = Self::key(provider_id)?;
+        let operation = Operation::Release;
+        let number = self.find(operation, &key).await?.number;
+        request::check_release(&number)?;
+        let location = location_of(&number)?;
+        self.check_managed(operation, location).await?;
+        let attempt =
+            |before: Option<Error>| self.attempt_removal(location, &key, before.is_none());
+        polling().at_most(2).attempt(attempt).await
     }
 
     async fn get_main(&self, location: Option<&str>) -> Result<Number> {
-        self.main_number(location).await
+        let (operation, location) = (Operation::GetMain, required(location)?);
+        let number = self.main_of(operation, location).await?.ok_or_else(|| {
+            let message = "the location has no main number yet";
+            Error::new(ErrorKind::NotFound, message)
+        })?;
+        self.shown_as_main(operation, location, Key::Number(number))
+            .await
     }
 
+    /// Sets it and reads it back: Webex has reported success without changing anything.
     async fn set_main(&self, location: Option<&str>, provider_id: &str) -> Result<Number> {
-        self.choose_main(location, provider_id).await
+        let (operation, location) = (Operation::SetMain, required(location)?);
+        let key = Self::key(provider_id)?;
+        let Key::Number(number) = &key else {
+            let why = "an extension can't be a main number";
+            return Err(unsupported("id", why));
+        };
+        let held = self.find(operation, &key).await?;
+        if !id::is_at(&held.number, location) {
+            let message = "the number is at another location";
+            return Err(Error::new(ErrorKind::Conflict, message).with_field("location", message));
+        }
+        let change = LocationOptions::main(number);
+        self.send(request::set_location(operation, location, &change)?)
+            .await?;
+        let written = |error: Error| error.with_effect(Effect::Applied);
+        let look = || self.main_of(operation, location);
+        let main = showing().until(look, |main| main.as_ref() == Some(number));
+        if main.await.map_err(written)?.as_ref() != Some(number) {
+            let message = "Webex reported success and did not change the main number";
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        let shown = self.shown_as_main(operation, location, key).await;
+        shown.map_err(written)
     }
 
     async fn list_caller_ids(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        self.caller_id_page(query).await
+        let mut page = match (&query.location, &query.owner) {
+            (Some(location), _) => self.presentable(location, query).await?,
+            (None, Some(owner)) => self.of_one(owner).await?,
+            (None, None) => self.of_all(query).await?,
+        };
+        page.items.retain(|caller_id| query.fits(caller_id));
+        Ok(page)
     }
 
     async fn get_caller_id(&self, key: &str) -> Result<CallerId> {
@@ -162,24 +231,51 @@ impl Provider for Webex {
     }
 
     async fn update_caller_id(&self, key: &str, update: &CallerIdUpdate) -> Result<CallerId> {
-        self.change_caller_id(key, update).await
+        let operation = Operation::UpdateCallerId;
+        match CallerKey::parse(key).ok_or_else(unknown)? {
+            CallerKey::Owner(owner) => self.change_setting(&owner, update).await?,
+            CallerKey::Location(id) => self.change_location(&id, update).await?,
+            CallerKey::Number(number) => {
+                self.of_number(operation, number).await?;
+                return Err(settings_only());
+            }
+        }
+        let shown = self.caller_id(operation, key).await;
+        shown.map_err(|error| error.with_effect(Effect::Applied))
     }
 
+    /// Sets it back to the direct line, or to the location's number where there is none.
     async fn delete_caller_id(&self, key: &str) -> Result<()> {
-        self.reset_caller_id(key).await
+        let operation = Operation::DeleteCallerId;
+        let owner = match CallerKey::parse(key).ok_or_else(unknown)? {
+            CallerKey::Owner(owner) => owner,
+            CallerKey::Location(id) => {
+                self.send(request::location(operation, &id)).await?;
+                let why = "a location always presents its main number: choose another";
+                return Err(unsupported("id", why));
+            }
+            CallerKey::Number(number) => {
+                self.of_number(operation, number).await?;
+                return Err(settings_only());
+            }
+        };
+        let answer = self.send(request::caller_id(operation, &owner)).await?;
+        let now: wire::CallerIdSetting<'_> = answer.json()?;
+        let options = request::reset(now.has_direct_line());
+        let request = request::set_caller_id(operation, &owner, &options)?;
+        self.send(request).await.map(drop)
     }
 
     async fn check_health(&self) -> Result<()> {
-        self.page(&request::health(), None, |_| Ok(()))
-            .await
-            .map(drop)
+        let first = request::numbers(Operation::CheckHealth, 1);
+        self.page(&first, None, |_| Ok(())).await.map(drop)
     }
 }
 
 fn nothing_has(key: &Key) -> Error {
     let what = match key {
         Key::Number(_) => "the organization has no such number",
-        Key::Extension { .. } => "the location has no such extension",
+        Key::Extension(..) => "the location has no such extension",
     };
     Error::new(ErrorKind::NotFound, what)
 }
@@ -192,4 +288,64 @@ fn polling() -> Polling {
 /// The same for a change, which Webex shows within seconds: after five looks it is taken as made.
 fn showing() -> Polling {
     polling().at_most(5)
+}
+
+impl Webex {
+    /// Refuses to add or remove numbers where a carrier manages them itself: Webex warns of damage to its data.
+    pub(super) async fn check_managed(&self, operation: Operation, location: &str) -> Result<()> {
+        let sent = self.send(request::connection(operation, location)).await;
+        let answer = match sent {
+            Err(error) if error::says_no_pstn(&error) => {
+                // The same words mean that there is no such location.
+                self.send(request::location(operation, location)).await?;
+                return Err(error.with_field("location", "it has no connection to the PSTN"));
+            }
+            sent => sent?,
+        };
+        let connection: wire::Connection<'_> = answer.json()?;
+        match connection.pstn_connection_type.get() {
+            Some("LOCAL_GATEWAY" | "NON_INTEGRATED_CCP") => Ok(()),
+            other => {
+                let kind = other.unwrap_or("an unknown connection");
+                let why = format!("its numbers are managed by the carrier ({kind})");
+                Err(unsupported("location", &why))
+            }
+        }
+    }
+
+    /// The main number of a location; a new one has a calling line with a name and no number.
+    pub(super) async fn main_of(
+        &self,
+        operation: Operation,
+        location: &str,
+    ) -> Result<Option<String>> {
+        let answer = self.send(request::location(operation, location)).await?;
+        let location: wire::Location<'_> = answer.json()?;
+        let line = location.calling_line_id.0;
+        Ok(line.and_then(|line| line.phone_number.into_string()))
+    }
+
+    /// A location's main number, once the list shows it as such.
+    pub(super) async fn shown_as_main(
+        &self,
+        operation: Operation,
+        location: &str,
+        key: Key,
+    ) -> Result<Number> {
+        let find = || self.find(operation, &key);
+        let shown = |number: &Number| number.main && id::is_at(number, location);
+        let held = showing().until(find, |held| shown(&held.number)).await?;
+        // The location says so, even if the list does not.
+        Ok(Number {
+            main: true,
+            ..held.number
+        })
+    }
+}
+
+pub(super) fn required(location: Option<&str>) -> Result<&str> {
+    location.filter(|id| !id.is_empty()).ok_or_else(|| {
+        let message = "required: at Webex every location has a main number of its own";
+        Error::invalid("location", message)
+    })
 }

@@ -3,7 +3,6 @@
 mod caller_ids;
 mod list;
 mod options;
-mod path;
 
 use serde::Serialize;
 use serde_json::json;
@@ -15,14 +14,12 @@ pub(crate) use caller_ids::{
     CallerKey, CallerOwner, OwnerKind, caller_id, location_change, presentable, reset, set_agent,
     set_caller_id, set_connection, setting_change,
 };
-pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list, owners};
+pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list};
 pub(crate) use options::{
     AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
 
 use crate::id::Key;
-pub(crate) use path::NUMBERS;
-use path::{JOBS, connection_path, location_path};
 
 /// Most numbers in one registration: ten requests' worth.
 pub(crate) const BATCH_MAX: usize = 100;
@@ -68,10 +65,7 @@ pub(crate) fn find(operation: Operation, key: &Key) -> ApiRequest {
     let list = ApiRequest::get(operation, NUMBERS);
     match key {
         Key::Number(number) => list.query("phoneNumber", number),
-        Key::Extension {
-            extension,
-            location,
-        } => list
+        Key::Extension(extension, location) => list
             .query("locationId", location)
             .query("extension", extension),
     }
@@ -82,9 +76,9 @@ pub(crate) fn at_location(operation: Operation, location: &str) -> ApiRequest {
     ApiRequest::get(operation, NUMBERS).query("locationId", location)
 }
 
-/// The cheapest list: one number.
-pub(crate) fn health() -> ApiRequest {
-    ApiRequest::get(Operation::CheckHealth, NUMBERS).query("max", "1")
+/// A page of the numbers of all locations, of so many rows.
+pub(crate) fn numbers(operation: Operation, max: usize) -> ApiRequest {
+    ApiRequest::get(operation, NUMBERS).query("max", max.to_string())
 }
 
 /// Asks whether numbers can be added; changes nothing.
@@ -104,10 +98,7 @@ pub(crate) fn add(addition: &Addition<'_>, numbers: &[E164]) -> Result<ApiReques
         options: &'a AddOptions,
     }
 
-    let request = ApiRequest::post(
-        addition.operation,
-        format!("{}/numbers", location_path(addition.location)),
-    );
+    let request = ApiRequest::post(addition.operation, numbers_path(addition.location));
     request.json(&Body {
         phone_numbers: numbers,
         options: &addition.options,
@@ -120,27 +111,19 @@ pub(crate) fn set_state(location: &str, number: &str, state: State) -> Result<Ap
         State::Active => "ACTIVATE",
         State::Inactive => "DEACTIVATE",
     };
-    let request = ApiRequest::put(
-        Operation::Update,
-        format!("{}/numbers", location_path(location)),
-    );
+    let request = ApiRequest::put(Operation::Update, numbers_path(location));
     request.json(&json!({"phoneNumbers": [number], "action": action}))
 }
 
 /// Removes a number from a location. The pipeline does not repeat it: a second removal is answered with a server error.
 pub(crate) fn remove(location: &str, number: &str) -> Result<ApiRequest> {
-    let mut request = ApiRequest::delete(
-        Operation::Release,
-        format!("{}/numbers", location_path(location)),
-    );
+    let mut request = ApiRequest::delete(Operation::Release, numbers_path(location));
     request.replay = Replay::Never;
     request.json(&json!({"phoneNumbers": [number]}))
 }
 
-/// Rejects the removal of a number that Webex would reject, as far as the number shows it.
-///
-/// # Errors
-/// `Unsupported` for a bare extension, `Conflict` for a main or an assigned number.
+/// Rejects the removal of a number that Webex would reject, as far as the number shows it. Errors: `Unsupported` for a
+/// bare extension, `Conflict` for a main or an assigned number.
 pub(crate) fn check_release(number: &Number) -> Result<()> {
     if number.number.is_none() {
         return Err(is_extension());
@@ -217,15 +200,26 @@ pub(crate) fn jobs() -> ApiRequest {
     ApiRequest::get(Operation::Update, JOBS).query("max", "20")
 }
 
-/// One job.
-pub(crate) fn job(job: &str) -> ApiRequest {
-    ApiRequest::get(Operation::Update, format!("{JOBS}/{}", segment(job)))
+/// One job, or what is `below` it: `/errors`.
+pub(crate) fn job(job: &str, below: &str) -> ApiRequest {
+    ApiRequest::get(Operation::Update, format!("{JOBS}/{}{below}", segment(job)))
 }
 
-/// The errors of a job.
-pub(crate) fn job_errors(job: &str) -> ApiRequest {
-    let path = format!("{JOBS}/{}/errors", segment(job));
-    ApiRequest::get(Operation::Update, path)
+/// The list of numbers, the only call that shows any.
+pub(crate) const NUMBERS: &str = "telephony/config/numbers";
+
+pub(super) const JOBS: &str = "telephony/config/jobs/numbers/manageNumbers";
+
+pub(super) fn location_path(location: &str) -> String {
+    format!("telephony/config/locations/{}", segment(location))
+}
+
+fn numbers_path(location: &str) -> String {
+    format!("{}/numbers", location_path(location))
+}
+
+pub(super) fn connection_path(location: &str) -> String {
+    format!("telephony/pstn/locations/{}/connection", segment(location))
 }
 
 #[cfg(test)]

@@ -147,10 +147,8 @@ impl ZendeskConfig {
         }
     }
 
-    /// The subdomain, or where another host stands in for Zendesk's, its address.
-    ///
-    /// # Errors
-    /// `Config` as for [`ZendeskConfig::profile`].
+    /// The subdomain, or where another host stands in for Zendesk's, its address. Errors: `Config` as for
+    /// [`ZendeskConfig::profile`].
     pub(crate) fn identity(&self) -> Result<String> {
         let url = self.api()?;
         if let Some(subdomain) = &self.subdomain {
@@ -184,21 +182,6 @@ impl ZendeskConfig {
 /// Zendesk answers one page and takes no limit; more than this are never asked for.
 const SEARCH_LIMIT_MAX: usize = 100;
 
-const OPERATIONS: [Operation; 12] = [
-    Operation::SearchAvailable,
-    Operation::Purchase,
-    Operation::List,
-    Operation::Get,
-    Operation::FindOwned,
-    Operation::Update,
-    Operation::Release,
-    Operation::ListCallerIds,
-    Operation::GetCallerId,
-    Operation::UpdateCallerId,
-    Operation::DeleteCallerId,
-    Operation::CheckHealth,
-];
-
 fn is_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -209,7 +192,20 @@ fn is_label(text: &str) -> bool {
 /// What an account can do. Which countries Zendesk sells numbers in, only Zendesk knows.
 pub(crate) fn capability() -> Capability {
     Capability {
-        operations: OperationSet::of(&OPERATIONS),
+        operations: OperationSet::of(&[
+            Operation::SearchAvailable,
+            Operation::Purchase,
+            Operation::List,
+            Operation::Get,
+            Operation::FindOwned,
+            Operation::Update,
+            Operation::Release,
+            Operation::ListCallerIds,
+            Operation::GetCallerId,
+            Operation::UpdateCallerId,
+            Operation::DeleteCallerId,
+            Operation::CheckHealth,
+        ]),
         number_types: vec![NumberType::Local, NumberType::TollFree],
         search_filters: vec![SearchFilter::AreaCode, SearchFilter::Contains],
         search_filters_local: SEARCH_FILTERS_LOCAL.to_vec(),

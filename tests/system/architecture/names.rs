@@ -38,24 +38,35 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of product code that have one of these names, in any case. An example in the API's document may: it is to
-/// work at `serve --sandbox`, whose accounts are named after their carriers.
-fn naming<'t>(text: &'t str, names: &[&str], with_comments: bool) -> Vec<&'t str> {
+/// The lines of product code that have one of these names, in any case.
+fn naming(text: &str, names: &[&str], with_comments: bool) -> Vec<String> {
     let product = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let until = |line: &'t str, end: &str| line.split_once(end).map_or(line, |(before, _)| before);
-    let code = |line: &'t str| {
-        let line = until(until(line, "examples("), "example = ");
-        if with_comments {
-            line
-        } else {
-            until(line, "//")
-        }
+    let code = |line: &str| match line.split_once("//") {
+        Some((code, _)) if !with_comments => without_accounts(code, names),
+        _ => without_accounts(line, names),
     };
-    let has_name = |line: &&str| {
+    let has_name = |line: &String| {
         let lower = line.to_ascii_lowercase();
         names.iter().any(|name| lower.contains(name))
     };
     product.lines().map(code).filter(has_name).collect()
+}
+
+/// A line without the accounts in its example: `"twilio"`, `"twilio:PN1"`, `"twilio,signalwire"`. An example in the API's
+/// document is to work at `serve --sandbox`, whose accounts are named after their carriers.
+fn without_accounts(line: &str, names: &[&str]) -> String {
+    let marks = ["examples(", "example = "];
+    let start = marks.iter().filter_map(|mark| line.find(mark)).min();
+    let (before, example) = line.split_at(start.unwrap_or(line.len()));
+    let is_account = |text: &str| {
+        let accounts = text.split(',').map(|id| id.split(':').next());
+        accounts.flatten().all(|account| names.contains(&account))
+    };
+    // Every second part stands between quotes.
+    let parts = example.split('"').enumerate();
+    let kept = parts.filter(|(at, part)| at % 2 == 0 || !is_account(part));
+    let kept: Vec<&str> = kept.map(|(_, part)| part).collect();
+    format!("{before}{}", kept.join("\""))
 }
 
 #[test]
@@ -89,9 +100,27 @@ fn name_is_found_in_code_and_only_where_they_count_in_comments() {
         naming(text, &["twilio"], false),
         ["let kind = \"TWILIO\"; "]
     );
-    let example = "#[schema(examples(\"twilio\"))]\n/// For example Twilio.\n";
-    assert_eq!(
-        naming(example, &["twilio"], true),
-        ["/// For example Twilio."]
-    );
+}
+
+#[test]
+fn example_may_name_an_account_of_the_sandbox_and_nothing_else() {
+    for (line, is_named) in [
+        (r#"#[schema(examples("twilio"))]"#, false),
+        (r#"#[schema(examples("twilio:PN1"))]"#, false),
+        (r#"#[param(inline, example = "twilio,wazo")]"#, false),
+        (
+            r#"example = json!({"account": "wazo", "shared": true})"#,
+            false,
+        ),
+        (r#"#[schema(examples("Twilio's number"))]"#, true),
+        (r#"#[schema(examples("+1")), doc = "as at Wazo"]"#, true),
+        (
+            r#"#[schema(value_type = Twilio, example = "twilio")]"#,
+            true,
+        ),
+        ("/// For example Twilio.", true),
+    ] {
+        let named = !naming(line, &["twilio", "wazo"], true).is_empty();
+        assert_eq!(named, is_named, "{line}");
+    }
 }

@@ -18,7 +18,6 @@ use crate::routes::{Table, routes};
 mod addresses;
 mod body;
 mod caller_ids;
-mod console;
 mod error;
 mod groups;
 mod laml;
@@ -28,7 +27,6 @@ mod projects;
 mod search;
 mod settings;
 mod state;
-mod stock;
 mod text;
 mod wire;
 

@@ -16,10 +16,7 @@ use crate::routes::{Found, Table, routes};
 
 mod accounts;
 mod addresses;
-mod billing;
 mod caller_ids;
-mod console;
-mod contains;
 mod error;
 mod numbers;
 mod page;

@@ -14,8 +14,6 @@ use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
-mod console;
-mod directory;
 mod error;
 mod list;
 mod numbers;

@@ -10,10 +10,8 @@ use crate::routing::{MESSAGING, VOICE};
 use crate::wire;
 
 /// A number held by the account. What the unified model has no place for stays in the row and becomes the provider data:
-/// the state of the emergency address, whether it takes calls or faxes, and the pointers of handlers that are not in use.
-///
-/// # Errors
-/// `Protocol` naming the member without which it is no number.
+/// the state of the emergency address, whether it takes calls or faxes, and the pointers of handlers that are not in
+/// use. Errors: `Protocol` naming the member without which it is no number.
 pub(crate) fn number(account: &AccountName, mut row: wire::PhoneNumber<'_>) -> Result<Number> {
     let id = row.id.take().into_string().ok_or_else(|| lacks("id"))?;
     let digits = row.number.take();

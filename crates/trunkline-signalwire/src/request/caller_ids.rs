@@ -4,17 +4,14 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Res
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, reject};
 
+use super::{CALLER_IDS, collection, instance, once};
 use crate::config::PAGE_SIZE_MAX;
-use crate::request::base::{CALLER_IDS, collection, instance, once};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;
 
 /// A new caller ID: SignalWire calls the number at once, and the callee hears a code. Never repeated: the phone would
-/// ring twice.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming the field.
+/// ring twice. Errors: `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn caller_id_create(
     operation: Operation,
     request: &CallerIdRequest,
@@ -39,10 +36,7 @@ pub(crate) fn caller_id_create(
     ApiRequest::post(operation, collection(CALLER_IDS)).json(&body)
 }
 
-/// A name of up to 200 characters.
-///
-/// # Errors
-/// `InvalidRequest` naming it.
+/// A name of up to 200 characters. Errors: `InvalidRequest` naming it.
 pub(crate) fn label_of_caller_id(text: &str) -> Result<&str> {
     if text.chars().count() > NAME_MAX {
         return Err(Error::invalid("label", "at most 200 characters"));
@@ -56,9 +50,7 @@ pub(crate) fn caller_id_redial(operation: Operation, id: &str) -> Result<ApiRequ
     Ok(ApiRequest::post(operation, path))
 }
 
-/// Submits the code that the callee heard. Not repeated blindly: only so many wrong ones are let pass.
-///
-/// # Errors
+/// Submits the code that the callee heard. Not repeated blindly: only so many wrong ones are let pass. Errors:
 /// `InvalidRequest` without a code.
 pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
     if code.is_empty() {
@@ -71,9 +63,7 @@ pub(crate) fn caller_id_code(id: &str, code: &str) -> Result<ApiRequest> {
 }
 
 /// A page of the caller IDs. SignalWire's filters find parts of a number and of a name: compare what comes back.
-///
-/// # Errors
-/// `InvalidRequest` for an invalid cursor, `Unsupported` for a filter by what caller IDs don't have here.
+/// Errors: `InvalidRequest` for an invalid cursor, `Unsupported` for a filter by what caller IDs don't have here.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;
     let fields = [

@@ -4,15 +4,13 @@ use trunkline_core::{E164, ListQuery, NumberUpdate, Operation, Patch, PurchaseOr
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, reject};
 
+use super::{NUMBERS, collection, instance, once};
 use crate::config::PAGE_SIZE_MAX;
-use crate::request::base::{NUMBERS, collection, instance, once};
 use crate::request::options::changes;
 use crate::request::update::{Change, change};
 
-/// Buys exactly one number; SignalWire takes nothing else with it.
-///
-/// # Errors
-/// `Unsupported` for an order with an address: none is wanted, and none can be given.
+/// Buys exactly one number; SignalWire takes nothing else with it. Errors: `Unsupported` for an order with an address:
+/// none is wanted, and none can be given.
 pub(crate) fn purchase(order: &PurchaseOrder) -> Result<ApiRequest> {
     for_sale(order)?;
     let body = Fields::from([("number", order.number.as_str())]);
@@ -24,10 +22,8 @@ fn for_sale(order: &PurchaseOrder) -> Result<()> {
     reject(&[("address_id", order.address_id.is_some())], why)
 }
 
-/// What is to be set once the ordered number is held; `None` if nothing is.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming what can't be set or sold so.
+/// What is to be set once the ordered number is held; `None` if nothing is. Errors: `InvalidRequest` or `Unsupported`
+/// naming what can't be set or sold so.
 pub(crate) fn settings_after(
     order: &PurchaseOrder,
     deprecated: bool,
@@ -48,9 +44,7 @@ pub(crate) fn settings_after(
 }
 
 /// A page of the numbers held. SignalWire's filters find parts of a number and of a name: compare what comes back.
-///
-/// # Errors
-/// `InvalidRequest` for an invalid cursor.
+/// Errors: `InvalidRequest` for an invalid cursor.
 pub(crate) fn list(query: &ListQuery) -> Result<ApiRequest> {
     if let Some(cursor) = &query.cursor {
         return ApiRequest::at_cursor(Operation::List, &collection(NUMBERS), cursor);

@@ -48,10 +48,8 @@ const OPTIONS: [Setting; 32] = [
 ];
 
 /// Name and value of every option that is to be changed. A null goes back to what a new number has. `deprecated` allows
-/// contexts.
-///
-/// # Errors
-/// `InvalidRequest` naming the option that is unknown or invalid, `Unsupported` for a context that is not allowed.
+/// contexts. Errors: `InvalidRequest` naming the option that is unknown or invalid, `Unsupported` for a context that is
+/// not allowed.
 pub(super) fn changes(
     options: &ProviderData,
     deprecated: bool,

@@ -7,10 +7,8 @@ use trunkline_http::wire::{Fields, settings, unsupported};
 use crate::request::options::is_deprecated;
 use crate::routing::{APPLICATION, CONTEXT, RoutingFields, SIP_ENDPOINT, WEBHOOK};
 
-/// Sets where calls or messages go. `deprecated` allows contexts.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the field.
+/// Sets where calls or messages go. `deprecated` allows contexts. Errors: `Unsupported` or `InvalidRequest` naming the
+/// field.
 pub(super) fn set(
     fields: &mut Fields,
     names: &RoutingFields,

@@ -7,18 +7,15 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{self, reject, unsupported};
 
+use super::collection;
 use crate::config::{SEARCH_FILTERS, SEARCH_MAX};
 use crate::plan::{is_canadian, is_toll_free};
-use crate::request::base::collection;
 
 /// Digits that a pattern may have (upstream limits).
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;
 
 /// A search of the stock. SignalWire ignores what it does not know and has answered with numbers of another type:
-/// [`misfit`] looks again.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the filter.
+/// [`misfit`] looks again. Errors: `Unsupported` or `InvalidRequest` naming the filter.
 pub(crate) fn search(query: &SearchQuery, room: usize) -> Result<ApiRequest> {
     let toll_free = match query.number_type {
         NumberType::Local => false,

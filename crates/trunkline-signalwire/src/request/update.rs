@@ -17,10 +17,8 @@ pub(crate) struct Change {
     pub(crate) emergency_address: Option<Option<String>>,
 }
 
-/// What an update means at SignalWire. `deprecated` allows contexts.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the field.
+/// What an update means at SignalWire. `deprecated` allows contexts. Errors: `Unsupported` or `InvalidRequest` naming
+/// the field.
 pub(crate) fn change(update: &NumberUpdate, deprecated: bool) -> Result<Change> {
     only_writable(update, &WRITABLE)?;
     let mut fields = Fields::default();

@@ -8,6 +8,7 @@ use trunkline_core::{
 
 use super::Subject;
 use crate::harness::Harness;
+use crate::with;
 
 /// The arguments of a call; which of them count depends on the operation.
 #[derive(Clone, Debug)]
@@ -63,10 +64,10 @@ impl Args {
             | Operation::List
             | Operation::ListCallerIds
             | Operation::CheckHealth => nothing,
-            Operation::Purchase => Self {
-                order: subject.order().await,
-                ..nothing
-            },
+            Operation::Purchase => {
+                let order = subject.order().await;
+                Self { order, ..nothing }
+            }
             Operation::Get
             | Operation::FindOwned
             | Operation::Update
@@ -79,11 +80,9 @@ impl Args {
                 if operation == Operation::GetMain && subject.supports(Operation::SetMain) {
                     subject.choose_main(&held).await;
                 }
-                Self {
-                    id: held.provider_id,
-                    number,
-                    ..nothing
-                }
+                with(nothing, |it| {
+                    (it.id, it.number) = (held.provider_id, number)
+                })
             }
             Operation::StartCallerId => Self {
                 number: subject.samples().caller_id(),
@@ -143,10 +142,7 @@ pub(crate) async fn call(provider: &dyn Provider, operation: Operation, args: &A
         Operation::GetCallerId => provider.get_caller_id(key).await.map(drop),
         Operation::UpdateCallerId => {
             let label = Patch::Set("Reception".to_owned());
-            let update = CallerIdUpdate {
-                label,
-                ..CallerIdUpdate::default()
-            };
+            let update = with(CallerIdUpdate::default(), |it| it.label = label);
             provider.update_caller_id(key, &update).await.map(drop)
         }
         Operation::DeleteCallerId => provider.delete_caller_id(key).await,

@@ -7,6 +7,7 @@ use trunkline_core::{
 
 use super::Subject;
 use crate::harness::{CallOutcome, Harness};
+use crate::with;
 
 fn method(subject: &Subject<'_>) -> CallerIdMethod {
     subject.provider().capability().caller_id_method.unwrap()
@@ -17,10 +18,9 @@ pub async fn a_started_caller_id_says_what_is_to_be_done(harness: &dyn Harness) 
     let subject = offering!(harness, StartCallerId, GetCallerId);
     let provider = subject.provider();
     let number = subject.samples().caller_id();
-    let request = CallerIdRequest {
-        label: Some("Front desk".to_owned()),
-        ..CallerIdRequest::new(number)
-    };
+    let request = with(CallerIdRequest::new(number), |it| {
+        it.label = Some("Front desk".to_owned())
+    });
     let started = provider.start_caller_id(&request).await.unwrap();
     assert_eq!(started.id, format!("{}:{number}", started.account));
     assert_eq!(started.number.as_deref(), Some(number.as_str()));
@@ -39,7 +39,6 @@ pub async fn a_started_caller_id_says_what_is_to_be_done(harness: &dyn Harness) 
     assert!(code.is_some());
 }
 
-/// Under the id that it had before.
 pub async fn a_caller_id_is_verified_once_the_callee_answers(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, GetCallerId);
     let provider = subject.provider();
@@ -50,7 +49,6 @@ pub async fn a_caller_id_is_verified_once_the_callee_answers(harness: &dyn Harne
     assert_eq!(caller_id.validation_code, None);
 }
 
-/// It is not there, or shows that it is none.
 pub async fn a_caller_id_that_fails_is_not_verified(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, GetCallerId);
     let provider = subject.provider();
@@ -64,7 +62,6 @@ pub async fn a_caller_id_that_fails_is_not_verified(harness: &dyn Harness) {
     }
 }
 
-/// Where codes are submitted.
 pub async fn a_wrong_code_verifies_nothing(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, CompleteCallerId);
     let provider = subject.provider();
@@ -83,7 +80,6 @@ pub async fn a_wrong_code_verifies_nothing(harness: &dyn Harness) {
     assert_eq!(verified.state, CallerIdState::Verified);
 }
 
-/// With the code of the new call.
 pub async fn a_resent_caller_id_can_be_verified(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, ResendCallerId);
     let provider = subject.provider();
@@ -105,18 +101,15 @@ pub async fn a_resent_caller_id_can_be_verified(harness: &dyn Harness) {
     assert_eq!(verified.unwrap().state, CallerIdState::Verified);
 }
 
-/// Once, and by no other number.
 pub async fn a_verified_caller_id_is_listed_and_found_by_number(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, ListCallerIds);
     let provider = subject.provider();
     let number = subject.verified_caller_id(CallOutcome::Verified).await;
     let number = number.to_string();
     let listed = async |by: Option<String>| {
-        let query = CallerIdQuery {
-            number: by,
-            limit: 50,
-            ..CallerIdQuery::default()
-        };
+        let query = with(CallerIdQuery::default(), |it| {
+            (it.number, it.limit) = (by, 50)
+        });
         let page = provider.list_caller_ids(&query).await.unwrap();
         let items = page.items.into_iter();
         items
@@ -129,16 +122,12 @@ pub async fn a_verified_caller_id_is_listed_and_found_by_number(harness: &dyn Ha
     assert_eq!(listed(Some(other)).await, 0);
 }
 
-/// And keeps its name.
 pub async fn a_caller_id_can_be_renamed(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, UpdateCallerId);
     let provider = subject.provider();
     let number = subject.verified_caller_id(CallOutcome::Verified).await;
     let label = Patch::Set("Reception".to_owned());
-    let update = CallerIdUpdate {
-        label,
-        ..CallerIdUpdate::default()
-    };
+    let update = with(CallerIdUpdate::default(), |it| it.label = label);
     let renamed = provider
         .update_caller_id(number.as_str(), &update)
         .await
@@ -152,7 +141,6 @@ pub async fn a_caller_id_can_be_renamed(harness: &dyn Harness) {
     assert_eq!(same, renamed);
 }
 
-/// From the list, too.
 pub async fn a_deleted_caller_id_is_gone(harness: &dyn Harness) {
     let subject = offering!(harness, StartCallerId, DeleteCallerId);
     let provider = subject.provider();
@@ -167,16 +155,12 @@ pub async fn a_deleted_caller_id_is_gone(harness: &dyn Harness) {
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
 }
 
-/// To show, to change and to remove.
 pub async fn an_unknown_caller_id_is_not_found(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let key = subject.samples().unknown_number().to_string();
     let label = Patch::Set("x".to_owned());
     let provider = subject.provider();
-    let update = CallerIdUpdate {
-        label,
-        ..CallerIdUpdate::default()
-    };
+    let update = with(CallerIdUpdate::default(), |it| it.label = label);
     let got = provider.get_caller_id(&key).await.map(drop);
     let updated = provider.update_caller_id(&key, &update).await.map(drop);
     let deleted = provider.delete_caller_id(&key).await;

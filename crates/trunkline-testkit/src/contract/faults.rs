@@ -54,7 +54,6 @@ pub async fn a_refused_credential_is_the_carriers_refusal(harness: &dyn Harness)
     }
 }
 
-/// And is not asked for again.
 pub async fn what_the_carrier_does_not_find_is_not_found(harness: &dyn Harness) {
     let subject = offering!(harness, Get);
     let args = Args::prepared(&subject, Operation::Get).await;
@@ -64,7 +63,6 @@ pub async fn what_the_carrier_does_not_find_is_not_found(harness: &dyn Harness) 
     assert_eq!((error.kind(), sent), (ErrorKind::NotFound, 1), "{error:?}");
 }
 
-/// And is not sent again.
 pub async fn a_conflict_is_a_conflict(harness: &dyn Harness) {
     let subject = offering!(harness, Update);
     let args = Args::prepared(&subject, Operation::Update).await;
@@ -87,7 +85,6 @@ async fn every_read_survives(harness: &dyn Harness, fault: Fault, times: u64) {
     }
 }
 
-/// After a pause of our own, if the carrier names none.
 pub async fn a_throttled_read_is_asked_again(harness: &dyn Harness) {
     every_read_survives(harness, Fault::status(429), 2).await;
 }
@@ -116,7 +113,6 @@ pub async fn a_read_told_to_wait_waits_and_the_account_with_it(harness: &dyn Har
     assert_eq!(provider.health().held_for, None);
 }
 
-/// With the wait, instead of sitting it out.
 pub async fn a_read_told_to_wait_too_long_says_so_at_once(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for (operation, args) in subject.reads().await {
@@ -130,14 +126,12 @@ pub async fn a_read_told_to_wait_too_long_says_so_at_once(harness: &dyn Harness)
     }
 }
 
-/// Twice.
 pub async fn a_read_is_asked_again_after_a_server_error(harness: &dyn Harness) {
     for status in [500, 502, 503, 504] {
         every_read_survives(harness, Fault::status(status), 2).await;
     }
 }
 
-/// Before the answer or in the middle of it.
 pub async fn a_read_is_asked_again_after_a_broken_connection(harness: &dyn Harness) {
     every_read_survives(harness, Fault::DropBeforeCommit {}, 1).await;
     every_read_survives(harness, Fault::DropAfterCommit {}, 1).await;
@@ -156,7 +150,6 @@ pub async fn a_read_that_keeps_failing_gives_up(harness: &dyn Harness) {
     }
 }
 
-/// A check of the health need not read what it is answered.
 pub async fn an_unreadable_answer_is_a_protocol_error(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for (operation, args) in subject.reads().await {
@@ -168,7 +161,6 @@ pub async fn an_unreadable_answer_is_a_protocol_error(harness: &dyn Harness) {
     }
 }
 
-/// However slow the carrier is.
 pub async fn a_slow_read_ends_at_its_deadline(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for (operation, args) in subject.reads().await {
@@ -182,7 +174,6 @@ pub async fn a_slow_read_ends_at_its_deadline(harness: &dyn Harness) {
     }
 }
 
-/// Writes included.
 pub async fn a_call_whose_deadline_has_passed_sends_nothing(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for operation in subject.provider().capability().operations.iter() {

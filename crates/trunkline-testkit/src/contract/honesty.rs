@@ -9,8 +9,8 @@ use trunkline_core::{
 
 use super::{Args, Subject, call};
 use crate::harness::{CallOutcome, Harness};
+use crate::with;
 
-/// Each with everything done that has to come before it.
 pub async fn every_operation_offered_works(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     for operation in subject.provider().capability().operations.iter() {
@@ -51,7 +51,6 @@ pub async fn every_operation_not_offered_is_refused_unsent(harness: &dyn Harness
     }
 }
 
-/// The error names the filter.
 pub async fn every_search_filter_not_offered_is_refused_unsent(harness: &dyn Harness) {
     let subject = offering!(harness, SearchAvailable);
     let capability = subject.provider().capability();
@@ -89,10 +88,7 @@ fn search_by(filter: SearchFilter, mut query: SearchQuery) -> SearchQuery {
 }
 
 fn voice() -> Features {
-    Features {
-        voice: true,
-        ..Features::default()
-    }
+    with(Features::default(), |it| it.voice = true)
 }
 
 fn names(error: &Error, field: &str) {
@@ -103,24 +99,19 @@ fn names(error: &Error, field: &str) {
     assert!(named || by_place, "{field} is not named: {error:?}");
 }
 
-/// The error names the type.
 pub async fn every_number_type_not_offered_is_refused_unsent(harness: &dyn Harness) {
     let subject = offering!(harness, SearchAvailable);
     let invented = NumberType::Other("holographic".to_owned());
     for number_type in NumberType::KNOWN.iter().chain([&invented]) {
         let offered = &subject.provider().capability().number_types;
         if !offered.contains(number_type) {
-            let query = SearchQuery {
-                number_type: number_type.clone(),
-                ..subject.stock()
-            };
+            let query = with(subject.stock(), |it| it.number_type = number_type.clone());
             let search = subject.provider().search_available(&query);
             names(&subject.unsent(search).await, "type");
         }
     }
 }
 
-/// The error names the filter.
 pub async fn every_list_filter_not_offered_is_refused_unsent(harness: &dyn Harness) {
     let subject = offering!(harness, List);
     for filter in &ListFilter::ALL {
@@ -150,7 +141,6 @@ fn list_by(filter: ListFilter) -> ListQuery {
     query
 }
 
-/// The error names the field.
 pub async fn every_field_not_offered_is_refused_unsent(harness: &dyn Harness) {
     let subject = offering!(harness, Update);
     let id = &subject.samples().unknown_id;

@@ -32,7 +32,6 @@ fn fault(refusal: &Refusal, message: &str) -> Fault {
     }
 }
 
-/// Neither itself, nor its health after a failure.
 pub async fn an_adapter_shows_no_secret(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     debug_shows_no_secret(&subject, "the adapter", &harness.provider());
@@ -46,7 +45,6 @@ pub async fn an_adapter_shows_no_secret(harness: &dyn Harness) {
     debug_shows_no_secret(&subject, "an adapter that was used", subject.provider());
 }
 
-/// Not even if the carrier repeats it to our face.
 pub async fn errors_show_no_secret(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let refusal = subject.samples().refusal.clone().unwrap();
@@ -79,7 +77,6 @@ pub async fn errors_show_no_secret(harness: &dyn Harness) {
     }
 }
 
-/// Numbers, offers and caller IDs.
 pub async fn answers_show_no_secret(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let held = subject.hold(2).await;

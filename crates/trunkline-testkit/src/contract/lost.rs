@@ -69,7 +69,6 @@ pub async fn a_purchase_refused_without_a_known_reason_is_unknown(harness: &dyn 
     }
 }
 
-/// By whoever keeps looking.
 pub async fn a_purchase_committed_late_is_found(harness: &dyn Harness) {
     let subject = offering!(harness, Purchase, FindOwned);
     let order = subject.order().await;
@@ -107,7 +106,6 @@ pub async fn a_purchase_outlives_its_callers_deadline(harness: &dyn Harness) {
     assert!(took >= Duration::from_millis(200), "{took:?}");
 }
 
-/// It does the same twice as once.
 pub async fn an_update_whose_answer_is_lost_is_sent_again(harness: &dyn Harness) {
     let subject = offering!(harness, Update);
     for fault in [
@@ -135,7 +133,6 @@ pub async fn a_release_whose_answer_is_lost_happens_once(harness: &dyn Harness) 
     assert_eq!(harness.ledger().releases.len(), 1);
 }
 
-/// Sent again or not.
 pub async fn a_registration_whose_answer_is_lost_happens_once(harness: &dyn Harness) {
     let subject = offering!(harness, Register);
     let request = subject.register(subject.samples().register.iter().take(1));

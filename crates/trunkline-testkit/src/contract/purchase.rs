@@ -7,6 +7,7 @@ use trunkline_core::{
 };
 
 use crate::harness::Harness;
+use crate::with;
 
 /// One request, one entry in the books, and the answer is about that number.
 pub async fn a_purchase_buys_exactly_the_number(harness: &dyn Harness) {
@@ -63,7 +64,6 @@ pub async fn a_purchased_number_is_held(harness: &dyn Harness) {
     }
 }
 
-/// It has no effect, and the carrier's reason is kept.
 pub async fn a_purchase_of_a_taken_number_is_not_available(harness: &dyn Harness) {
     let subject = offering!(harness, Purchase, FindOwned);
     let books = harness.ledger();
@@ -85,10 +85,7 @@ pub async fn a_purchase_of_an_own_number_changes_nothing(harness: &dyn Harness) 
     let mut held = bought.clone();
     if subject.writes(NumberField::Label) {
         let label = Patch::Set("Set by its holder".to_owned());
-        let update = NumberUpdate {
-            label,
-            ..NumberUpdate::default()
-        };
+        let update = with(NumberUpdate::default(), |it| it.label = label);
         held = subject.update(&bought.provider_id, &update).await;
     }
     match subject.provider().purchase(&order).await {
@@ -126,7 +123,6 @@ pub async fn one_number_bought_by_two_is_sold_once(harness: &dyn Harness) {
     assert_eq!(ids.len(), 1);
 }
 
-/// And is new.
 pub async fn a_registered_number_is_held(harness: &dyn Harness) {
     let subject = offering!(harness, Register);
     let most = subject.provider().capability().batch_max.min(3);
@@ -143,7 +139,6 @@ pub async fn a_registered_number_is_held(harness: &dyn Harness) {
     }
 }
 
-/// Nothing is there twice.
 pub async fn a_number_registered_again_is_not_new(harness: &dyn Harness) {
     let subject = offering!(harness, Register);
     let request = subject.register(subject.samples().register.iter().take(1));
@@ -154,7 +149,6 @@ pub async fn a_number_registered_again_is_not_new(harness: &dyn Harness) {
     assert_eq!(subject.times_owned(&request.numbers[0]), 1);
 }
 
-/// Each says whether it is new; a second time none is.
 pub async fn a_range_is_registered_number_by_number(harness: &dyn Harness) {
     let subject = offering!(harness, RegisterRange);
     let range = subject.samples().range.clone().unwrap();

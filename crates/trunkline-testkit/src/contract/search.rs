@@ -10,6 +10,7 @@ use trunkline_core::{
 
 use super::Subject;
 use crate::harness::Harness;
+use crate::with;
 
 /// Miles of a degree of latitude.
 const MILES_PER_DEGREE: f64 = 69.0;
@@ -25,15 +26,11 @@ fn numbers(found: &[AvailableNumber]) -> BTreeSet<E164> {
     found.iter().map(|available| available.number).collect()
 }
 
-/// And fills it, where there is as much.
 pub async fn a_search_answers_at_most_its_limit(harness: &dyn Harness) {
     let subject = offering!(harness, SearchAvailable);
     let most = subject.provider().capability().search_limit_max.min(100);
     for limit in [1, 3, 20, most] {
-        let query = SearchQuery {
-            limit,
-            ..subject.stock()
-        };
+        let query = with(subject.stock(), |it| it.limit = limit);
         let found = find(&subject, &query).await;
         assert!(found.len() <= limit, "{} for {limit}", found.len());
         assert_eq!(found.len().min(20), limit.min(20));
@@ -58,10 +55,7 @@ pub async fn every_search_filter_is_honoured(harness: &dyn Harness) {
     let subject = offering!(harness, SearchAvailable);
     let (mut narrows, mut finds) = (BTreeSet::new(), BTreeSet::new());
     for (filter, query) in &subject.samples().searches {
-        let query = SearchQuery {
-            limit: 100,
-            ..query.clone()
-        };
+        let query = with(query.clone(), |it| it.limit = 100);
         let narrow = find(&subject, &query).await;
         for found in &narrow {
             assert!(fits(found, &query), "{filter}: {query:?} found {found:?}");
@@ -176,14 +170,12 @@ pub async fn every_number_type_answers(harness: &dyn Harness) {
     }
 }
 
-/// It is no error.
 pub async fn a_search_that_finds_nothing_is_empty(harness: &dyn Harness) {
     let subject = offering!(harness, SearchAvailable);
     let query = subject.samples().nothing.clone().unwrap();
     assert_eq!(find(&subject, &query).await, []);
 }
 
-/// The carrier's books stay as they are.
 pub async fn a_search_reserves_nothing(harness: &dyn Harness) {
     let subject = offering!(harness, SearchAvailable);
     let query = subject.stock();

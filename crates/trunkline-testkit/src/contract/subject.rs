@@ -11,6 +11,7 @@ use trunkline_core::{
 };
 
 use crate::harness::{CallOutcome, Harness, Ledger, PurchaseEntry, Samples};
+use crate::with;
 
 /// A new adapter behind its guard, with the carrier it talks to.
 pub(crate) struct Subject<'h> {
@@ -247,10 +248,7 @@ impl<'h> Subject<'h> {
         if !self.writes(NumberField::Shared) {
             return;
         }
-        let update = NumberUpdate {
-            shared: Patch::Set(true),
-            ..NumberUpdate::default()
-        };
+        let update = with(NumberUpdate::default(), |it| it.shared = Patch::Set(true));
         let provider = self.harness.provider();
         provider.update(&held.provider_id, &update).await.unwrap();
     }

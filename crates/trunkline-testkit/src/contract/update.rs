@@ -116,7 +116,6 @@ fn cleared(update: &NumberUpdate, kept: &[NumberField]) -> NumberUpdate {
     serde_json::from_value(fields.into()).unwrap()
 }
 
-/// It answers the number as it is.
 pub async fn an_update_of_nothing_changes_nothing(harness: &dyn Harness) {
     let subject = offering!(harness, Update, Get);
     let held = subject.hold_one().await;
@@ -126,7 +125,6 @@ pub async fn an_update_of_nothing_changes_nothing(harness: &dyn Harness) {
     assert_eq!(answered, before);
 }
 
-/// And buys or makes nothing.
 pub async fn an_update_of_an_unknown_number_is_not_found(harness: &dyn Harness) {
     let subject = offering!(harness, Update, Get);
     let books = harness.ledger();
@@ -138,7 +136,6 @@ pub async fn an_update_of_an_unknown_number_is_not_found(harness: &dyn Harness) 
     subject.bought_nothing_since(&books);
 }
 
-/// The error names it.
 pub async fn an_option_that_is_none_is_refused_unsent(harness: &dyn Harness) {
     let subject = offering!(harness, Update, Get);
     if !subject.writes(NumberField::ProviderOptions) {
@@ -152,7 +149,6 @@ pub async fn an_option_that_is_none_is_refused_unsent(harness: &dyn Harness) {
     assert_eq!(error.fields()[0].field, "provider_options.no_such_option");
 }
 
-/// From every view, and from the books; what else is held stays.
 pub async fn a_released_number_is_gone(harness: &dyn Harness) {
     let subject = offering!(harness, Release, Get);
     let held = subject.hold(2).await;
@@ -194,7 +190,6 @@ pub async fn a_release_of_an_unknown_number_is_not_found(harness: &dyn Harness) 
     assert_eq!((after.owned, after.releases), (books.owned, books.releases));
 }
 
-/// Where the carrier has a cool-down; elsewhere it is released.
 pub async fn a_number_too_young_is_locked(harness: &dyn Harness) {
     let subject = offering!(harness, Release, Get);
     let held = subject.hold_one().await;
@@ -209,7 +204,6 @@ pub async fn a_number_too_young_is_locked(harness: &dyn Harness) {
     assert!(subject.provider().get(&held.provider_id).await.is_ok());
 }
 
-/// And shows as such; the one before shows no longer.
 pub async fn the_main_number_is_the_one_chosen(harness: &dyn Harness) {
     let subject = offering!(harness, SetMain, GetMain);
     let place = subject.samples().location.as_deref();

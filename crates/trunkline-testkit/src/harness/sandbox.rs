@@ -11,6 +11,7 @@ use trunkline_sandbox::{
 };
 
 use super::{Harness, Samples};
+use crate::with;
 
 type MakeAdapter = dyn Fn(&str) -> Arc<dyn Provider> + Send + Sync;
 
@@ -84,10 +85,7 @@ impl SandboxHarness {
     /// Sets how the carrier's clock is moved past its waits; see [`Harness::let_time_pass`].
     #[must_use]
     pub fn with_time_passing(self, let_time_pass: fn(&Sandbox)) -> Self {
-        Self {
-            let_time_pass,
-            ..self
-        }
+        with(self, |it| it.let_time_pass = let_time_pass)
     }
 
     /// The base URL of the carrier.

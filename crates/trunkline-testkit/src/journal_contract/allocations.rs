@@ -15,6 +15,7 @@ use trunkline_engine::{Preference, SearchRequest, SearchSort};
 
 use super::draft::number;
 use super::{LONG, Subject, at_once, eventually};
+use crate::with;
 
 fn lots(count: u32) -> Vec<Lot> {
     let provider = ProviderName::new("acme");
@@ -60,10 +61,9 @@ pub fn allocation(tenant: &str, key: &str) -> AllocationRecord {
             timeout: Duration::from_secs(5),
         },
         preference: Preference::default(),
-        wishes: Wishes {
-            label: Some("Support".to_owned()),
-            ..Wishes::default()
-        },
+        wishes: with(Wishes::default(), |it| {
+            it.label = Some("Support".to_owned())
+        }),
         refusing: [("emea".parse().unwrap(), "no credit".to_owned())].into(),
         last_item: 7,
         version: 0,
@@ -101,7 +101,6 @@ async fn free(subject: &Subject, holder: &str, lot: &Lot) {
     subject.store.free_candidate(holder, lot).await.unwrap();
 }
 
-/// Others get the next one, until there are no more.
 pub async fn the_first_candidate_that_is_free_is_leased(subject: &Subject) {
     let lots = lots(2);
     for (holder, leased) in [("a", Some(0)), ("b", Some(1)), ("c", None)] {
@@ -109,10 +108,9 @@ pub async fn the_first_candidate_that_is_free_is_leased(subject: &Subject) {
         assert_eq!(got.as_ref(), leased.map(|at: usize| &lots[at]), "{holder}");
     }
     assert_eq!(lease(subject, "d", &[]).await, None);
-    let elsewhere = Lot {
-        provider: ProviderName::new("zenith"),
-        ..lots[0].clone()
-    };
+    let elsewhere = with(lots[0].clone(), |it| {
+        it.provider = ProviderName::new("zenith")
+    });
     let got = lease(subject, "c", std::slice::from_ref(&elsewhere)).await;
     assert_eq!(got, Some(elsewhere));
 }
@@ -125,7 +123,6 @@ pub async fn a_candidate_is_leased_again_by_its_holder(subject: &Subject) {
     }
 }
 
-/// By nobody else.
 pub async fn a_candidate_is_given_back_by_its_holder_alone(subject: &Subject) {
     let lots = lots(1);
     lease(subject, "a", &lots).await;
@@ -135,7 +132,6 @@ pub async fn a_candidate_is_given_back_by_its_holder_alone(subject: &Subject) {
     assert_eq!(lease(subject, "b", &lots).await.as_ref(), lots.first());
 }
 
-/// And is another's from then on.
 pub async fn a_lease_on_a_candidate_lapses(subject: &Subject) {
     let lots = lots(1);
     let short = Duration::from_millis(40);
@@ -147,7 +143,6 @@ pub async fn a_lease_on_a_candidate_lapses(subject: &Subject) {
     assert_eq!(lease(subject, "c", &lots).await, None);
 }
 
-/// The first to come.
 pub async fn candidates_wanted_by_many_at_once_are_leased_to_one_each(subject: &Subject) {
     let leased = at_once(subject, 64, |subject, index| async move {
         lease(&subject, &format!("holder-{index}"), &lots(50)).await
@@ -157,7 +152,6 @@ pub async fn candidates_wanted_by_many_at_once_are_leased_to_one_each(subject: &
     assert_eq!((leased.len(), distinct.len()), (50, 50));
 }
 
-/// As it was.
 pub async fn an_allocation_survives_as_it_was(subject: &Subject) {
     let (mut record, lease) = begun(subject).await;
     record.allocation.items = vec![AllocationItem::new(1)];
@@ -173,7 +167,6 @@ pub async fn an_allocation_survives_as_it_was(subject: &Subject) {
     assert_eq!(store.allocation_of(&other, key).await.unwrap(), None);
 }
 
-/// Of one tenant; the same key of another starts another.
 pub async fn one_key_used_many_times_at_once_starts_one_allocation(subject: &Subject) {
     let ids = at_once(subject, 32, |subject, _| async move {
         let record = allocation("default", "k");
@@ -185,7 +178,6 @@ pub async fn one_key_used_many_times_at_once_starts_one_allocation(subject: &Sub
     assert_eq!(begin(subject, &allocation("other", "k")).await, None);
 }
 
-/// Neither is enough alone.
 pub async fn an_allocation_is_changed_under_its_lease_and_from_its_latest_version(
     subject: &Subject,
 ) {
@@ -196,17 +188,13 @@ pub async fn an_allocation_is_changed_under_its_lease_and_from_its_latest_versio
     subject.unlock(&lease).await;
     assert_eq!(keep(subject, &record, &lease).await, None);
     let next = subject.acquire(&lease.name, "b").await.unwrap();
-    let another = Lease {
-        owner: "a".to_owned(),
-        ..next.clone()
-    };
+    let another = with(next.clone(), |it| it.owner = "a".to_owned());
     for refused in [&lease, &another] {
         assert_eq!(keep(subject, &record, refused).await, None);
     }
     assert_eq!(keep(subject, &record, &next).await, Some(3));
 }
 
-/// Not while somebody works on it, and not once it is done.
 pub async fn an_open_allocation_nobody_works_on_is_due(subject: &Subject) {
     let (mut record, lease) = begun(subject).await;
     assert_eq!(due(subject).await, []);
@@ -219,7 +207,6 @@ pub async fn an_open_allocation_nobody_works_on_is_due(subject: &Subject) {
     assert_eq!(due(subject).await, []);
 }
 
-/// Of one tenant, from a given one on.
 pub async fn allocations_are_listed_newest_first(subject: &Subject) {
     let mut ids = Vec::new();
     for index in 0..4 {

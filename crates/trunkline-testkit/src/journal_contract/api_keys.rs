@@ -9,6 +9,7 @@ use trunkline_core::host;
 use trunkline_core::{Ceilings, KeyId, Money, Tenant};
 
 use super::{Subject, at_once, count};
+use crate::with;
 
 fn key(second: i64, tenant: &str) -> ApiKey {
     let created_at = Timestamp::from_second(second).unwrap();
@@ -41,21 +42,16 @@ async fn added(subject: &Subject, key: ApiKey) -> ApiKey {
     ApiKey { version: 1, ..key }
 }
 
-/// From the first on there is one for ever.
 pub async fn a_database_without_api_keys_says_so(subject: &Subject) {
     let store = &subject.admin;
     assert!(!store.has_api_keys().await.unwrap());
     let key = added(subject, key(1, "default")).await;
     assert!(store.has_api_keys().await.unwrap());
-    let revoked = ApiKey {
-        revoked_at: Some(host::now()),
-        ..key
-    };
+    let revoked = with(key, |it| it.revoked_at = Some(host::now()));
     assert!(store.replace_api_key(&revoked).await.unwrap());
     assert!(store.has_api_keys().await.unwrap());
 }
 
-/// Everything about it, and nothing under another id.
 pub async fn an_api_key_survives_as_it_was(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
     let stored = subject.admin.api_key(&key.id).await.unwrap();
@@ -64,7 +60,6 @@ pub async fn an_api_key_survives_as_it_was(subject: &Subject) {
     assert_eq!(subject.admin.api_key(&other).await.unwrap(), None);
 }
 
-/// The others read it again.
 pub async fn an_api_key_is_changed_by_one_of_many_at_once(subject: &Subject) {
     let key = added(subject, key(1, "default")).await;
     let changed = at_once(subject, 8, |subject, index| {
@@ -80,7 +75,6 @@ pub async fn an_api_key_is_changed_by_one_of_many_at_once(subject: &Subject) {
     assert!(stored.name.starts_with("changed by"));
 }
 
-/// Those of one tenant, or of all.
 pub async fn api_keys_are_listed_newest_first_and_page_by_page(subject: &Subject) {
     for (second, tenant) in [(1, "default"), (2, "acme"), (3, "default")] {
         added(subject, key(second, tenant)).await;
@@ -102,7 +96,6 @@ pub async fn api_keys_are_listed_newest_first_and_page_by_page(subject: &Subject
     assert_eq!(seconds(&rest), [1]);
 }
 
-/// It is kept beside the key, which it does not change.
 pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
     let store = &subject.admin;
     let key = added(subject, key(1, "default")).await;
@@ -130,7 +123,6 @@ fn session(letter: &str, seconds: i64) -> Session {
     }
 }
 
-/// And another one with it.
 pub async fn a_session_is_kept_until_it_is_ended(subject: &Subject) {
     let store = &subject.admin;
     let (one, other) = (session("A", 60), session("I", 60));
@@ -145,7 +137,6 @@ pub async fn a_session_is_kept_until_it_is_ended(subject: &Subject) {
     assert_eq!(store.session(&other.token).await.unwrap(), Some(other));
 }
 
-/// Whenever a new one is kept.
 pub async fn sessions_that_are_over_are_forgotten(subject: &Subject) {
     let store = &subject.admin;
     let over = session("A", -60);

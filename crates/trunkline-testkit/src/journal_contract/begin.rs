@@ -1,14 +1,14 @@
 //! Beginning a purchase.
 
 use trunkline_core::{PurchaseId, Tenant};
-use trunkline_engine::journal::{Begin, Record, Scope};
+use trunkline_engine::journal::Begin;
 
 use super::draft::{
     answer, busy, dispatched, failed, failed_for_now, purchase, purchase_at, scope, succeeded,
 };
 use super::{Subject, at_once, count};
+use crate::with;
 
-/// It is there, in version 1, under a lease with the first fence.
 pub async fn a_fresh_purchase_is_written_down_under_a_lease(subject: &Subject) {
     let (record, lease) = subject.begun(&purchase(0)).await;
     let id = record.purchase.id.as_str();
@@ -28,10 +28,7 @@ pub async fn the_same_key_and_request_find_the_purchase(subject: &Subject) {
 /// Another request under a used key is refused, even for another number.
 pub async fn the_same_key_with_another_request_is_a_mismatch(subject: &Subject) {
     subject.begun_as(&scope("k"), &purchase(0)).await;
-    let other = Record {
-        fingerprint: "another".to_owned(),
-        ..purchase(1)
-    };
+    let other = with(purchase(1), |it| it.fingerprint = "another".to_owned());
     let refused = subject.begin(&scope("k"), &other).await;
     assert_eq!(refused, Begin::Mismatch);
     assert_eq!(subject.load(&other).await, None);
@@ -47,13 +44,11 @@ pub async fn a_number_being_bought_is_busy(subject: &Subject) {
     assert_eq!(subject.load(&second).await, None);
 }
 
-/// Two accounts may buy the same number.
 pub async fn a_number_is_free_at_another_identity(subject: &Subject) {
     subject.begun(&purchase_at("one", 0)).await;
     subject.begun(&purchase_at("two", 0)).await;
 }
 
-/// Bought or not.
 pub async fn a_number_is_free_again_once_its_purchase_is_settled(subject: &Subject) {
     subject.stepped(0, failed).await;
     subject.stepped(0, |r| succeeded(r, "PN1")).await;
@@ -77,7 +72,6 @@ pub async fn a_key_whose_purchase_may_start_over_starts_another(subject: &Subjec
     }
 }
 
-/// The key stays with the purchase that failed.
 pub async fn a_key_that_starts_over_may_find_its_number_busy(subject: &Subject) {
     let (first, _) = subject.begun_as(&scope("k1"), &purchase(0)).await;
     let first = subject.step(failed_for_now(first)).await;
@@ -88,7 +82,6 @@ pub async fn a_key_that_starts_over_may_find_its_number_busy(subject: &Subject) 
     assert_eq!(entry.purchase, Some(first.purchase.id));
 }
 
-/// Repeating such a request gives the same failure.
 pub async fn a_key_whose_purchase_failed_for_good_stays_with_it(subject: &Subject) {
     let (record, _) = subject.begun_as(&scope("k"), &purchase(0)).await;
     let record = subject.step(failed(record)).await;
@@ -98,14 +91,10 @@ pub async fn a_key_whose_purchase_failed_for_good_stays_with_it(subject: &Subjec
 
 /// The same key of another tenant, or on another route, is another key.
 pub async fn keys_of_other_tenants_and_routes_are_apart(subject: &Subject) {
-    let tenant = Scope {
-        tenant: Tenant::new("other").unwrap(),
-        ..scope("k")
-    };
-    let route = Scope {
-        route: "POST /v1/allocations".to_owned(),
-        ..scope("k")
-    };
+    let tenant = with(scope("k"), |it| it.tenant = Tenant::new("other").unwrap());
+    let route = with(scope("k"), |it| {
+        it.route = "POST /v1/allocations".to_owned()
+    });
     let mut begun = Vec::new();
     for (index, scope) in (0..).zip([scope("k"), tenant, route]) {
         let (record, _) = subject.begun_as(&scope, &purchase(index)).await;
@@ -117,7 +106,6 @@ pub async fn keys_of_other_tenants_and_routes_are_apart(subject: &Subject) {
     }
 }
 
-/// The others find that one.
 pub async fn one_key_used_many_times_at_once_starts_one_purchase(subject: &Subject) {
     let all = at_once(subject, 64, |subject, index| async move {
         subject.begin(&scope("k"), &purchase(index)).await
@@ -127,7 +115,6 @@ pub async fn one_key_used_many_times_at_once_starts_one_purchase(subject: &Subje
     assert_eq!(count(&all, |one| matches!(one, Begin::Known(_))), 63);
 }
 
-/// The refusals of the others name that purchase.
 pub async fn one_number_wanted_many_times_at_once_is_bought_once(subject: &Subject) {
     let all = at_once(subject, 64, |subject, index| async move {
         let key = scope(&format!("k{index}"));
@@ -145,7 +132,6 @@ pub async fn one_number_wanted_many_times_at_once_is_bought_once(subject: &Subje
     );
 }
 
-/// A refusal does not touch its neighbours.
 pub async fn many_numbers_wanted_at_once_are_all_bought(subject: &Subject) {
     // Every other one wants the number of the one before it.
     let all = at_once(subject, 64, |subject, index| async move {

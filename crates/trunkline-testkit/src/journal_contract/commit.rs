@@ -1,7 +1,7 @@
 //! The steps of a purchase.
 
 use trunkline_core::host;
-use trunkline_core::{Attempt, E164, Error, ErrorKind, PurchaseOrder};
+use trunkline_core::{E164, Error, ErrorKind};
 use trunkline_engine::journal::{Begin, Change, Commit, Record};
 
 use super::draft::{
@@ -9,21 +9,17 @@ use super::draft::{
     unknown,
 };
 use super::{Subject, at_once, count};
+use crate::with;
 
-/// What was written is what is read.
 pub async fn a_step_grows_the_version(subject: &Subject) {
     let (record, lease) = subject.begun(&purchase(0)).await;
     let mut record = dispatched(record);
-    let change = Change {
-        durable: true,
-        ..under(&lease, &record)
-    };
+    let change = with(under(&lease, &record), |it| it.durable = true);
     assert_eq!(subject.commit(change).await, Commit::Done(2));
     record.version = 2;
     assert_eq!(subject.load(&record).await, Some(record));
 }
 
-/// And changes nothing.
 pub async fn a_step_from_an_older_version_is_stale(subject: &Subject) {
     let (old, lease) = subject.begun(&purchase(0)).await;
     let current = subject.step(dispatched(old.clone())).await;
@@ -35,17 +31,12 @@ pub async fn a_step_from_an_older_version_is_stale(subject: &Subject) {
     subject.stepped(1, |r| succeeded(r, "PN1")).await;
 }
 
-/// It is not written down by a step.
 pub async fn a_step_of_an_unknown_purchase_is_stale(subject: &Subject) {
-    let record = Record {
-        version: 1,
-        ..purchase(0)
-    };
+    let record = with(purchase(0), |it| it.version = 1);
     assert_eq!(subject.commit(evidence(&record)).await, Commit::Stale);
     assert_eq!(subject.load(&record).await, None);
 }
 
-/// Also when nobody else holds it, and when somebody does.
 pub async fn a_step_under_a_lease_given_up_is_refused(subject: &Subject) {
     let (record, lease) = subject.begun(&purchase(0)).await;
     subject.unlock(&lease).await;
@@ -76,14 +67,8 @@ pub async fn a_purchase_that_moves_on_takes_its_claim_along(subject: &Subject) {
     let attempt = record.attempt().cloned().unwrap();
     let to = |number| {
         let mut next = record.clone();
-        let order = PurchaseOrder {
-            number,
-            ..record.order.clone()
-        };
-        let attempt = Attempt {
-            number,
-            ..attempt.clone()
-        };
+        let order = with(record.order.clone(), |it| it.number = number);
+        let attempt = with(attempt.clone(), |it| it.number = number);
         let refusal = Error::new(ErrorKind::NotAvailable, "gone");
         next.order = order;
         assert!(next.move_on(refusal, attempt, host::now()));
@@ -99,10 +84,7 @@ pub async fn a_purchase_that_moves_on_takes_its_claim_along(subject: &Subject) {
     let free = to(purchase(2).purchase.number);
     assert_eq!(subject.commit(change(&free)).await, Commit::Done(2));
     subject.begun(&purchase(3)).await;
-    let again = Record {
-        order: record.order.clone(),
-        ..purchase(4)
-    };
+    let again = with(purchase(4), |it| it.order = record.order.clone());
     let again = at_number(again, record.purchase.number);
     subject.begun(&again).await;
     let next = at_number(purchase(5), free.purchase.number);
@@ -117,7 +99,6 @@ fn at_number(mut record: Record, number: E164) -> Record {
     record
 }
 
-/// The others have to read again.
 pub async fn one_of_many_steps_at_once_is_made(subject: &Subject) {
     let (record, _) = subject.begun(&purchase(0)).await;
     let record = dispatched(record);
@@ -147,10 +128,7 @@ pub async fn a_late_success_waits_for_an_open_claim(subject: &Subject) {
     let first = subject.stepped(0, presumed).await;
     let (second, _) = subject.begun(&purchase(0)).await;
     let late = succeeded(first, "PN1");
-    let change = || Change {
-        unclaimed: true,
-        ..evidence(&late)
-    };
+    let change = || with(evidence(&late), |it| it.unclaimed = true);
     assert_eq!(subject.commit(change()).await, Commit::Busy);
     let mut refused = second;
     let error = Error::new(ErrorKind::Conflict, "held already");
@@ -160,7 +138,6 @@ pub async fn a_late_success_waits_for_an_open_claim(subject: &Subject) {
     assert!(matches!(done, Commit::Done(_)), "{done:?}");
 }
 
-/// By either; the other is refused.
 pub async fn a_carriers_id_wanted_twice_at_once_is_won_once(subject: &Subject) {
     let (first, _) = subject.begun(&purchase(0)).await;
     let (second, _) = subject.begun(&purchase(1)).await;
@@ -174,7 +151,6 @@ pub async fn a_carriers_id_wanted_twice_at_once_is_won_once(subject: &Subject) {
     assert_eq!(count(&all, |one| matches!(one, Commit::NotOurs(_))), 1);
 }
 
-/// As the settings that follow a purchase do.
 pub async fn a_carriers_id_may_be_won_again_by_the_same_purchase(subject: &Subject) {
     let record = subject.stepped(0, |r| succeeded(r, "PN1")).await;
     let (other, _) = subject.begun(&purchase(0)).await;
@@ -183,7 +159,6 @@ pub async fn a_carriers_id_may_be_won_again_by_the_same_purchase(subject: &Subje
     assert_eq!(third, busy(&other));
 }
 
-/// Two accounts may number what they hold alike.
 pub async fn a_carriers_id_is_free_at_another_identity(subject: &Subject) {
     for identity in ["one", "two"] {
         let (record, _) = subject.begun(&purchase_at(identity, 0)).await;
@@ -191,7 +166,6 @@ pub async fn a_carriers_id_is_free_at_another_identity(subject: &Subject) {
     }
 }
 
-/// It is forgotten when the outcome has become another one.
 pub async fn a_step_keeps_the_answer_unless_told_to_forget_it(subject: &Subject) {
     let (record, _) = subject.begun_as(&scope("k"), &purchase(0)).await;
     let (other, _) = subject.begun_as(&scope("other"), &purchase(1)).await;
@@ -202,10 +176,7 @@ pub async fn a_step_keeps_the_answer_unless_told_to_forget_it(subject: &Subject)
     let record = subject.step(presumed(record)).await;
     assert_eq!(subject.answer("k").await.as_ref(), Some(&answer));
     let late = succeeded(record, "PN1");
-    let change = Change {
-        forget_answer: true,
-        ..evidence(&late)
-    };
+    let change = with(evidence(&late), |it| it.forget_answer = true);
     assert_eq!(subject.commit(change).await, Commit::Done(3));
     for (key, record, answer) in [("k", late, None), ("other", other, Some(answer))] {
         let entry = subject.entry(key).await.unwrap();

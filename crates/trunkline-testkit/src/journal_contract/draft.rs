@@ -18,6 +18,7 @@ use trunkline_engine::machine::Evidence;
 use trunkline_engine::{DomainEvent, Store};
 
 use super::Subject;
+use crate::with;
 
 /// The upstream identity of purchases that don't say otherwise.
 pub const IDENTITY: &str = "AC00000000000000000000000000000000";
@@ -138,10 +139,7 @@ pub async fn step(store: &dyn Store, record: Record) -> Record {
 
 /// As [`step`], to be looked at again after this long.
 pub async fn step_watched(store: &dyn Store, record: Record, look_in: Option<Duration>) -> Record {
-    let change = Change {
-        look_in,
-        ..evidence(&record)
-    };
+    let change = with(evidence(&record), |it| it.look_in = look_in);
     match store.commit(change).await.unwrap() {
         Commit::Done(version) => Record { version, ..record },
         other => panic!("the step was not made: {other:?}"),
@@ -150,10 +148,7 @@ pub async fn step_watched(store: &dyn Store, record: Record, look_in: Option<Dur
 
 /// As [`evidence`], under a lease.
 pub(super) fn under<'a>(lease: &'a Lease, record: &'a Record) -> Change<'a> {
-    Change {
-        lease: Some(lease),
-        ..evidence(record)
-    }
+    with(evidence(record), |it| it.lease = Some(lease))
 }
 
 /// How a number is refused that this purchase is at.
@@ -193,10 +188,7 @@ pub(super) fn release(index: u32, provider_id: &str) -> Release {
 }
 
 pub(super) fn done(release: &Release) -> Release {
-    Release {
-        done: true,
-        ..release.clone()
-    }
+    with(release.clone(), |it| it.done = true)
 }
 
 /// The store's calls of the same name, which must work.

@@ -22,13 +22,11 @@ async fn left(subject: &Subject, index: u32) -> Record {
     record
 }
 
-/// Its process will go on.
 pub async fn a_purchase_somebody_works_on_is_not_due(subject: &Subject) {
     subject.stepped(0, unknown).await;
     assert_eq!(subject.due(10).await, []);
 }
 
-/// Until somebody takes it.
 pub async fn an_open_purchase_nobody_works_on_is_due(subject: &Subject) {
     let record = left(subject, 0).await;
     let left = [record.purchase.id.clone()];
@@ -49,13 +47,11 @@ async fn is_due_when_its_time_comes(subject: &Subject, record: Record) -> Record
     record
 }
 
-/// Then it is due once the while is over.
 pub async fn an_open_purchase_may_be_left_alone_for_a_while(subject: &Subject) {
     let record = left(subject, 0).await;
     is_due_when_its_time_comes(subject, unknown(record)).await;
 }
 
-/// Label and routing are still to be set.
 pub async fn a_purchase_whose_settings_are_pending_is_due(subject: &Subject) {
     let mut record = succeeded(left(subject, 0).await, "PN1");
     record.purchase.configuration.state = ConfigurationState::Pending;
@@ -66,7 +62,6 @@ pub async fn a_purchase_whose_settings_are_pending_is_due(subject: &Subject) {
     assert_eq!(subject.due(10).await, []);
 }
 
-/// Succeeded or failed.
 pub async fn a_done_purchase_is_never_due(subject: &Subject) {
     let record = failed(left(subject, 0).await);
     subject.step(record).await;
@@ -75,7 +70,6 @@ pub async fn a_done_purchase_is_never_due(subject: &Subject) {
     assert_eq!(subject.due(10).await, []);
 }
 
-/// Not before, and not once the watch is over.
 pub async fn a_watched_purchase_is_due_when_its_look_is(subject: &Subject) {
     let record = left(subject, 0).await;
     let record = is_due_when_its_time_comes(subject, presumed(record)).await;
@@ -83,7 +77,6 @@ pub async fn a_watched_purchase_is_due_when_its_look_is(subject: &Subject) {
     assert_eq!(subject.due(10).await, []);
 }
 
-/// And no more than were asked for.
 pub async fn the_longest_due_come_first(subject: &Subject) {
     let mut ids = Vec::new();
     for index in 0..4 {
@@ -101,7 +94,6 @@ pub async fn the_longest_due_come_first(subject: &Subject) {
     assert_eq!(subject.due(2).await, all[..2]);
 }
 
-/// At its identity, until they turn out to have succeeded.
 pub async fn presumed_failures_of_a_number_are_found(subject: &Subject) {
     let (first, _) = subject.begun(&purchase(0)).await;
     let first = subject.step_watched(presumed(first), HOUR).await;

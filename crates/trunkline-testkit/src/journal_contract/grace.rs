@@ -7,6 +7,7 @@ use trunkline_engine::journal::{Annotation, Begin, Release, Releasing};
 
 use super::draft::{number_id, purchase, release, scope};
 use super::{Subject, at_once, count};
+use crate::with;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -19,17 +20,11 @@ fn waiting(index: u32, provider_id: &str) -> Release {
 }
 
 fn sent(release: &Release) -> Release {
-    Release {
-        sent: true,
-        ..release.clone()
-    }
+    with(release.clone(), |it| it.sent = true)
 }
 
 fn protected() -> Annotation {
-    Annotation {
-        protected: true,
-        ..Annotation::default()
-    }
+    with(Annotation::default(), |it| it.protected = true)
 }
 
 async fn begin(subject: &Subject, release: &Release, after: Duration) {
@@ -84,7 +79,6 @@ pub async fn a_release_that_waits_can_be_undone_once(subject: &Subject) {
     subject.begun(&purchase(0)).await;
 }
 
-/// Its outcome is not known.
 pub async fn a_release_that_was_sent_cannot_be_undone(subject: &Subject) {
     let waiting = begun(subject).await;
     let written = subject.send_release(&sent(&waiting)).await;
@@ -96,7 +90,6 @@ pub async fn a_release_that_was_sent_cannot_be_undone(subject: &Subject) {
     assert!(!subject.undo_release(&other).await);
 }
 
-/// It can be undone again, and is sent no sooner than that.
 pub async fn a_release_that_was_sent_can_be_put_off(subject: &Subject) {
     let waiting = begun(subject).await;
     let written = subject.send_release(&sent(&waiting)).await;
@@ -111,10 +104,9 @@ pub async fn a_release_that_was_sent_can_be_put_off(subject: &Subject) {
 /// With the other fields of the number, or alone; until it is sent.
 pub async fn a_release_that_waits_shows_in_the_annotations(subject: &Subject) {
     let [one, two] = ["PN1", "PN2"].map(number_id);
-    let tagged = Annotation {
-        tags: vec!["sales".to_owned()],
-        ..Annotation::default()
-    };
+    let tagged = with(Annotation::default(), |it| {
+        it.tags = vec!["sales".to_owned()]
+    });
     subject.annotate(&one, &tagged).await;
     let waiting = begun(subject).await;
     begin(subject, &self::waiting(1, "PN2"), HOUR).await;
@@ -181,13 +173,11 @@ pub async fn a_release_and_a_protection_at_once_agree(subject: &Subject) {
     }
 }
 
-/// It is shown so, and can be undone or begun again.
 pub async fn a_release_left_to_a_person_is_due_no_more(subject: &Subject) {
     let release = begun(subject).await;
-    let held = Release {
-        held_since: Some(Timestamp::UNIX_EPOCH),
-        ..release.clone()
-    };
+    let held = with(release.clone(), |it| {
+        it.held_since = Some(Timestamp::UNIX_EPOCH)
+    });
     let hold = async || subject.store.hold_release(&held).await.unwrap();
     assert!(hold().await);
     assert!(!hold().await);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use trunkline_core::host;
 use trunkline_core::{HeldRow, PurchaseId};
-use trunkline_engine::journal::{Change, Commit, PurchaseFilter, Record};
+use trunkline_engine::journal::{Commit, PurchaseFilter, Record};
 use trunkline_engine::machine::KnownId;
 
 use super::Subject;
@@ -11,6 +11,7 @@ use super::draft::{
     IDENTITY, answer, busy, dispatched, disputed, done, evidence, number, presumed, purchase,
     release, scope, succeeded, unknown,
 };
+use crate::with;
 
 async fn keep_ids(subject: &Subject, identity: &str, index: u32, ids: &[&str]) {
     let row = |id: &&str| HeldRow {
@@ -56,7 +57,6 @@ pub async fn ids_seen_before_a_purchase_is_dispatched_are_known_as_such(subject:
     assert_eq!(names(&known(subject, &record).await, true), ["PN1"]);
 }
 
-/// Its own purchase does not count itself as another.
 pub async fn won_id_is_known_with_its_purchase_until_it_is_given_back(subject: &Subject) {
     let winner = subject.stepped(0, |r| succeeded(r, "PN1")).await;
     let (next, _) = subject.begun(&purchase(0)).await;
@@ -74,7 +74,6 @@ pub async fn won_id_is_known_with_its_purchase_until_it_is_given_back(subject: &
     assert!(ids[0].released_at.is_some() && ids[0].seen_before);
 }
 
-/// A carrier may use an id again.
 pub async fn id_may_be_won_again_after_it_was_given_back(subject: &Subject) {
     subject.stepped(0, |r| succeeded(r, "PN1")).await;
     subject.end_release(&done(&release(0, "PN1"))).await;
@@ -113,10 +112,7 @@ pub async fn answer_made_from_an_earlier_version_is_not_kept(subject: &Subject) 
     let (record, _) = subject.begun_as(&key, &purchase(0)).await;
     let failed = subject.step(presumed(record)).await;
     let late = succeeded(failed.clone(), "PN1");
-    let change = Change {
-        forget_answer: true,
-        ..evidence(&late)
-    };
+    let change = with(evidence(&late), |it| it.forget_answer = true);
     let Commit::Done(version) = subject.commit(change).await else {
         panic!("the late success was refused")
     };
@@ -146,7 +142,6 @@ async fn write_back(subject: &Subject, record: &Record) -> Option<i64> {
     subject.store.write_back(record).await.unwrap()
 }
 
-/// As it is in the hands of the process that works on it.
 pub async fn vanished_purchase_is_written_back_with_key_and_claim(subject: &Subject) {
     let mut record = unknown(vanished("k"));
     record.version = write_back(subject, &record).await.unwrap();
@@ -160,7 +155,6 @@ pub async fn vanished_purchase_is_written_back_with_key_and_claim(subject: &Subj
     subject.step(succeeded(record, "PN1")).await;
 }
 
-/// What was bought is kept, in spite of purchases in between.
 pub async fn vanished_purchase_is_written_back_though_its_key_and_number_are_taken(
     subject: &Subject,
 ) {
@@ -177,7 +171,6 @@ pub async fn vanished_purchase_is_written_back_though_its_key_and_number_are_tak
     assert_eq!(subject.due(10).await, []);
 }
 
-/// Nothing has vanished.
 pub async fn purchase_that_is_there_is_not_written_back(subject: &Subject) {
     let (record, _) = subject.begun(&purchase(0)).await;
     let written = write_back(subject, &unknown(record.clone())).await;
@@ -185,7 +178,6 @@ pub async fn purchase_that_is_there_is_not_written_back(subject: &Subject) {
     assert_eq!(subject.load(&record).await, Some(record));
 }
 
-/// Among all purchases.
 pub async fn purchases_with_a_question_are_found(subject: &Subject) {
     let asked = subject.stepped(0, disputed).await.purchase.id;
     let other = subject.begun(&purchase(1)).await.0.purchase.id;
@@ -194,10 +186,9 @@ pub async fn purchases_with_a_question_are_found(subject: &Subject) {
         (Some(false), vec![other.clone()]),
         (None, vec![other, asked]),
     ] {
-        let filter = PurchaseFilter {
-            needs_person,
-            ..PurchaseFilter::default()
-        };
+        let filter = with(PurchaseFilter::default(), |it| {
+            it.needs_person = needs_person
+        });
         let found = subject.purchases(&filter, 10).await.into_iter();
         let found: Vec<_> = found.map(|record| record.purchase.id).collect();
         assert_eq!(found, expected);

@@ -6,6 +6,7 @@ use trunkline_engine::journal::Scope;
 
 use super::draft::{answer, purchase, scope};
 use super::{Subject, at_once, count};
+use crate::with;
 
 const REQUEST: &str = "fingerprint";
 
@@ -13,7 +14,6 @@ async fn reserve(subject: &Subject, scope: &Scope) -> Reserve {
     subject.reserve(scope, REQUEST, "owner").await
 }
 
-/// For everybody, its holder included.
 pub async fn a_reserved_key_is_in_flight(subject: &Subject) {
     assert!(matches!(reserve(subject, &scope("k")).await, Reserve::Fresh(lease) if lease.holds()));
     assert_eq!(reserve(subject, &scope("k")).await, Reserve::InFlight);
@@ -22,7 +22,6 @@ pub async fn a_reserved_key_is_in_flight(subject: &Subject) {
     assert_eq!((entry.purchase, subject.answer("k").await), (None, None));
 }
 
-/// In flight and when it was answered.
 pub async fn a_reserved_key_with_another_request_is_a_mismatch(subject: &Subject) {
     let key = scope("k");
     reserve(subject, &key).await;
@@ -37,7 +36,6 @@ pub async fn a_reserved_key_with_another_request_is_a_mismatch(subject: &Subject
     );
 }
 
-/// Line ends, quotes, other scripts and all.
 pub async fn an_answer_is_kept_byte_for_byte(subject: &Subject) {
     let body = "{ \"label\":\t\"Zoë \\u00e9 \u{1F4DE} \u{0} \\\"\" }\r\n ".repeat(200);
     let (key, answer) = (scope("k"), answer(200, &body));
@@ -46,7 +44,6 @@ pub async fn an_answer_is_kept_byte_for_byte(subject: &Subject) {
     assert_eq!(reserve(subject, &key).await, Reserve::Answered(answer));
 }
 
-/// The second is answered with it.
 pub async fn the_first_answer_stays(subject: &Subject) {
     let (key, first) = (scope("k"), answer(200, "first"));
     reserve(subject, &key).await;
@@ -55,7 +52,6 @@ pub async fn the_first_answer_stays(subject: &Subject) {
     assert_eq!(kept, first);
 }
 
-/// It makes no key.
 pub async fn an_answer_without_a_key_is_given_back(subject: &Subject) {
     let answer = answer(200, "{}");
     let kept = subject.keep_answer(&scope("k"), &answer).await;
@@ -63,7 +59,6 @@ pub async fn an_answer_without_a_key_is_given_back(subject: &Subject) {
     assert_eq!(subject.entry("k").await, None);
 }
 
-/// Purchases are answered from the same place.
 pub async fn an_answer_is_kept_with_a_purchase(subject: &Subject) {
     let (record, _) = subject.begun_as(&scope("k"), &purchase(0)).await;
     let answer = answer(200, "{}");
@@ -74,7 +69,6 @@ pub async fn an_answer_is_kept_with_a_purchase(subject: &Subject) {
     assert_eq!(subject.answer("k").await, Some(answer));
 }
 
-/// For any request.
 pub async fn a_forgotten_key_is_free(subject: &Subject) {
     let key = scope("k");
     reserve(subject, &key).await;
@@ -84,7 +78,6 @@ pub async fn a_forgotten_key_is_free(subject: &Subject) {
     assert!(matches!(again, Reserve::Fresh(_)), "{again:?}");
 }
 
-/// And forgetting it is no mistake.
 pub async fn an_unknown_key_is_not_found(subject: &Subject) {
     assert_eq!(subject.entry("k").await, None);
     subject.admin.forget_key(&scope("k")).await.unwrap();
@@ -92,14 +85,10 @@ pub async fn an_unknown_key_is_not_found(subject: &Subject) {
 
 /// The same key of another tenant, or on another route, is another key.
 pub async fn reserved_keys_of_other_tenants_and_routes_are_apart(subject: &Subject) {
-    let tenant = Scope {
-        tenant: Tenant::new("other").unwrap(),
-        ..scope("k")
-    };
-    let route = Scope {
-        route: "PATCH /v1/numbers/us-main:PN1".to_owned(),
-        ..scope("k")
-    };
+    let tenant = with(scope("k"), |it| it.tenant = Tenant::new("other").unwrap());
+    let route = with(scope("k"), |it| {
+        it.route = "PATCH /v1/numbers/us-main:PN1".to_owned()
+    });
     for scope in [&scope("k"), &tenant, &route] {
         assert!(matches!(reserve(subject, scope).await, Reserve::Fresh(_)));
     }
@@ -110,7 +99,6 @@ pub async fn reserved_keys_of_other_tenants_and_routes_are_apart(subject: &Subje
     assert_eq!(reserve(subject, &tenant).await, Reserve::Answered(theirs));
 }
 
-/// The others find it in flight.
 pub async fn one_key_reserved_many_times_at_once_is_reserved_once(subject: &Subject) {
     let all = at_once(subject, 64, |subject, index| async move {
         let owner = format!("owner-{index}");

@@ -5,10 +5,10 @@ use trunkline_engine::journal::{Commit, Lease};
 
 use super::draft::{answer, dispatched, purchase, scope, under};
 use super::{Subject, at_once, eventually};
+use crate::with;
 
 const NAME: &str = "sync:us-main";
 
-/// Not even its owner takes it twice.
 pub async fn a_lease_is_held_by_one(subject: &Subject) {
     let lease = subject.acquire(NAME, "a").await.unwrap();
     assert_eq!((lease.name.as_str(), lease.fence), (NAME, 1));
@@ -19,7 +19,6 @@ pub async fn a_lease_is_held_by_one(subject: &Subject) {
     assert!(subject.acquire("sync:emea", "b").await.is_some());
 }
 
-/// The fence never goes back.
 pub async fn a_lease_given_back_passes_on_with_a_higher_fence(subject: &Subject) {
     for fence in 1..=3 {
         let lease = subject.acquire(NAME, "a").await.unwrap();
@@ -28,7 +27,6 @@ pub async fn a_lease_given_back_passes_on_with_a_higher_fence(subject: &Subject)
     }
 }
 
-/// It keeps its fence.
 pub async fn a_lease_can_be_renewed_by_its_holder_alone(subject: &Subject) {
     let old = subject.acquire(NAME, "a").await.unwrap();
     let renewed = subject.renew(&old).await.unwrap();
@@ -50,7 +48,6 @@ pub async fn a_lease_can_be_given_back_by_its_holder_alone(subject: &Subject) {
     assert_eq!(subject.acquire(NAME, "c").await, None);
 }
 
-/// The first to come.
 pub async fn a_lease_wanted_many_times_at_once_is_held_by_one(subject: &Subject) {
     let leases = at_once(subject, 64, |subject, index| async move {
         subject.acquire(NAME, &format!("owner-{index}")).await
@@ -61,10 +58,7 @@ pub async fn a_lease_wanted_many_times_at_once_is_held_by_one(subject: &Subject)
 /// A database that lost its last commits gives a fence again: what was leased then is not what is leased now.
 pub async fn a_lease_with_the_fence_of_another_owner_is_another(subject: &Subject) {
     let (record, lease) = subject.begun(&purchase(0)).await;
-    let lost = Lease {
-        owner: "another".to_owned(),
-        ..lease.clone()
-    };
+    let lost = with(lease.clone(), |it| it.owner = "another".to_owned());
     assert_eq!(subject.renew(&lost).await, None);
     subject.unlock(&lost).await;
     let next = dispatched(record);
@@ -80,7 +74,6 @@ async fn taken_over(subject: &Subject, name: &str) -> Lease {
     eventually("a lease lapses", take).await
 }
 
-/// The fence tells the two holders apart.
 pub async fn a_lapsed_lease_passes_on_with_a_higher_fence(subject: &Subject) {
     let old = subject.acquire("sync", "a").await.unwrap();
     let new = taken_over(subject, "sync").await;
@@ -98,7 +91,6 @@ pub async fn a_lease_never_seems_to_hold_longer_than_it_does(subject: &Subject) 
     }
 }
 
-/// Even though nobody else has taken it.
 pub async fn a_lapsed_lease_cannot_be_renewed(subject: &Subject) {
     let (_, lease) = subject.begun(&purchase(0)).await;
     let due = async || subject.due(1).await.pop();
@@ -106,7 +98,6 @@ pub async fn a_lapsed_lease_cannot_be_renewed(subject: &Subject) {
     assert_eq!(subject.renew(&lease).await, None);
 }
 
-/// A process that was frozen can't go on where it stood.
 pub async fn a_step_under_a_lapsed_lease_is_refused(subject: &Subject) {
     let (record, lease) = subject.begun(&purchase(0)).await;
     taken_over(subject, &lease.name).await;
@@ -115,7 +106,6 @@ pub async fn a_step_under_a_lapsed_lease_is_refused(subject: &Subject) {
     assert_eq!(refused, Commit::LeaseLost);
 }
 
-/// Its holder is gone; the same request may be made again.
 pub async fn a_reservation_that_lapsed_unanswered_is_free(subject: &Subject) {
     let key = scope("k");
     subject.reserve(&key, "fingerprint", "a").await;
@@ -126,7 +116,6 @@ pub async fn a_reservation_that_lapsed_unanswered_is_free(subject: &Subject) {
     assert_eq!(eventually("a reservation lapses", again).await.fence, 2);
 }
 
-/// Its lease was only for as long as there was none.
 pub async fn an_answer_outlives_the_lease_of_its_key(subject: &Subject) {
     let key = scope("k");
     let Reserve::Fresh(lease) = subject.reserve(&key, "fingerprint", "a").await else {
@@ -139,7 +128,6 @@ pub async fn an_answer_outlives_the_lease_of_its_key(subject: &Subject) {
     assert_eq!(again, Reserve::Answered(answer));
 }
 
-/// So that somebody settles it.
 pub async fn an_open_purchase_whose_lease_lapsed_is_due(subject: &Subject) {
     let (record, _) = subject.begun(&purchase(0)).await;
     let due = async || subject.due(10).await.pop();

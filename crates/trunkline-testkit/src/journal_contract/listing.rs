@@ -6,6 +6,7 @@ use trunkline_engine::journal::{PurchaseFilter, Record};
 
 use super::Subject;
 use super::draft::{failed, number, purchase, scope};
+use crate::with;
 
 fn any() -> PurchaseFilter {
     PurchaseFilter::default()
@@ -34,7 +35,6 @@ async fn of_account(subject: &Subject, index: u32, account: &str) -> PurchaseId 
     subject.begun(&record).await.0.purchase.id
 }
 
-/// With everything that was seen and why.
 pub async fn a_purchase_survives_as_it_was(subject: &Subject) {
     let (record, _) = subject.begun(&purchase(0)).await;
     let mut record = failed(record);
@@ -44,7 +44,6 @@ pub async fn a_purchase_survives_as_it_was(subject: &Subject) {
     assert_eq!(subject.load(&record).await, Some(record));
 }
 
-/// And no more than were asked for.
 pub async fn purchases_are_listed_newest_first(subject: &Subject) {
     let records = three(subject).await;
     let all = subject.purchases(&any(), 10).await;
@@ -52,35 +51,21 @@ pub async fn purchases_are_listed_newest_first(subject: &Subject) {
     assert_eq!(subject.purchases(&any(), 2).await, all[..2]);
 }
 
-/// By state, account and number, alone and together.
 pub async fn purchases_are_filtered(subject: &Subject) {
     let records = three(subject).await;
     subject.step(failed(records[1].clone())).await;
     let elsewhere = of_account(subject, 3, "emea").await;
     let id = |index: usize| records[index].purchase.id.clone();
-    let failed = PurchaseFilter {
-        state: Some(PurchaseState::Failed),
-        ..any()
-    };
-    let emea = PurchaseFilter {
-        account: Some("emea".to_owned()),
-        ..any()
-    };
-    let third = PurchaseFilter {
-        number: Some(number(2)),
-        ..any()
-    };
-    let failed_emea = PurchaseFilter {
-        state: failed.state,
-        ..emea.clone()
-    };
+    let failed = with(any(), |it| it.state = Some(PurchaseState::Failed));
+    let emea = with(any(), |it| it.account = Some("emea".to_owned()));
+    let third = with(any(), |it| it.number = Some(number(2)));
+    let failed_emea = with(emea.clone(), |it| it.state = failed.state);
     assert_eq!(found(subject, failed).await, [id(1)]);
     assert_eq!(found(subject, emea).await, [elsewhere]);
     assert_eq!(found(subject, third).await, [id(2)]);
     assert_eq!(found(subject, failed_emea).await, []);
 }
 
-/// A name that is a part of another is another account.
 pub async fn purchases_are_filtered_by_the_accounts_that_may_be_seen(subject: &Subject) {
     let mut ids = Vec::new();
     for (index, account) in (0..).zip(["us-main", "us", "emea"]) {
@@ -93,16 +78,12 @@ pub async fn purchases_are_filtered_by_the_accounts_that_may_be_seen(subject: &S
         (vec![], vec![]),
     ] {
         let names = seen.iter().map(|name| AccountName::new(*name).unwrap());
-        let filter = PurchaseFilter {
-            accounts: Some(names.collect()),
-            ..any()
-        };
+        let filter = with(any(), |it| it.accounts = Some(names.collect()));
         let expected: Vec<_> = expected.iter().map(|at: &usize| ids[*at].clone()).collect();
         assert_eq!(found(subject, filter).await, expected, "{seen:?}");
     }
 }
 
-/// Not even their number.
 pub async fn purchases_of_other_tenants_are_not_listed(subject: &Subject) {
     let tenant = Tenant::new("other").unwrap();
     let mut theirs = scope("k");
@@ -113,19 +94,14 @@ pub async fn purchases_of_other_tenants_are_not_listed(subject: &Subject) {
     assert_eq!(listed.unwrap(), [record]);
 }
 
-/// Page by page.
 pub async fn a_list_goes_on_before_its_last_purchase(subject: &Subject) {
     let ids = three(subject).await.into_iter().map(|r| r.purchase.id);
     let ids: Vec<_> = ids.collect();
-    let filter = PurchaseFilter {
-        before: Some(ids[2].clone()),
-        ..any()
-    };
+    let filter = with(any(), |it| it.before = Some(ids[2].clone()));
     let rest = found(subject, filter).await;
     assert_eq!(rest, [ids[1].clone(), ids[0].clone()]);
 }
 
-/// Otherwise nothing would be sent.
 pub async fn the_database_can_be_written_to(subject: &Subject) {
     subject.store.check().await.unwrap();
 }

@@ -11,6 +11,7 @@ use trunkline_engine::missing::MissingNumber;
 use super::draft::{IDENTITY, done, number, number_id, purchase, release, succeeded};
 use super::spend::{MONTHLY, SETUP, charge, spent};
 use super::{Subject, at_once, count, eventually};
+use crate::with;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -41,10 +42,9 @@ fn missing(record: &Record) -> MissingNumber {
 }
 
 fn gone(missing: &MissingNumber) -> MissingNumber {
-    MissingNumber {
-        gone_at: Some(Timestamp::UNIX_EPOCH),
-        ..missing.clone()
-    }
+    with(missing.clone(), |it| {
+        it.gone_at = Some(Timestamp::UNIX_EPOCH)
+    })
 }
 
 async fn known(subject: &Subject) -> Option<MissingNumber> {
@@ -80,10 +80,7 @@ pub async fn a_missing_number_is_suspected_once(subject: &Subject) {
     let suspected = missing(&bought(subject).await);
     assert_eq!(known(subject).await, None);
     store.suspect(&suspected, HOUR).await.unwrap();
-    let again = MissingNumber {
-        since: host::now(),
-        ..suspected.clone()
-    };
+    let again = with(suspected.clone(), |it| it.since = host::now());
     suspect(subject, &again).await;
     assert_eq!(known(subject).await, Some(suspected.clone()));
     assert_eq!(suspects(subject).await, []);
@@ -105,10 +102,9 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
     let store = &*subject.store;
     let record = bought(subject).await;
     let id = number_id("PN1");
-    let tagged = Annotation {
-        tags: vec!["sales".to_owned()],
-        ..Annotation::default()
-    };
+    let tagged = with(Annotation::default(), |it| {
+        it.tags = vec!["sales".to_owned()]
+    });
     subject.annotate(&id, &tagged).await;
     let suspected = missing(&record);
     let gone = gone(&suspected);
@@ -130,10 +126,7 @@ pub async fn a_number_that_is_gone_ends_as_released(subject: &Subject) {
     assert_eq!(suspects(subject).await, []);
     assert!(subject.find_release(&id).await.unwrap().done);
     let shown = subject.annotations(std::slice::from_ref(&id)).await;
-    let only_gone = Annotation {
-        gone: true,
-        ..Annotation::default()
-    };
+    let only_gone = with(Annotation::default(), |it| it.gone = true);
     assert_eq!(shown, [(id, only_gone)]);
 }
 
@@ -178,7 +171,6 @@ pub async fn a_number_that_another_purchase_has_won_since_is_not_booked_again(su
     assert_eq!(winner(subject).await, Some(other.purchase.id));
 }
 
-/// There is nothing left to be looked for.
 pub async fn a_number_that_is_released_is_suspected_no_more(subject: &Subject) {
     let suspected = missing(&bought(subject).await);
     suspect(subject, &suspected).await;
@@ -190,7 +182,6 @@ pub async fn a_number_that_is_released_is_suspected_no_more(subject: &Subject) {
     assert!(!end(subject, &gone).await);
 }
 
-/// To be asked whether they still have what they pay for.
 pub async fn who_takes_from_a_purse_every_month_is_found(subject: &Subject) {
     let store = &*subject.store;
     let record = bought(subject).await;

@@ -13,6 +13,7 @@ use trunkline_engine::journal::Lease;
 
 use super::trails::{event, events, pruned};
 use super::{Subject, eventually};
+use crate::with;
 
 fn endpoint() -> Endpoint {
     let created_at = Timestamp::from_second(1_700_000_000).unwrap();
@@ -91,7 +92,6 @@ fn resources(deliveries: &[Delivery]) -> Vec<(&str, i64)> {
     named.collect()
 }
 
-/// With its secret as it was sealed.
 pub async fn a_webhook_is_kept_changed_and_forgotten(subject: &Subject) {
     let store = &*subject.admin;
     let mut endpoint = endpoint();
@@ -111,7 +111,6 @@ pub async fn a_webhook_is_kept_changed_and_forgotten(subject: &Subject) {
     assert_eq!(place(store, &endpoint).await, None);
 }
 
-/// Not of what was before; and so too if it begins anew.
 pub async fn a_webhook_hears_of_what_happens_from_then_on(subject: &Subject) {
     let store = &*subject.admin;
     happens(store, &["us-main:PN1"]).await;
@@ -125,7 +124,6 @@ pub async fn a_webhook_hears_of_what_happens_from_then_on(subject: &Subject) {
     assert_eq!(place(store, &endpoint).await, Some(2));
 }
 
-/// Whoever comes second finds that it is done.
 pub async fn deliveries_are_made_once(subject: &Subject) {
     let store = &*subject.admin;
     let endpoint = owed(store, &["us-main:PN1"]).await;
@@ -146,7 +144,6 @@ pub async fn deliveries_are_made_once(subject: &Subject) {
     assert_eq!(due(store, &endpoint).await.len(), 1);
 }
 
-/// The next when the one before is delivered or given up.
 pub async fn deliveries_of_a_resource_come_one_after_the_other(subject: &Subject) {
     let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN1", "us:PN2", "us:PN1"]).await;
@@ -164,7 +161,6 @@ pub async fn deliveries_of_a_resource_come_one_after_the_other(subject: &Subject
     assert_eq!(store.backlog().await.unwrap(), 2);
 }
 
-/// And the next of its resource waits with it.
 pub async fn a_delivery_that_failed_is_due_later(subject: &Subject) {
     let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN1"]).await;
@@ -191,10 +187,7 @@ pub async fn an_attempt_under_a_lost_lease_is_not_written_down(subject: &Subject
     let lost = lease(subject, &endpoint).await;
     subject.unlock(&lost).await;
     let held = lease(subject, &endpoint).await;
-    let another = Lease {
-        owner: "another".to_owned(),
-        ..held
-    };
+    let another = with(held, |it| it.owner = "another".to_owned());
     let first = due(store, &endpoint).await;
     let delivered = mark(DeliveryState::Delivered, Duration::ZERO);
     for refused in [&lost, &another] {
@@ -203,7 +196,6 @@ pub async fn an_attempt_under_a_lost_lease_is_not_written_down(subject: &Subject
     assert_eq!(due(store, &endpoint).await[0].attempts, 0);
 }
 
-/// As if it had never been sent.
 pub async fn a_delivery_can_be_made_once_more(subject: &Subject) {
     let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN2"]).await;
@@ -220,7 +212,6 @@ pub async fn a_delivery_can_be_made_once_more(subject: &Subject) {
     assert_eq!((again[0].attempts, again[0].status), (0, None));
 }
 
-/// Newest first, by state, and page by page.
 pub async fn deliveries_are_listed(subject: &Subject) {
     let store = &*subject.admin;
     let endpoint = owed(store, &["us:PN1", "us:PN2", "us:PN3"]).await;

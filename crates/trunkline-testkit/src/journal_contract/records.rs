@@ -9,6 +9,7 @@ use trunkline_engine::journal::{Annotation, Begin, CallerIdRecord, Commit, Relea
 
 use super::Subject;
 use super::draft::{busy, done, evidence, number, number_id, purchase, release, scope, succeeded};
+use crate::with;
 
 pub(super) fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
     let account = AccountName::new("us-main").unwrap();
@@ -22,7 +23,6 @@ pub(super) fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
     }
 }
 
-/// It can't be bought meanwhile.
 pub async fn a_number_being_released_is_busy(subject: &Subject) {
     let begun = subject.begin_release(&release(0, "PN1")).await;
     assert_eq!(begun, Releasing::Written);
@@ -32,7 +32,6 @@ pub async fn a_number_being_released_is_busy(subject: &Subject) {
     subject.begun(&purchase(1)).await;
 }
 
-/// And no release is written down.
 pub async fn a_number_being_bought_is_not_released(subject: &Subject) {
     let (record, _) = subject.begun(&purchase(0)).await;
     let by = record.purchase.id.to_string();
@@ -45,7 +44,6 @@ pub async fn a_number_being_bought_is_not_released(subject: &Subject) {
     assert_eq!(refused, busy(&record));
 }
 
-/// By a process that finishes what another left.
 pub async fn a_release_may_be_begun_again(subject: &Subject) {
     for _ in 0..2 {
         let begun = subject.begin_release(&release(0, "PN1")).await;
@@ -54,7 +52,6 @@ pub async fn a_release_may_be_begun_again(subject: &Subject) {
     }
 }
 
-/// The carrier may sell it again, even under the same id.
 pub async fn a_release_that_is_done_frees_the_number_and_the_carriers_id(subject: &Subject) {
     subject.stepped(0, |r| succeeded(r, "PN1")).await;
     let annotation = Annotation {
@@ -91,10 +88,7 @@ pub async fn a_release_that_did_not_happen_is_forgotten(subject: &Subject) {
 /// An extension has no number to contend for.
 pub async fn a_release_without_a_number_claims_nothing(subject: &Subject) {
     for id in ["ext-100", "ext-101"] {
-        let release = Release {
-            number: None,
-            ..release(0, id)
-        };
+        let release = with(release(0, id), |it| it.number = None);
         let begun = subject.begin_release(&release).await;
         assert_eq!(begun, Releasing::Written);
         subject.end_release(&done(&release)).await;
@@ -102,7 +96,6 @@ pub async fn a_release_without_a_number_claims_nothing(subject: &Subject) {
     subject.begun(&purchase(0)).await;
 }
 
-/// And no more than were asked for.
 pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
     let all = (0..4).map(|index| release(index, &format!("PN{}", (7 * index) % 4)));
     let all: Vec<_> = all.collect();
@@ -118,7 +111,6 @@ pub async fn open_releases_are_listed_oldest_first(subject: &Subject) {
     assert_eq!(open.last(), Some(&all[0]));
 }
 
-/// Another tenant has released nothing.
 pub async fn a_release_belongs_to_its_tenant(subject: &Subject) {
     let release = release(0, "PN1");
     subject.begin_release(&release).await;
@@ -128,7 +120,6 @@ pub async fn a_release_belongs_to_its_tenant(subject: &Subject) {
     assert_eq!(subject.find_release(id).await.as_ref(), Some(&release));
 }
 
-/// Numbers without any are left out.
 pub async fn annotations_are_kept_and_replaced(subject: &Subject) {
     let annotation = |tag: &str| Annotation {
         tags: vec![tag.to_owned()],
@@ -148,7 +139,6 @@ pub async fn annotations_are_kept_and_replaced(subject: &Subject) {
     assert_eq!(subject.annotations(&[]).await, []);
 }
 
-/// Under its name alone.
 pub async fn a_sealed_text_is_kept_and_replaced(subject: &Subject) {
     let store = &*subject.store;
     assert_eq!(store.sealed("acme/us-main").await.unwrap(), None);
@@ -163,7 +153,6 @@ pub async fn a_sealed_text_is_kept_and_replaced(subject: &Subject) {
     assert_eq!(found.as_deref(), Some("last"));
 }
 
-/// With the request and the token that its callback is known by.
 pub async fn a_caller_id_is_kept_and_replaced(subject: &Subject) {
     for state in [CallerIdState::Pending, CallerIdState::Verified] {
         let record = caller_id(0, state);
@@ -173,7 +162,6 @@ pub async fn a_caller_id_is_kept_and_replaced(subject: &Subject) {
     }
 }
 
-/// A tenant's own.
 pub async fn caller_ids_not_verified_are_listed_by_id(subject: &Subject) {
     let states = [
         CallerIdState::Failed,
@@ -194,7 +182,6 @@ pub async fn caller_ids_not_verified_are_listed_by_id(subject: &Subject) {
     assert_eq!(open.unwrap(), expected);
 }
 
-/// Forgetting it again is no mistake.
 pub async fn a_caller_id_can_be_forgotten(subject: &Subject) {
     let record = caller_id(0, CallerIdState::Pending);
     let id = &record.caller_id.id;
@@ -216,10 +203,7 @@ pub async fn releases_under_another_spelling_are_kept_under_the_one(subject: &Su
         done(2, "PN3"),
         release(2, "pn3"),
     ] {
-        let begun = Release {
-            done: false,
-            ..release.clone()
-        };
+        let begun = with(release.clone(), |it| it.done = false);
         let written = subject.begin_release(&begun).await;
         assert_eq!(written, Releasing::Written);
         if release.done {
@@ -251,7 +235,6 @@ pub async fn releases_under_another_spelling_are_kept_under_the_one(subject: &Su
     }
 }
 
-/// Each once, in every combination of notes.
 pub async fn annotated_ids_are_listed_in_order_page_by_page(subject: &Subject) {
     let store = &subject.store;
     let id = |text: &str| NumberId::new(text).unwrap();

@@ -1,9 +1,7 @@
 //! What purchases may cost together.
 
 use trunkline_core::host;
-use trunkline_core::{
-    Attempt, Error, ErrorKind, Money, PurchaseOrder, PurchaseState, Question, QuestionReason,
-};
+use trunkline_core::{Attempt, Error, ErrorKind, Money, PurchaseState, Question, QuestionReason};
 use trunkline_engine::Charge;
 use trunkline_engine::journal::{Begin, Change, Commit, LOOKS_BEFORE_FREEING, Lease, Record};
 use trunkline_engine::spend::Full;
@@ -13,6 +11,7 @@ use super::draft::{
     succeeded, under, unknown,
 };
 use super::{Subject, at_once, count};
+use crate::with;
 
 pub(super) const MONTHLY: &str = "identity:AC00000000000000000000000000000000:monthly:USD";
 pub(super) const SETUP: &str = "identity:AC00000000000000000000000000000000:setup:USD:2026-05";
@@ -49,7 +48,6 @@ pub(super) async fn spent(subject: &Subject) -> (i64, i64) {
     (in_purse(MONTHLY).await / CENT, in_purse(SETUP).await / CENT)
 }
 
-/// The last cent included.
 pub async fn what_a_purchase_costs_is_committed_with_it(subject: &Subject) {
     assert_eq!(spent(subject).await, (0, 0));
     let (first, _) = subject.begun(&priced(purchase(0))).await;
@@ -70,10 +68,7 @@ pub async fn a_purchase_without_room_leaves_nothing_behind(subject: &Subject) {
         (both("1.15", "1.51"), SETUP, 50 * CENT),
         (vec![charge("key:new", "0.02", "0.01")], "key:new", 0),
     ] {
-        let record = Record {
-            charges,
-            ..purchase(1)
-        };
+        let record = with(purchase(1), |it| it.charges = charges);
         let refused = subject.begin(&scope("k"), &record).await;
         let full = Full {
             purse: purse.to_owned(),
@@ -87,7 +82,6 @@ pub async fn a_purchase_without_room_leaves_nothing_behind(subject: &Subject) {
     subject.begun_as(&scope("k"), &purchase(1)).await;
 }
 
-/// What was asked for before is no new purchase.
 pub async fn a_known_key_is_answered_though_the_purse_is_full(subject: &Subject) {
     let (first, _) = subject.begun_as(&scope("k"), &priced(purchase(0))).await;
     subject.begun(&priced(purchase(1))).await;
@@ -97,7 +91,6 @@ pub async fn a_known_key_is_answered_though_the_purse_is_full(subject: &Subject)
     assert_eq!(spent(subject).await, (230, 100));
 }
 
-/// All of it, once; as long as it may still succeed it stays.
 pub async fn a_failure_gives_back_what_was_taken(subject: &Subject) {
     let (first, _) = subject.begun(&priced(purchase(0))).await;
     let (second, _) = subject.begun(&priced(purchase(1))).await;
@@ -113,10 +106,7 @@ pub async fn a_failure_gives_back_what_was_taken(subject: &Subject) {
 
 /// The record, after the looks that free what it had reserved.
 fn looked_for(record: Record) -> Record {
-    Record {
-        watch_looks: LOOKS_BEFORE_FREEING,
-        ..record
-    }
+    with(record, |it| it.watch_looks = LOOKS_BEFORE_FREEING)
 }
 
 /// Until then the carrier may just be slow.
@@ -166,10 +156,7 @@ pub async fn a_late_success_is_committed_whatever_the_ceiling(subject: &Subject)
         subject.begun(&priced(purchase(index))).await;
     }
     let late = succeeded(first, "PN1");
-    let change = Change {
-        unclaimed: true,
-        ..evidence(&late)
-    };
+    let change = with(evidence(&late), |it| it.unclaimed = true);
     let Commit::Done(version) = subject.commit(change).await else {
         panic!("the late success was refused")
     };
@@ -181,10 +168,7 @@ pub async fn a_late_success_is_committed_whatever_the_ceiling(subject: &Subject)
 fn moved(record: &Record, index: u32, price: &str) -> Record {
     let mut next = record.clone();
     next.charges = vec![charge(MONTHLY, price, "2.30")];
-    let order = PurchaseOrder {
-        number: number(index),
-        ..record.order.clone()
-    };
+    let order = with(record.order.clone(), |it| it.number = number(index));
     let attempt = Attempt {
         number: number(index),
         state: PurchaseState::Intended,
@@ -267,10 +251,9 @@ pub async fn a_thousand_buyers_with_one_key_never_pass_its_ceiling(subject: &Sub
 
 async fn thousand(subject: &Subject, charges: Vec<Charge>) -> usize {
     let bought = at_once(subject, 1_000, |subject, index| {
-        let record = Record {
-            charges: charges.clone(),
-            ..purchase_at(&format!("AC{index}"), 0)
-        };
+        let record = with(purchase_at(&format!("AC{index}"), 0), |it| {
+            it.charges = charges.clone()
+        });
         let key = scope(&format!("k{index}"));
         // A database that is overrun says so; the same key may then be used again.
         async move {

@@ -13,12 +13,13 @@ use trunkline_core::{
     AccountHealth, Caller, CallerIdState, Error, ErrorKind, KeyId, ProviderName, Tenant,
 };
 use trunkline_engine::domain_event::Unhealthy;
-use trunkline_engine::journal::{Change, Commit, Record, Releasing};
+use trunkline_engine::journal::{Commit, Releasing};
 use trunkline_engine::{Action, ActionKind, DomainEvent};
 
 use super::draft::{busy, done, evidence, purchase, release, scope, succeeded};
 use super::records::caller_id;
 use super::{Subject, at_once, count, eventually};
+use crate::with;
 
 pub(super) fn caller() -> Caller {
     Caller::of(Tenant::default())
@@ -51,15 +52,11 @@ async fn note(store: &dyn AdminStore, row: &Entry) {
 }
 
 pub(super) async fn events(store: &dyn AdminStore, after: i64) -> Vec<Event> {
-    let all = EventFilter {
-        after,
-        ..EventFilter::default()
-    };
+    let all = with(EventFilter::default(), |it| it.after = after);
     let page = store.events(&Tenant::default(), &all, 1_000).await;
     page.unwrap().events
 }
 
-/// As it was written, newest first.
 pub async fn a_row_is_kept_as_it_was_written(subject: &Subject) {
     let store = &*subject.admin;
     let mut by = caller();
@@ -84,42 +81,17 @@ fn filters(wanted: &Entry, newer: &Entry) -> [AuditFilter; 8] {
     let any = AuditFilter::default;
     let account = "us-main".parse().unwrap();
     [
-        AuditFilter {
-            accounts: Some(BTreeSet::from([account])),
-            ..any()
-        },
-        AuditFilter {
-            account: wanted.account.clone(),
-            ..any()
-        },
-        AuditFilter {
-            number: wanted.number.clone(),
-            ..any()
-        },
-        AuditFilter {
-            action: Some(wanted.action.to_string()),
-            ..any()
-        },
-        AuditFilter {
-            key: wanted.actor.key_id.clone(),
-            ..any()
-        },
-        AuditFilter {
-            outcome: Some(Outcome::Ok),
-            ..any()
-        },
-        AuditFilter {
-            request_id: wanted.request_id.clone(),
-            ..any()
-        },
-        AuditFilter {
-            before: Some(newer.id.clone()),
-            ..any()
-        },
+        with(any(), |it| it.accounts = Some(BTreeSet::from([account]))),
+        with(any(), |it| it.account = wanted.account.clone()),
+        with(any(), |it| it.number = wanted.number.clone()),
+        with(any(), |it| it.action = Some(wanted.action.to_string())),
+        with(any(), |it| it.key = wanted.actor.key_id.clone()),
+        with(any(), |it| it.outcome = Some(Outcome::Ok)),
+        with(any(), |it| it.request_id = wanted.request_id.clone()),
+        with(any(), |it| it.before = Some(newer.id.clone())),
     ]
 }
 
-/// By each of what there is to filter by.
 pub async fn rows_are_filtered(subject: &Subject) {
     let store = &*subject.admin;
     let mut by = caller();
@@ -139,10 +111,7 @@ pub async fn rows_are_filtered(subject: &Subject) {
         assert_eq!(found, std::slice::from_ref(&wanted), "{filter:?}");
     }
     let later = wanted.at.checked_add(Duration::from_secs(60)).unwrap();
-    let since = AuditFilter {
-        from: Some(later),
-        ..AuditFilter::default()
-    };
+    let since = with(AuditFilter::default(), |it| it.from = Some(later));
     assert_eq!(rows(store, since).await, []);
     let until = AuditFilter {
         from: Some(wanted.at),
@@ -152,7 +121,6 @@ pub async fn rows_are_filtered(subject: &Subject) {
     assert_eq!(rows(store, until).await.len(), 3);
 }
 
-/// Nor do their chains have anything to do with each other.
 pub async fn rows_of_other_tenants_are_not_listed(subject: &Subject) {
     let store = &*subject.admin;
     let other = Caller::of("acme".parse().unwrap());
@@ -168,7 +136,6 @@ pub async fn rows_of_other_tenants_are_not_listed(subject: &Subject) {
     assert_eq!(places, [("acme", 1), ("default", 1)]);
 }
 
-/// However many write at once.
 pub async fn the_chain_is_whole(subject: &Subject) {
     const WRITERS: u32 = 16;
     let writing = at_once(subject, WRITERS, |subject, writer| async move {
@@ -196,7 +163,6 @@ pub async fn what_a_purchase_leaves_behind_is_written_with_it(subject: &Subject)
     assert_eq!(kept.provenance, record.provenance);
 }
 
-/// In one transaction: a step that is refused leaves nothing.
 pub async fn step_and_its_event_are_written_together(subject: &Subject) {
     let store = &*subject.admin;
     let (record, _) = subject.begun(&purchase(0)).await;
@@ -206,21 +172,11 @@ pub async fn step_and_its_event_are_written_together(subject: &Subject) {
         before: &record,
         after: &next,
     });
-    let stale = Record {
-        version: 7,
-        ..next.clone()
-    };
-    let refused = Change {
-        event,
-        ..evidence(&stale)
-    };
+    let stale = with(next.clone(), |it| it.version = 7);
+    let refused = with(evidence(&stale), |it| it.event = event);
     assert_eq!(subject.commit(refused).await, Commit::Stale);
     assert_eq!(events(store, 0).await, []);
-    let change = Change {
-        event,
-        durable: true,
-        ..evidence(&next)
-    };
+    let change = with(evidence(&next), |it| (it.event, it.durable) = (event, true));
     let done = subject.commit(change).await;
     assert!(matches!(done, Commit::Done(_)));
     let events = events(store, 0).await;
@@ -230,7 +186,6 @@ pub async fn step_and_its_event_are_written_together(subject: &Subject) {
     assert_eq!(now_written, written + 1);
 }
 
-/// Each of its steps.
 pub async fn release_and_its_events_are_written_together(subject: &Subject) {
     let store = &*subject.admin;
     let begun = subject.begin_release(&release(0, "PN1")).await;
@@ -249,7 +204,6 @@ pub async fn release_and_its_events_are_written_together(subject: &Subject) {
     assert_eq!(outcomes, [Outcome::Ok, Outcome::Begun]);
 }
 
-/// That it was started, and that it ended.
 pub async fn caller_id_and_its_events_are_written_together(subject: &Subject) {
     let store = &*subject.admin;
     let record = caller_id(0, CallerIdState::Pending);
@@ -268,7 +222,6 @@ pub async fn caller_id_and_its_events_are_written_together(subject: &Subject) {
     assert_eq!(rows(store, AuditFilter::default()).await.len(), 2);
 }
 
-/// From one, whatever else happens meanwhile.
 pub async fn events_of_a_resource_are_numbered_without_gaps(subject: &Subject) {
     let store = &*subject.admin;
     for resource in ["us-main:PN1", "us-main:PN2", "us-main:PN1", "us-main:PN1"] {
@@ -301,27 +254,15 @@ pub async fn events_are_filtered(subject: &Subject) {
     let any = EventFilter::default;
     let emea = other.account.parse().unwrap();
     for filter in [
-        EventFilter {
-            accounts: Some(BTreeSet::from([emea])),
-            ..any()
-        },
-        EventFilter {
-            types: vec![EventType::AccountUnhealthy],
-            ..any()
-        },
-        EventFilter {
-            account: Some("emea".to_owned()),
-            ..any()
-        },
+        with(any(), |it| it.accounts = Some(BTreeSet::from([emea]))),
+        with(any(), |it| it.types = vec![EventType::AccountUnhealthy]),
+        with(any(), |it| it.account = Some("emea".to_owned())),
     ] {
         let found = read(filter.clone()).await;
         assert_eq!(found, std::slice::from_ref(&other), "{filter:?}");
     }
     let later = other.at.checked_add(Duration::from_secs(60)).unwrap();
-    let since = EventFilter {
-        since: Some(later),
-        ..any()
-    };
+    let since = with(any(), |it| it.since = Some(later));
     assert_eq!(read(since).await, []);
     let found = store.event(&other.tenant, &other.id).await;
     let found = found.unwrap().unwrap();
@@ -360,7 +301,6 @@ pub async fn a_feed_read_while_many_write_misses_nothing(subject: &Subject) {
     }
 }
 
-/// Whichever process notices first.
 pub async fn what_is_told_under_a_name_is_told_once(subject: &Subject) {
     let written = at_once(subject, 8, |subject, _| tell(subject)).await;
     assert_eq!(count(&written, |written| *written), 1);
@@ -394,7 +334,6 @@ pub(super) async fn pruned(store: &dyn AdminStore, wanted: u64) {
     assert_eq!(pruned, wanted);
 }
 
-/// And are numbered on as if they were still there.
 pub async fn old_events_are_forgotten(subject: &Subject) {
     let store = &*subject.admin;
     store.note(&told("us-main:PN1")).await.unwrap();
@@ -409,7 +348,6 @@ pub async fn old_events_are_forgotten(subject: &Subject) {
     assert!(verify(store, &Tenant::default()).await.unwrap().is_whole());
 }
 
-/// Its tenant is one that there is something to verify of.
 pub async fn an_anchor_moves_on_and_never_back(subject: &Subject) {
     let store = &subject.admin;
     let acme = Tenant::new("acme").unwrap();

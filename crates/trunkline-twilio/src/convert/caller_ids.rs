@@ -9,10 +9,7 @@ use trunkline_http::wire::{Text, lacks, take_date};
 
 use crate::wire;
 
-/// A verified caller ID: being in Twilio's list is the proof.
-///
-/// # Errors
-/// `Protocol` if it has no E.164 number.
+/// A verified caller ID: being in Twilio's list is the proof. Errors: `Protocol` if it has no E.164 number.
 pub(crate) fn caller_id(
     account: &AccountName,
     mut row: wire::OutgoingCallerId<'_>,

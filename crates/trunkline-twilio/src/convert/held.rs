@@ -10,10 +10,8 @@ use crate::words::number_type;
 
 /// A number held by the account of this sid. Shown with another account, it has been moved there. What the unified model
 /// has no place for stays in the row and becomes the provider data: the routing that a trunk or application overrides,
-/// methods that make no sense, dates that can't be read, and the account where it is another one.
-///
-/// # Errors
-/// `Protocol` naming the member without which it is no number.
+/// methods that make no sense, dates that can't be read, and the account where it is another one. Errors: `Protocol`
+/// naming the member without which it is no number.
 pub(crate) fn number(
     account: &AccountName,
     account_sid: &str,

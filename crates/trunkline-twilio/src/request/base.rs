@@ -18,10 +18,8 @@ pub(crate) fn path(account_sid: &str, resource: impl fmt::Display) -> String {
     format!("2010-04-01/Accounts/{account_sid}/{resource}.json")
 }
 
-/// The path of one member of a collection.
-///
-/// # Errors
-/// `NotFound` for the names of the typed collections, which are no sids: a POST there would buy.
+/// The path of one member of a collection. Errors: `NotFound` for the names of the typed collections, which are no
+/// sids: a POST there would buy.
 pub(super) fn instance(account_sid: &str, collection: &str, sid: &str) -> Result<String> {
     if ["", "Local", "Mobile", "TollFree"].contains(&sid) {
         return Err(Error::new(
@@ -45,9 +43,7 @@ pub(super) fn form(request: ApiRequest, fields: Fields) -> ApiRequest {
     request.form(fields.map(|(name, value)| (parameter(name), value)))
 }
 
-/// Checks that a text is a sid of this kind, two letters and 32 hexadecimal digits, or empty, which unsets it.
-///
-/// # Errors
+/// Checks that a text is a sid of this kind, two letters and 32 hexadecimal digits, or empty, which unsets it. Errors:
 /// `InvalidRequest` naming the field.
 pub(super) fn sid(field: &str, prefix: &str, text: &str) -> Result<()> {
     if text.is_empty() || is_sid(text, prefix) {

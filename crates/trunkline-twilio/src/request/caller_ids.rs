@@ -8,10 +8,7 @@ use crate::config::PAGE_SIZE_MAX;
 use crate::request::base::{CALLER_IDS, instance, label, path};
 
 /// Starts a proof: Twilio calls the number. Never repeated: the phone would ring twice, and the code
-/// shown would be void.
-///
-/// # Errors
-/// `InvalidRequest` naming the field.
+/// shown would be void. Errors: `InvalidRequest` naming the field.
 pub(crate) fn caller_id_start(
     account_sid: &str,
     operation: Operation,

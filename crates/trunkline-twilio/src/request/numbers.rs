@@ -22,10 +22,8 @@ pub(crate) fn purchase(account_sid: &str, order: &PurchaseOrder) -> Result<ApiRe
     Ok(form(ApiRequest::post(Operation::Purchase, path), fields))
 }
 
-/// What is to be set once the ordered number is held; `None` if nothing is.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming what can't be set or sold so.
+/// What is to be set once the ordered number is held; `None` if nothing is. Errors: `InvalidRequest` or `Unsupported`
+/// naming what can't be set or sold so.
 pub(crate) fn settings_after(order: &PurchaseOrder) -> Result<Option<NumberUpdate>> {
     of_sale(order)?;
     let settings = NumberUpdate {

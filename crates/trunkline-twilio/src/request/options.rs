@@ -35,10 +35,8 @@ const OPTIONS: [Setting; 13] = [
 /// The options that Twilio wants to see to sell a number.
 const SALE: [&str; 3] = ["address_sid", "bundle_sid", "identity_sid"];
 
-/// Name and value of every option that is to be changed. A null goes back to Twilio's default.
-///
-/// # Errors
-/// `InvalidRequest` naming the option that is unknown or invalid.
+/// Name and value of every option that is to be changed. A null goes back to Twilio's default. Errors: `InvalidRequest`
+/// naming the option that is unknown or invalid.
 pub(super) fn changes(options: &ProviderData) -> Result<Vec<(&'static str, String)>> {
     let changes = settings(FIELD, &OPTIONS, options)?;
     if changes.contains(&("account_sid", String::new())) {
@@ -48,10 +46,8 @@ pub(super) fn changes(options: &ProviderData) -> Result<Vec<(&'static str, Strin
     Ok(changes)
 }
 
-/// The fields of an order that Twilio wants to see to sell a number.
-///
-/// # Errors
-/// `InvalidRequest` if an option is unknown or invalid, moves the number elsewhere or names another address.
+/// The fields of an order that Twilio wants to see to sell a number. Errors: `InvalidRequest` if an option is unknown
+/// or invalid, moves the number elsewhere or names another address.
 pub(super) fn of_sale(order: &PurchaseOrder) -> Result<Fields> {
     let mut sale = Fields::default();
     let address = order.address_id.as_deref();

@@ -12,9 +12,7 @@ use crate::request::base::path;
 use crate::words::MACHINE_TO_MACHINE;
 
 /// A search of the stock for so many numbers. The features are asked for but not relied on: [`misfit`] looks again.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the filter.
+/// Errors: `Unsupported` or `InvalidRequest` naming the filter.
 pub(crate) fn search(account_sid: &str, query: &SearchQuery, room: usize) -> Result<ApiRequest> {
     check(query)?;
     let resource = format!(

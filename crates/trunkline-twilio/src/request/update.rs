@@ -9,9 +9,7 @@ use crate::request::base::{NUMBERS, form, instance, label, sid};
 use crate::request::options::changes;
 use crate::routing::{MESSAGING, VOICE};
 
-/// Changes a number. Every value is absolute, so it may be repeated. An update of nothing reads it.
-///
-/// # Errors
+/// Changes a number. Every value is absolute, so it may be repeated. An update of nothing reads it. Errors:
 /// `Unsupported` or `InvalidRequest` naming the field.
 pub(crate) fn update(account_sid: &str, id: &str, update: &NumberUpdate) -> Result<ApiRequest> {
     let (fields, path) = (fields(update)?, instance(account_sid, NUMBERS, id)?);

@@ -38,10 +38,7 @@ impl Wazo {
         Ok(page)
     }
 
-    /// The shared entry of a number, or of an id of Wazo's.
-    ///
-    /// # Errors
-    /// `NotFound` if there is none, or it is not shared.
+    /// The shared entry of a number, or of an id of Wazo's. Errors: `NotFound` if there is none, or it is not shared.
     pub(super) async fn shared(&self, operation: Operation, key: &str) -> Result<Shared> {
         if is_uuid(key) {
             let answer = self.http.send(request::get(operation, key)?).await?;

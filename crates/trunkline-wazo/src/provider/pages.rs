@@ -103,10 +103,7 @@ impl Wazo {
         })
     }
 
-    /// All pages.
-    ///
-    /// # Errors
-    /// `Protocol` if they end before all rows have come.
+    /// All pages. Errors: `Protocol` if they end before all rows have come.
     pub(super) async fn all(&self, mut slice: Slice) -> Result<All> {
         let mut all = All {
             rows: Vec::new(),

@@ -5,7 +5,7 @@ use trunkline_core::{CallerIdQuery, E164, Error, ListQuery, Operation, Result};
 use trunkline_http::wire::Offset;
 use trunkline_http::{ApiRequest, options};
 
-use super::path::{NUMBERS, is_number, nowhere};
+use super::{NUMBERS, is_number, nowhere};
 
 /// Largest page that is asked for; Wazo itself has no limit.
 pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
@@ -92,9 +92,7 @@ pub(crate) enum Direction {
     Desc,
 }
 
-/// A page of the directory. Wazo searches for digits in names as well: compare what comes back.
-///
-/// # Errors
+/// A page of the directory. Wazo searches for digits in names as well: compare what comes back. Errors:
 /// `InvalidRequest` naming `contains`, `cursor` or `provider_options`.
 pub(crate) fn list(query: &ListQuery) -> Result<Slice> {
     let mut options: ListOptions = query.provider_options.read()?;
@@ -130,10 +128,8 @@ pub(crate) fn within(operation: Operation, first: &E164, last: &E164) -> Slice {
     Slice::whole(ApiRequest::get(operation, NUMBERS).query("search", prefix))
 }
 
-/// A page of what everybody in the tenant may show.
-///
-/// # Errors
-/// `InvalidRequest` naming `cursor`, or `Unsupported` naming `location`.
+/// A page of what everybody in the tenant may show. Errors: `InvalidRequest` naming `cursor`, or `Unsupported` naming
+/// `location`.
 pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
     let operation = Operation::ListCallerIds;
     nowhere(query.location.as_deref())?;
@@ -145,9 +141,7 @@ pub(crate) fn caller_ids(query: &CallerIdQuery) -> Result<Slice> {
     Slice::new(request, query.limit, query.cursor.as_deref())
 }
 
-/// All that one user may show, by the user's number or UUID. It comes in one piece, unfiltered.
-///
-/// # Errors
+/// All that one user may show, by the user's number or UUID. It comes in one piece, unfiltered. Errors:
 /// `InvalidRequest` naming `owner` or `cursor`, or `Unsupported` naming `location`.
 pub(crate) fn of_user(query: &CallerIdQuery, user: &str) -> Result<ApiRequest> {
     let operation = Operation::ListCallerIds;

@@ -6,7 +6,7 @@ use trunkline_core::{Error, NumberUpdate, Operation, Patch, Register, Result};
 use trunkline_http::wire::only_writable;
 use trunkline_http::{ApiRequest, options};
 
-use super::path::{NUMBERS, instance, is_number, nowhere};
+use super::{NUMBERS, instance, is_number, nowhere};
 
 /// Most characters of a caller-ID name (Wazo's own limit).
 const NAME_MAX: usize = 256;
@@ -34,9 +34,7 @@ options! {
     }
 }
 
-/// Records a number. A second one of the same number is refused by Wazo, so it may be repeated.
-///
-/// # Errors
+/// Records a number. A second one of the same number is refused by Wazo, so it may be repeated. Errors:
 /// `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn register(request: &Register) -> Result<ApiRequest> {
     nowhere(request.location.as_deref())?;
@@ -58,10 +56,8 @@ pub(crate) fn register(request: &Register) -> Result<ApiRequest> {
         .replay_safe())
 }
 
-/// Changes an entry; `None` if nothing would change.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming the field, `NotFound` for what is no id.
+/// Changes an entry; `None` if nothing would change. Errors: `InvalidRequest` or `Unsupported` naming the field,
+/// `NotFound` for what is no id.
 pub(crate) fn update(uuid: &str, update: &NumberUpdate) -> Result<Option<ApiRequest>> {
     const WRITABLE: [NumberField; 3] = [
         NumberField::CallerIdName,
@@ -97,10 +93,7 @@ pub(crate) fn unshares(update: &NumberUpdate) -> bool {
         .is_some_and(|shared| shared != Some(&true))
 }
 
-/// Names a caller ID, or takes its name away.
-///
-/// # Errors
-/// `InvalidRequest` naming `label`, `NotFound` for what is no id.
+/// Names a caller ID, or takes its name away. Errors: `InvalidRequest` naming `label`, `NotFound` for what is no id.
 pub(crate) fn rename(uuid: &str, label: &Patch<String>) -> Result<ApiRequest> {
     let body = Entry {
         caller_id_name: change("label", label)?,
@@ -109,10 +102,7 @@ pub(crate) fn rename(uuid: &str, label: &Patch<String>) -> Result<ApiRequest> {
     ApiRequest::put(Operation::UpdateCallerId, instance(uuid)?).json(&body)
 }
 
-/// Lets everybody show a number, or nobody any longer.
-///
-/// # Errors
-/// `NotFound` for what is no id.
+/// Lets everybody show a number, or nobody any longer. Errors: `NotFound` for what is no id.
 pub(crate) fn share(operation: Operation, uuid: &str, shared: bool) -> Result<ApiRequest> {
     let body = Entry {
         shared: Some(shared),

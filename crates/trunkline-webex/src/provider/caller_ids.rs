@@ -4,7 +4,7 @@ use std::mem::take;
 
 use futures_util::future::join_all;
 use trunkline_core::{
-    CallerId, CallerIdQuery, CallerIdUpdate, Effect, Error, ErrorKind, Operation, Page, Result,
+    CallerId, CallerIdQuery, CallerIdUpdate, Error, ErrorKind, Operation, Page, Result,
 };
 use trunkline_http::wire::{lacks, unsupported};
 
@@ -19,18 +19,12 @@ use crate::{convert, wire};
 const OWNERS_MAX: usize = 25;
 
 impl Webex {
-    pub(super) async fn caller_id_page(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        let mut page = match (&query.location, &query.owner) {
-            (Some(location), _) => self.presentable(location, query).await?,
-            (None, Some(owner)) => self.of_one(owner).await?,
-            (None, None) => self.of_all(query).await?,
-        };
-        page.items.retain(|caller_id| query.fits(caller_id));
-        Ok(page)
-    }
-
     /// The numbers that can be shown at a location.
-    async fn presentable(&self, location: &str, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+    pub(super) async fn presentable(
+        &self,
+        location: &str,
+        query: &CallerIdQuery,
+    ) -> Result<Page<CallerId>> {
         let request = request::presentable(Operation::ListCallerIds, location, query)?;
         let read = |row: NumberRow<'_>| convert::of_number(&self.account, row);
         let part = self.page(&request, query.cursor.as_deref(), read).await?;
@@ -38,7 +32,7 @@ impl Webex {
     }
 
     /// The caller ID of one owner or location; nothing if there is no such owner.
-    async fn of_one(&self, owner: &str) -> Result<Page<CallerId>> {
+    pub(super) async fn of_one(&self, owner: &str) -> Result<Page<CallerId>> {
         let operation = Operation::ListCallerIds;
         let shown = match CallerKey::parse(owner) {
             Some(CallerKey::Owner(owner)) => self.of_owner(operation, &owner).await,
@@ -56,13 +50,10 @@ impl Webex {
     }
 
     /// The caller ID of every owner of a number, a page of numbers at a time.
-    async fn of_all(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
-        let limit = match query.limit {
-            0 => OWNERS_MAX,
-            limit => limit.min(OWNERS_MAX),
-        };
+    pub(super) async fn of_all(&self, query: &CallerIdQuery) -> Result<Page<CallerId>> {
+        let limit = Some(query.limit).filter(|limit| (1..OWNERS_MAX).contains(limit));
         let read = |row: NumberRow<'_>| Ok(owner_of(row));
-        let first = request::owners(limit);
+        let first = request::numbers(Operation::ListCallerIds, limit.unwrap_or(OWNERS_MAX));
         let part = self.page(&first, query.cursor.as_deref(), read).await?;
         let page = part.page;
         let mut owners: Vec<CallerOwner> = Vec::new();
@@ -111,7 +102,7 @@ impl Webex {
     }
 
     /// A number that can be shown where it is.
-    async fn of_number(&self, operation: Operation, number: String) -> Result<CallerId> {
+    pub(super) async fn of_number(&self, operation: Operation, number: String) -> Result<CallerId> {
         let held = self.find(operation, &Key::Number(number.clone())).await?;
         let location = location_of(&held.number)?;
         let query = CallerIdQuery {
@@ -127,26 +118,12 @@ impl Webex {
         search.found().ok_or_else(unknown)
     }
 
-    pub(super) async fn change_caller_id(
-        &self,
-        key: &str,
-        update: &CallerIdUpdate,
-    ) -> Result<CallerId> {
-        let operation = Operation::UpdateCallerId;
-        match CallerKey::parse(key).ok_or_else(unknown)? {
-            CallerKey::Owner(owner) => self.change_setting(&owner, update).await?,
-            CallerKey::Location(id) => self.change_location(&id, update).await?,
-            CallerKey::Number(number) => {
-                self.of_number(operation, number).await?;
-                return Err(settings_only());
-            }
-        }
-        let shown = self.caller_id(operation, key).await;
-        shown.map_err(|error| error.with_effect(Effect::Applied))
-    }
-
     /// Webex requires `selected`: it stays as it is if it is left out.
-    async fn change_setting(&self, owner: &CallerOwner, update: &CallerIdUpdate) -> Result<()> {
+    pub(super) async fn change_setting(
+        &self,
+        owner: &CallerOwner,
+        update: &CallerIdUpdate,
+    ) -> Result<()> {
         let operation = Operation::UpdateCallerId;
         let mut options = request::setting_change(owner.kind, update)?;
         let agent = take(&mut options.agent_selected_caller_id);
@@ -166,7 +143,7 @@ impl Webex {
         Ok(())
     }
 
-    async fn change_location(&self, id: &str, update: &CallerIdUpdate) -> Result<()> {
+    pub(super) async fn change_location(&self, id: &str, update: &CallerIdUpdate) -> Result<()> {
         let mut options = request::location_change(update)?;
         let connection = options.pstn_connection.take();
         if options != LocationOptions::default() {
@@ -178,28 +155,6 @@ impl Webex {
             self.send(request::set_connection(id, &connection)?).await?;
         }
         Ok(())
-    }
-
-    /// Sets a caller ID back to the direct line, or to the location's number where there is none.
-    pub(super) async fn reset_caller_id(&self, key: &str) -> Result<()> {
-        let operation = Operation::DeleteCallerId;
-        let owner = match CallerKey::parse(key).ok_or_else(unknown)? {
-            CallerKey::Owner(owner) => owner,
-            CallerKey::Location(id) => {
-                self.send(request::location(operation, &id)).await?;
-                let why = "a location always presents its main number: choose another";
-                return Err(unsupported("id", why));
-            }
-            CallerKey::Number(number) => {
-                self.of_number(operation, number).await?;
-                return Err(settings_only());
-            }
-        };
-        let answer = self.send(request::caller_id(operation, &owner)).await?;
-        let now: wire::CallerIdSetting<'_> = answer.json()?;
-        let options = request::reset(now.has_direct_line());
-        let request = request::set_caller_id(operation, &owner, &options)?;
-        self.send(request).await.map(drop)
     }
 }
 
@@ -216,12 +171,12 @@ fn owner_of(row: NumberRow<'_>) -> Option<CallerOwner> {
     })
 }
 
-fn unknown() -> Error {
+pub(super) fn unknown() -> Error {
     let message = "nothing at Webex presents a caller ID under this key";
     Error::new(ErrorKind::NotFound, message)
 }
 
-fn settings_only() -> Error {
+pub(super) fn settings_only() -> Error {
     let why =
         "a caller ID is a setting of a person, workspace, virtual line or location: change that";
     unsupported("id", why)

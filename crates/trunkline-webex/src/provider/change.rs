@@ -1,7 +1,6 @@
 //! Changing a number: state, location, usage and emergency address, each with a call of its own.
 
 use jiff::Timestamp;
-use trunkline_core::capability::NumberField;
 use trunkline_core::{
     Effect, Error, ErrorKind, Number, NumberUpdate, Operation, Patch, Result, Upstream,
 };
@@ -9,6 +8,7 @@ use trunkline_http::options;
 use trunkline_http::wire::{lacks, only_writable, unsupported};
 
 use super::{Webex, nothing_has, showing};
+use crate::config::WRITABLE;
 use crate::convert::Held;
 use crate::error;
 use crate::id::{self, Key};
@@ -44,23 +44,16 @@ enum Step<'a> {
 
 impl Change {
     fn of(update: &NumberUpdate) -> Result<Self> {
-        const WRITABLE: [NumberField; 3] = [
-            NumberField::State,
-            NumberField::Location,
-            NumberField::ProviderOptions,
-        ];
         only_writable(update, &WRITABLE)?;
         let state = set("state", &update.state)?;
         set("provider_options", &update.provider_options)?;
         let options: NumberOptions = options::read_change(&update.provider_options)?;
+        let usage = options.number_usage_type.change();
         let address = "provider_options.emergency_address";
         Ok(Self {
             state: state.map(|state| State::of(state)).transpose()?,
             target: set("location", &update.location)?.cloned(),
-            usage: options
-                .number_usage_type
-                .change()
-                .map(|usage| usage.copied().unwrap_or(Usage::None)),
+            usage: usage.map(|usage| usage.copied().unwrap_or(Usage::None)),
             address: set(address, &options.emergency_address)?.cloned(),
         })
     }
@@ -81,10 +74,9 @@ impl Change {
 
     /// Whether a number shows the whole change; an emergency address is shown nowhere.
     fn shows(&self, held: &Held) -> bool {
+        let is_state = |state: State| held.number.state == state.into();
         !self.moves(&held.number)
-            && self
-                .state
-                .is_none_or(|state| held.number.state == state.into())
+            && self.state.is_none_or(is_state)
             && self.usage.is_none_or(|usage| held.usage == usage)
     }
 
@@ -145,11 +137,10 @@ impl Webex {
             since,
         };
         for (done, step) in change.steps(&held, location).iter().enumerate() {
-            self.take(step, &subject).await.map_err(|error| {
-                if done > 0 && error.effect() == Effect::None {
-                    return error.with_effect(Effect::Applied);
-                }
-                error
+            let taken = self.take(step, &subject).await;
+            taken.map_err(|error| match error.effect() {
+                Effect::None if done > 0 => error.with_effect(Effect::Applied),
+                _ => error,
             })?;
         }
         // The change has been made, even if it can't be shown.
@@ -194,10 +185,7 @@ impl Webex {
     }
 
     /// Changes what a number is used for. A request whose answer is lost is not sent again: the list shows whether it was
-    /// done.
-    ///
-    /// # Errors
-    /// Webex's refusal for this number.
+    /// done. Errors: Webex's refusal for this number.
     async fn put_usage(&self, subject: &Subject<'_>, usage: Usage) -> Result<()> {
         let request = request::set_usage(subject.location, subject.number, usage)?;
         let done = match self.send(request).await {
@@ -213,10 +201,8 @@ impl Webex {
             Err(error) if error.effect() == Effect::Unknown => {
                 let key = Key::Number(subject.number.to_owned());
                 let shown = self.find(Operation::Update, &key).await;
-                shown
-                    .is_ok_and(|held| held.usage == usage)
-                    .then_some(())
-                    .ok_or(error)
+                let made = shown.is_ok_and(|held| held.usage == usage);
+                made.then_some(()).ok_or(error)
             }
             done => done,
         }

@@ -19,10 +19,22 @@ struct Progress {
 }
 
 impl Progress {
+    /// A job that completed may still have failed for some numbers, and there is only one.
     fn of(job: wire::Job<'_>) -> Self {
+        let (status, exit) = (
+            &job.latest_execution_status,
+            &job.latest_execution_exit_code,
+        );
+        let broken = ["FAILED", "ABANDONED"].iter().any(|end| status.is(end));
+        let stopped = exit.is("STOPPED");
+        let with_errors = ["FAILED", "COMPLETED_WITH_ERRORS"]
+            .iter()
+            .any(|end| exit.is(end));
+        let counts = job.counts.0.as_ref();
+        let count = counts.and_then(|counts| counts.numbers_failed.get());
         Self {
-            ended: has_ended(&job),
-            failed: has_failed(&job),
+            ended: broken || stopped || status.is("COMPLETED"),
+            failed: broken || stopped || with_errors || count.is_some_and(|failed| failed != "0"),
             id: job.id.into_string(),
             tracking_id: job.tracking_id.into_string(),
         }
@@ -30,11 +42,8 @@ impl Progress {
 }
 
 impl Webex {
-    /// Starts a job and waits for its end, as long as the caller does.
-    ///
-    /// # Errors
-    /// `Locked` while another job runs; Webex's refusal for the number; `Timeout` with unknown effect if the job goes
-    /// on when the caller's time is up.
+    /// Starts a job and waits for its end, as long as the caller does. Errors: `Locked` while another job runs; Webex's
+    /// refusal for the number; `Timeout` with unknown effect if the job goes on when the caller's time is up.
     pub(super) async fn run(&self, order: &JobOrder, subject: &Subject<'_>) -> Result<()> {
         let request = request::start_job(order, subject.location, subject.number)?;
         let started = match self.send(request).await {
@@ -78,7 +87,7 @@ impl Webex {
         }
         let mut polling = polling();
         while polling.again().await {
-            let answer = self.send(request::job(&id)).await.map_err(runs)?;
+            let answer = self.send(request::job(&id, "")).await.map_err(runs)?;
             let job = answer.json().map(Progress::of).map_err(runs)?;
             if job.ended {
                 let id = Some(id);
@@ -93,7 +102,7 @@ impl Webex {
     /// The error of a failed job about the number.
     async fn reason(&self, job: Progress, order: &JobOrder, number: &str) -> Result<Error> {
         let runs = |error: Error| error.with_effect(Effect::Unknown);
-        let request = request::job_errors(job.id.as_deref().unwrap_or_default());
+        let request = request::job(job.id.as_deref().unwrap_or_default(), "/errors");
         let answer = self.send(request).await.map_err(runs)?;
         let errors = answer
             .rows::<wire::Items, wire::JobError<'_>>()
@@ -132,27 +141,6 @@ fn is_of(job: &wire::Job<'_>, order: &JobOrder, since: Option<Timestamp>) -> boo
         && ours.is_some_and(|(created, since)| created >= since)
 }
 
-fn has_ended(job: &wire::Job<'_>) -> bool {
-    let status = &job.latest_execution_status;
-    ["COMPLETED", "FAILED", "ABANDONED"]
-        .iter()
-        .any(|end| status.is(end))
-        || job.latest_execution_exit_code.is("STOPPED")
-}
-
-/// A job that completed may still have failed for some numbers, and there is only one.
-fn has_failed(job: &wire::Job<'_>) -> bool {
-    let exit = &job.latest_execution_exit_code;
-    let status = &job.latest_execution_status;
-    let counts = job.counts.0.as_ref();
-    let failed = counts.and_then(|counts| counts.numbers_failed.get());
-    ["FAILED", "STOPPED", "COMPLETED_WITH_ERRORS"]
-        .iter()
-        .any(|end| exit.is(end))
-        || ["FAILED", "ABANDONED"].iter().any(|end| status.is(end))
-        || failed.is_some_and(|failed| failed != "0")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,8 +156,8 @@ mod tests {
             let json = format!(
                 r#"{{"latestExecutionStatus": "{status}", "latestExecutionExitCode": "{exit}", "counts": {{"numbersFailed": {failed}}}}}"#
             );
-            let job = job(&json);
-            (has_ended(&job), has_failed(&job))
+            let job = Progress::of(job(&json));
+            (job.ended, job.failed)
         };
         assert_eq!(ended("STARTED", "UNKNOWN", 0), (false, false));
         assert_eq!(ended("COMPLETED", "COMPLETED", 0), (true, false));

@@ -2,9 +2,7 @@
 
 use http::header::LINK;
 use jiff::Timestamp;
-use trunkline_core::{
-    Error, ErrorKind, ListQuery, Number, Operation, Page, PageTrail, ProviderData, Result, Retry,
-};
+use trunkline_core::{Error, ErrorKind, Operation, Page, PageTrail, Result, Retry};
 use trunkline_http::wire::{Offset, incomplete, lacks};
 use trunkline_http::{ApiRequest, Response};
 
@@ -12,7 +10,7 @@ use super::Webex;
 use crate::convert::{self, Held};
 use crate::error;
 use crate::id::Key;
-use crate::request::{self, Cursor, NUMBERS, PAGE_SIZE_MAX, fits};
+use crate::request::{self, Cursor, NUMBERS, PAGE_SIZE_MAX};
 use crate::wire::{self, NumberRow};
 
 /// A page is made smaller when Webex's own servers take too long over it, but not smaller than this.
@@ -22,37 +20,20 @@ const SMALLEST_PAGE: usize = 50;
 pub(super) struct Part<T> {
     pub(super) page: Page<T>,
     marks: Vec<String>,
-    answer: Response,
+    pub(super) answer: Response,
 }
 
 /// The outcome of reading page after page.
 pub(super) struct Search<T> {
-    pub(super) items: Vec<T>,
-    unreadable: usize,
-    shifted: bool,
+    pub(super) page: Page<T>,
     /// Webex's clock with the last page.
     pub(super) carrier_time: Option<Timestamp>,
 }
 
 impl Webex {
-    pub(super) async fn number_page(&self, query: &ListQuery) -> Result<Page<Number>> {
-        let Some(first) = request::list(query)? else {
-            return Ok(Page::last(Vec::new()));
-        };
-        let read = |row: NumberRow<'_>| convert::number(&self.account, row);
-        let part = self.page(&first, query.cursor.as_deref(), read).await?;
-        let details: wire::Details<'_> = part.answer.json()?;
-        let mut page = part.page;
-        page.items.retain(|number| fits(query, number));
-        page.provider_data = ProviderData::of(&details)?;
-        Ok(page)
-    }
-
     /// The page of a list at a cursor. One that is found by counting rows is read from the last known row on, which shows
-    /// whether rows have moved. A row that can't be converted counts as unreadable.
-    ///
-    /// # Errors
-    /// `InvalidRequest` for a cursor of another list.
+    /// whether rows have moved. A row that can't be converted counts as unreadable. Errors: `InvalidRequest` for a
+    /// cursor of another list.
     pub(super) async fn page<T>(
         &self,
         first: &ApiRequest,
@@ -122,30 +103,26 @@ impl Webex {
     ) -> Result<Search<T>> {
         let (mut cursor, mut trail) = (None, PageTrail::default());
         let mut search = Search {
-            items: Vec::new(),
-            unreadable: 0,
-            shifted: false,
+            page: Page::last(Vec::new()),
             carrier_time: None,
         };
         loop {
             let part = self.page(first, cursor.as_deref(), &wanted).await?;
             let (page, marks) = (part.page, part.marks.iter());
             trail.note(marks.map(String::as_str), page.next.as_deref())?;
-            search.unreadable += page.unreadable;
-            search.shifted |= page.shifted;
+            search.page.unreadable += page.unreadable;
+            search.page.shifted |= page.shifted;
             search.carrier_time = part.answer.date();
-            search.items.extend(page.items.into_iter().flatten());
+            search.page.items.extend(page.items.into_iter().flatten());
             cursor = page.next;
-            if cursor.is_none() || search.items.len() >= enough {
+            if cursor.is_none() || search.page.items.len() >= enough {
                 return Ok(search);
             }
         }
     }
 
-    /// Looks for a number or extension.
-    ///
-    /// # Errors
-    /// `Protocol` if it was not found and a row that can't be read may have been it.
+    /// Looks for a number or extension. Errors: `Protocol` if it was not found and a row that can't be read may have
+    /// been it.
     pub(super) async fn look_for(&self, operation: Operation, key: &Key) -> Result<Search<Held>> {
         let wanted = |row: NumberRow<'_>| match key.is_of(&row) {
             true => convert::held(&self.account, row).map(Some),
@@ -153,10 +130,11 @@ impl Webex {
         };
         let first = request::find(operation, key);
         let search = self.search(&first, 1, wanted).await?;
-        if search.items.is_empty() && search.unreadable > 0 {
+        let (page, found) = (&search.page, !search.page.items.is_empty());
+        if !found && page.unreadable > 0 {
             return Err(incomplete("a row can't be read"));
         }
-        if search.items.is_empty() && search.shifted {
+        if !found && page.shifted {
             return Err(incomplete("it changed while it was read").with_retry(Retry::Backoff));
         }
         Ok(search)
@@ -166,7 +144,7 @@ impl Webex {
 impl<T> Search<T> {
     /// The first row that was found.
     pub(super) fn found(self) -> Option<T> {
-        self.items.into_iter().next()
+        self.page.items.into_iter().next()
     }
 }
 
@@ -191,10 +169,8 @@ fn next(
     Ok(full.then(|| Cursor::Rows(Offset::after(start.saturating_add(seen) as u64, last))))
 }
 
-/// The request for a later page of the list that `first` asks for.
-///
-/// # Errors
-/// `Protocol` for a link that leads to anything else.
+/// The request for a later page of the list that `first` asks for. Errors: `Protocol` for a link that leads to anything
+/// else.
 fn follow(first: &ApiRequest, cursor: &Cursor) -> Result<ApiRequest> {
     match cursor {
         Cursor::Rows(offset) => {

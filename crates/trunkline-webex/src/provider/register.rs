@@ -1,20 +1,18 @@
-//! Adding numbers to a location.
+//! Adding numbers to a location, and removing them.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use trunkline_core::{
     E164, Effect, Error, ErrorKind, Number, NumberId, Operation, ProviderData, RangeItem,
-    RangeOutcome, RangeRequest, Register, Result, Upstream,
+    RangeOutcome, Result, Upstream,
 };
-use trunkline_http::wire::{numbers_of, unsupported};
 
-use super::{Webex, polling, showing};
-use crate::error;
+use super::{Webex, nothing_has, polling, showing};
 use crate::id::{self, Key};
-use crate::request::{self, AddOptions, Addition, BATCH_MAX, RANGE_MAX};
-use crate::wire::{NumberRow, ValidatedRow};
-use crate::{convert, wire};
+use crate::request::{self, AddOptions, Addition, BATCH_MAX};
+use crate::wire::{self, NumberRow, ValidatedRow};
+use crate::{convert, error};
 
 /// Numbers in one request: Webex's own clients add ten at a time, and of mobile ones at most 20 are allowed.
 const CHUNK: usize = 10;
@@ -29,32 +27,8 @@ struct NotAdded {
 }
 
 impl Webex {
-    pub(super) async fn add_all(&self, request: &Register) -> Result<Vec<(Number, bool)>> {
-        let location = request.location.as_deref();
-        let addition = addition(Operation::Register, location, &request.provider_options)?;
-        if request.shared.is_some() {
-            let why = "Webex has no shared numbers";
-            return Err(unsupported("shared", why));
-        }
-        let numbers = distinct(&request.numbers)?;
-        let items = self.add_numbers(&addition, numbers).await?.into_iter();
-        let registered = items.map(|item| match item.outcome {
-            RangeOutcome::Created(number) => Ok((*number, true)),
-            RangeOutcome::Existing(number) => Ok((*number, false)),
-            RangeOutcome::Failed(error) => Err(error),
-        });
-        registered.collect()
-    }
-
-    pub(super) async fn add_range(&self, request: &RangeRequest) -> Result<Vec<RangeItem>> {
-        let location = request.location.as_deref();
-        let addition = addition(Operation::RegisterRange, location, &ProviderData::default())?;
-        self.add_numbers(&addition, numbers_of(request, RANGE_MAX)?)
-            .await
-    }
-
     /// Adds numbers: of a range each by itself, otherwise all of them, until one is refused.
-    async fn add_numbers(
+    pub(super) async fn add_numbers(
         &self,
         addition: &Addition<'_>,
         numbers: Vec<E164>,
@@ -76,10 +50,9 @@ impl Webex {
             if all_or_none {
                 let some = at > 0 || missing.len() < chunk.len();
                 let certain = error.effect() == Effect::None;
-                return Err(if some && certain {
-                    error.with_effect(Effect::Applied)
-                } else {
-                    error
+                return Err(match some && certain {
+                    true => error.with_effect(Effect::Applied),
+                    false => error,
                 });
             }
             let missing = missing.into_iter();
@@ -131,11 +104,8 @@ impl Webex {
                 }
             }
         }
-        let used: Vec<E164> = numbers
-            .iter()
-            .copied()
-            .filter(|n| in_use.contains_key(n))
-            .collect();
+        let used = numbers.iter().copied();
+        let used: Vec<E164> = used.filter(|n| in_use.contains_key(n)).collect();
         let mut rows = self.rows_of(addition, &used).await?;
         for number in used {
             let outcome = match rows.remove(&number) {
@@ -175,7 +145,11 @@ impl Webex {
             [number] => {
                 let key = Key::Number(number.to_string());
                 let look = self.look_for(operation, &key).await?;
-                look.items.into_iter().map(|held| held.number).collect()
+                look.page
+                    .items
+                    .into_iter()
+                    .map(|held| held.number)
+                    .collect()
             }
             _ => {
                 let wanted = |row: NumberRow<'_>| {
@@ -186,7 +160,7 @@ impl Webex {
                         .transpose()
                 };
                 let first = request::at_location(operation, location);
-                self.search(&first, numbers.len(), wanted).await?.items
+                self.search(&first, numbers.len(), wanted).await?.page.items
             }
         };
         let rows = rows.into_iter();
@@ -252,7 +226,7 @@ impl Webex {
 }
 
 /// The numbers, each once.
-fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
+pub(super) fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
     let wrong = |message: &str| Err(Error::invalid("numbers", message));
     if numbers.is_empty() || numbers.len() > BATCH_MAX {
         return wrong("1 to 100 numbers at once");
@@ -270,7 +244,7 @@ fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
     Ok(distinct)
 }
 
-fn addition<'a>(
+pub(super) fn addition<'a>(
     operation: Operation,
     location: Option<&'a str>,
     options: &ProviderData,
@@ -313,6 +287,42 @@ fn refusal(number: &E164, row: &ValidatedRow<'_>) -> Option<Error> {
     let message = format!("{number}: {words}");
     let error = Error::new(kind, message.clone()).with_upstream(said(row));
     Some(error.with_field("numbers", message))
+}
+
+impl Webex {
+    /// Sends a removal; after a failure that may have removed the number, looks whether it is there. A removal of a number
+    /// that is not there is answered with 502.
+    pub(super) async fn attempt_removal(
+        &self,
+        location: &str,
+        key: &Key,
+        first: bool,
+    ) -> ControlFlow<Result<()>, Error> {
+        let Key::Number(number) = key else {
+            return Break(Err(request::is_extension()));
+        };
+        let sent = match request::remove(location, number) {
+            Ok(request) => self.send(request).await,
+            Err(error) => Err(error),
+        };
+        let Err(error) = sent else {
+            return Break(Ok(()));
+        };
+        let gone = error.kind() == ErrorKind::NotFound;
+        if error.effect() != Effect::Unknown && !gone {
+            return Break(Err(error));
+        }
+        match self.look_for(Operation::Release, key).await {
+            Err(_) => Break(Err(error)),
+            Ok(look) if !look.page.items.is_empty() => Continue(error),
+            // Another removal was faster, and none of ours was lost before.
+            Ok(_) if gone && first => {
+                let said = error.upstream().cloned().unwrap_or_default();
+                Break(Err(nothing_has(key).with_upstream(said)))
+            }
+            Ok(_) => Break(Ok(())),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use trunkline_http::{ApiRequest, options, segment};
 
 use super::list::PAGE_SIZE_MAX;
 use super::options::{CallerIdOptions, CallingLine, LocationOptions, PstnConnection, ShownName};
-use super::path::{connection_path, location_path};
+use super::{connection_path, location_path};
 use crate::id;
 
 /// The kinds of owners that have a caller ID as a setting.
@@ -90,15 +90,13 @@ impl CallerKey {
         });
         owners.next().or_else(|| match id::Key::parse(key)? {
             id::Key::Number(number) => Some(Self::Number(number)),
-            id::Key::Extension { .. } => None,
+            id::Key::Extension(..) => None,
         })
     }
 }
 
 /// The change of an owner's caller ID. A label is a name of the owner's own; without one the direct line's is shown.
-///
-/// # Errors
-/// `InvalidRequest` or `Unsupported` naming the field.
+/// Errors: `InvalidRequest` or `Unsupported` naming the field.
 pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result<CallerIdOptions> {
     let mut options: CallerIdOptions = options_of(update, "can't be unset as a whole")?;
     if let Some(label) = update.label.change() {
@@ -130,10 +128,9 @@ pub(crate) fn setting_change(kind: OwnerKind, update: &CallerIdUpdate) -> Result
 
 /// The change that sets a caller ID back to the direct line, or to the location's number where there is none.
 pub(crate) fn reset(has_direct_line: bool) -> CallerIdOptions {
-    let selected = if has_direct_line {
-        "DIRECT_LINE"
-    } else {
-        "LOCATION_NUMBER"
+    let selected = match has_direct_line {
+        true => "DIRECT_LINE",
+        false => "LOCATION_NUMBER",
     };
     CallerIdOptions {
         selected: Some(selected.to_owned()),
@@ -143,10 +140,8 @@ pub(crate) fn reset(has_direct_line: bool) -> CallerIdOptions {
     }
 }
 
-/// The change of a location's caller ID.
-///
-/// # Errors
-/// `InvalidRequest` naming the field for a name that Webex does not take, or one given twice.
+/// The change of a location's caller ID. Errors: `InvalidRequest` naming the field for a name that Webex does not take,
+/// or one given twice.
 pub(crate) fn location_change(update: &CallerIdUpdate) -> Result<LocationOptions> {
     let mut options: LocationOptions = options_of(update, "can't be unset")?;
     match &update.label {
@@ -210,19 +205,15 @@ pub(crate) fn set_connection(location: &str, connection: &PstnConnection) -> Res
     ApiRequest::put(Operation::UpdateCallerId, connection_path(location)).json(connection)
 }
 
-/// The numbers that can be presented at a location, by a person if one is named.
-///
-/// # Errors
-/// `InvalidRequest` naming `owner` for any other owner.
+/// The numbers that can be presented at a location, by a person if one is named. Errors: `InvalidRequest` naming
+/// `owner` for any other owner.
 pub(crate) fn presentable(
     operation: Operation,
     location: &str,
     query: &CallerIdQuery,
 ) -> Result<ApiRequest> {
-    let path = format!(
-        "{}/externalCallerId/availableNumbers",
-        location_path(location)
-    );
+    let below = "externalCallerId/availableNumbers";
+    let path = format!("{}/{below}", location_path(location));
     let person = match query.owner.as_deref().map(CallerKey::parse) {
         None => None,
         Some(Some(CallerKey::Owner(owner))) if owner.kind == OwnerKind::Person => Some(owner.id),

@@ -1,15 +1,11 @@
 //! Listing numbers: every filter of Webex's, and where a page starts.
 
-mod options;
-
 use trunkline_core::{Error, ListQuery, Number, NumberState, NumberType, Operation, Result};
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Offset;
 
+use super::NUMBERS;
 use crate::id;
-pub(crate) use options::ListOptions;
-
-use super::path::NUMBERS;
 
 /// Up to 2000 rows per page: Webex's default, and no larger page is documented.
 pub(crate) const PAGE_SIZE_MAX: usize = 2000;
@@ -24,10 +20,7 @@ pub(crate) enum Cursor {
 }
 
 impl Cursor {
-    /// Reads what [`Cursor::write`] wrote.
-    ///
-    /// # Errors
-    /// `InvalidRequest` for anything else.
+    /// Reads what [`Cursor::write`] wrote. Errors: `InvalidRequest` for anything else.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let rows = text.strip_prefix("start:").and_then(Offset::parse);
         let link = || text.strip_prefix("link:").map(str::to_owned);
@@ -45,10 +38,8 @@ impl Cursor {
     }
 }
 
-/// The request for a page of numbers; `None` if no number of Webex's can fit the query.
-///
-/// # Errors
-/// `InvalidRequest` naming the filter that is wrong, or that Webex does not take together with another.
+/// The request for a page of numbers; `None` if no number of Webex's can fit the query. Errors: `InvalidRequest` naming
+/// the filter that is wrong, or that Webex does not take together with another.
 pub(crate) fn list(query: &ListQuery) -> Result<Option<ApiRequest>> {
     let mut own: ListOptions = query.provider_options.read()?;
     own.check(query)?;
@@ -77,22 +68,15 @@ pub(crate) fn list(query: &ListQuery) -> Result<Option<ApiRequest>> {
     }
     own.start = own.start.filter(|start| *start > 0);
     let max = query.limit.min(PAGE_SIZE_MAX);
+    let available = (query.available == Some(true)).then_some("true");
     let list = ApiRequest::get(Operation::List, NUMBERS)
         .query_opt("locationId", query.location.clone())
         .query_opt("max", (max > 0).then(|| max.to_string()))
         .query_opt("phoneNumber", query.number.clone())
-        .query_opt(
-            "available",
-            (query.available == Some(true)).then_some("true"),
-        )
+        .query_opt("available", available)
         .query_opt("ownerId", query.owner.as_deref().map(owner_id))
         .query_opt("state", state);
     list.query_of(&own).map(Some)
-}
-
-/// Numbers with their owners, to find out who has a caller ID. Only the first number of each owner is wanted.
-pub(crate) fn owners(limit: usize) -> ApiRequest {
-    ApiRequest::get(Operation::ListCallerIds, NUMBERS).query("max", limit.to_string())
 }
 
 /// Webex documents the bare uuid here, where its answers have it encoded; a `BroadSoft` id is left as it is.
@@ -107,27 +91,105 @@ pub(crate) fn fits(query: &ListQuery, number: &Number) -> bool {
         // A BroadSoft id is shown nowhere.
         let known = id::uuid(wanted).is_some();
         let shown = owner.and_then(|owner| owner.id.as_deref());
-        if known {
-            shown.is_some_and(|shown| id::same(shown, wanted))
-        } else {
-            owner.is_some()
+        match known {
+            true => shown.is_some_and(|shown| id::same(shown, wanted)),
+            false => owner.is_some(),
         }
     };
     let is_state = |wanted: &NumberState| match wanted {
         NumberState::Other(word) if word != "unknown" => true,
         wanted => number.state == *wanted,
     };
+    let is_there = |id: &String| id::is_at(number, id);
     let is_type = |wanted: &NumberType| number.number_type == *wanted;
     let is_available = |available: bool| owner.is_none() == available;
     query.is_number(number.number.as_deref())
         && query.owner.as_ref().is_none_or(is_owner)
-        && query
-            .location
-            .as_ref()
-            .is_none_or(|id| id::is_at(number, id))
+        && query.location.as_ref().is_none_or(is_there)
         && query.state.as_ref().is_none_or(is_state)
         && query.number_type.as_ref().is_none_or(is_type)
         && query.available.is_none_or(is_available)
+}
+
+/// The kinds of owners that can be asked for, with a space between two; the answer names some of them otherwise.
+const OWNERS: &str = "PEOPLE PLACE AUTO_ATTENDANT CALL_QUEUE PAGING_GROUP GROUP_PAGING HUNT_GROUP VOICE_MESSAGING \
+                      BROADWORKS_ANYWHERE OFFICE_ANYWHERE CONTACT_CENTER_LINK CONTACT_CENTER_ADAPTER ROUTE_LIST \
+                      VOICEMAIL_GROUP COLLABORATE_BRIDGE VIRTUAL_LINE";
+
+/// The orders that a list can be sorted in.
+const ORDERS: &str =
+    "lastName lastName-asc lastName-desc dn dn-asc dn-desc extension extension-asc extension-desc";
+
+trunkline_http::options! {
+    /// What Webex alone can filter by; written, the query of its list.
+    #[serde(rename_all(serialize = "camelCase"))]
+    pub(crate) struct ListOptions {
+        assigned: Option<bool>,
+        details: Option<bool>,
+        elin_enabled: Option<bool>,
+        extension: Option<String>,
+        included_telephony_types: Option<String>,
+        number_type: Option<String>,
+        order: Option<String>,
+        owner_name: Option<String>,
+        owner_type: Option<String>,
+        phone_number_type: Option<String>,
+        reserved_number: Option<bool>,
+        restricted_non_geo_numbers: Option<bool>,
+        service_number: Option<bool>,
+        start: Option<usize>,
+        toll_free_numbers: Option<bool>,
+    }
+}
+
+impl ListOptions {
+    /// Rejects words that Webex does not know, and filters that it does not take together.
+    fn check(&self, query: &ListQuery) -> Result<()> {
+        let refused = |name: &str, why: &str| {
+            let field = format!("provider_options.{name}");
+            Err(Error::invalid(field, format!("{why} (a rule of Webex)")))
+        };
+        let telephony = &self.included_telephony_types;
+        for (name, word, known) in [
+            (
+                "included_telephony_types",
+                telephony,
+                "PSTN_NUMBER MOBILE_NUMBER",
+            ),
+            ("number_type", &self.number_type, "NUMBER EXTENSION"),
+            ("order", &self.order, ORDERS),
+            ("owner_type", &self.owner_type, OWNERS),
+            (
+                "phone_number_type",
+                &self.phone_number_type,
+                "PRIMARY ALTERNATE FAX DNIS Default",
+            ),
+        ] {
+            let is_known = |word: &String| known.split(' ').any(|other| other == word);
+            if !word.as_ref().is_none_or(is_known) {
+                return refused(name, &format!("one of {}", known.replace(' ', ", ")));
+            }
+        }
+        let available = query.available == Some(true);
+        if self.number_type.is_some() && (available || query.state.is_some()) {
+            return refused("number_type", "not together with available or state");
+        }
+        if self.owner_type.is_some() && available {
+            return refused("owner_type", "not together with available");
+        }
+        if self.reserved_number.is_some() && query.available.is_some() {
+            return refused("reserved_number", "not together with available");
+        }
+        if self.assigned.is_some() && query.available.is_some() {
+            let why = "not together with available, which says the same";
+            return refused("assigned", why);
+        }
+        let too_long = |name: &String| name.chars().count() > 255;
+        if self.owner_name.as_ref().is_some_and(too_long) {
+            return refused("owner_name", "at most 255 characters");
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -15,10 +15,7 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// The state of the unified model.
-    ///
-    /// # Errors
-    /// `InvalidRequest` naming `state`.
+    /// The state of the unified model. Errors: `InvalidRequest` naming `state`.
     pub(crate) fn of(text: &str) -> Result<Self> {
         match text {
             "active" => Ok(Self::Active),
@@ -91,9 +88,7 @@ impl TryFrom<String> for ShownName {
 pub(crate) enum AddedType {
     /// Geographic.
     Did,
-    /// Toll-free.
     Tollfree,
-    /// Mobile.
     Mobile,
 }
 
@@ -213,10 +208,7 @@ pub(crate) struct Route {
 
 impl AddOptions {
     /// Reads the options of a registration. Numbers are added in service, but for mobile ones, which are put in service
-    /// when they are assigned.
-    ///
-    /// # Errors
-    /// `InvalidRequest` naming the option.
+    /// when they are assigned. Errors: `InvalidRequest` naming the option.
     pub(crate) fn read(data: &ProviderData) -> Result<Self> {
         let mut options: Self = options::read(data)?;
         if options.number_usage_type == Some(Usage::Elin) {

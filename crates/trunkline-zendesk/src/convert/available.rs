@@ -7,13 +7,11 @@ use trunkline_core::{
 
 use trunkline_http::wire::{Capabilities, Flag, Text, address_requirement, lacks};
 
-use super::fields::{features, number_type, place};
+use super::{features, number_type, place};
 use crate::wire;
 
-/// A number for sale, with the token that buys it until `expires_at`.
-///
-/// # Errors
-/// `Protocol` if it has no E.164 number or no token: there is nothing to order it by.
+/// A number for sale, with the token that buys it until `expires_at`. Errors: `Protocol` if it has no E.164 number or
+/// no token: there is nothing to order it by.
 pub(crate) fn available(
     query: &SearchQuery,
     expires_at: Timestamp,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use trunkline_core::{AccountName, CountryCode, Number, ProviderData, Result, Routing};
 use trunkline_http::wire::{self as shared, Capabilities, Flag, Text, Unnamed, date, lacks};
 
-use super::fields::{features, number_type, place};
+use super::{features, number_type, place};
 use crate::PROVIDER;
 use crate::wire;
 
@@ -32,9 +32,7 @@ pub(crate) fn digital_line(mut row: wire::PhoneNumber<'_>) -> wire::PhoneNumber<
     }
 }
 
-/// A number held, or an external number that is only shown to callees; with what was loaded beside it.
-///
-/// # Errors
+/// A number held, or an external number that is only shown to callees; with what was loaded beside it. Errors:
 /// `Protocol` if it has no id.
 pub(crate) fn number<'a>(
     account: &AccountName,

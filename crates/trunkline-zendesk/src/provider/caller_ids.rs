@@ -40,10 +40,7 @@ impl Zendesk {
         })
     }
 
-    /// Finds the caller ID of exactly this number.
-    ///
-    /// # Errors
-    /// `NotFound` if there is none on any page.
+    /// Finds the caller ID of exactly this number. Errors: `NotFound` if there is none on any page.
     pub(super) async fn find_caller_id(&self, operation: Operation, key: &str) -> Result<Found> {
         let mut place = Place::at(View::PhoneNumbers, 0, None)?;
         let mut trail = PageTrail::default();

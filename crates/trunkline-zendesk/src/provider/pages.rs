@@ -57,10 +57,8 @@ impl<T> Part<T> {
         })
     }
 
-    /// Notes the page in the trail of a reading to the end of the list.
-    ///
-    /// # Errors
-    /// `Protocol` if the list has no end or changed while it was read.
+    /// Notes the page in the trail of a reading to the end of the list. Errors: `Protocol` if the list has no end or
+    /// changed while it was read.
     pub(super) fn note<'a>(
         &self,
         trail: &mut PageTrail,

@@ -11,9 +11,7 @@ use crate::{convert, request, wire};
 const SEARCH_AGAIN: &str = "search again: the number is sold, or Zendesk has forgotten its token";
 
 impl Zendesk {
-    /// The token that buys the number: the offer's, or else the one that a search for this number alone gives.
-    ///
-    /// # Errors
+    /// The token that buys the number: the offer's, or else the one that a search for this number alone gives. Errors:
     /// `NotAvailable` if it is not on sale, `VerificationRequired` if the sale would lack an address.
     pub(super) async fn token(&self, order: &PurchaseOrder) -> Result<String> {
         if let Some(token) = &order.handle {
@@ -46,10 +44,8 @@ impl Zendesk {
     }
 
     /// The address that goes with the sale, by the reference that Zendesk's supplier knows it by. An id of Zendesk's
-    /// own is looked up.
-    ///
-    /// # Errors
-    /// `InvalidRequest` naming `address_id` if it does not exist, or the supplier does not know it.
+    /// own is looked up. Errors: `InvalidRequest` naming `address_id` if it does not exist, or the supplier does not
+    /// know it.
     pub(super) async fn address(&self, order: &PurchaseOrder) -> Result<Option<String>> {
         let Some(address) = &order.address_id else {
             return Ok(None);

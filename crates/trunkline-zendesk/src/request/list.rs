@@ -5,7 +5,7 @@ use trunkline_core::{Error, ListQuery, Operation, Result};
 use trunkline_http::ApiRequest;
 use url::form_urlencoded;
 
-use super::path::path;
+use super::path;
 
 /// Up to 100 rows per page (upstream limit of lists in general; Talk's pages do not say).
 pub(crate) const PAGE_SIZE_MAX: usize = 100;
@@ -52,10 +52,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place that a query stands for: its cursor, or the start of the list.
-    ///
-    /// # Errors
-    /// `InvalidRequest` for an unknown option, and for a cursor of another list.
+    /// The place that a query stands for: its cursor, or the start of the list. Errors: `InvalidRequest` for an unknown
+    /// option, and for a cursor of another list.
     pub(crate) fn of(query: &ListQuery) -> Result<Self> {
         let options: ListOptions = query.provider_options.read()?;
         let view = options.view.unwrap_or_default();
@@ -68,9 +66,7 @@ impl Place {
         Ok(place)
     }
 
-    /// A place in a list by a cursor, or its start, in pages of so many rows; 0 for Zendesk's own size.
-    ///
-    /// # Errors
+    /// A place in a list by a cursor, or its start, in pages of so many rows; 0 for Zendesk's own size. Errors:
     /// `InvalidRequest` for a cursor of another list.
     pub(crate) fn at(view: View, limit: usize, cursor: Option<&str>) -> Result<Self> {
         if let Some(cursor) = cursor {

@@ -107,9 +107,7 @@ trunkline_http::options! {
 
 impl NumberOptions {
     /// Reads the options of an update. A list is unset by being emptied, and settings that set nothing are left out.
-    ///
-    /// # Errors
-    /// `InvalidRequest` naming `provider_options` or the member below it.
+    /// Errors: `InvalidRequest` naming `provider_options` or the member below it.
     pub(super) fn read(data: &Patch<ProviderData>) -> Result<Self> {
         let mut options: Self = options::read_change(data)?;
         if options.group_ids == Patch::Clear {

@@ -7,7 +7,7 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{self, address_fits, unsupported};
 
-use super::path::path;
+use super::path;
 
 /// Search filters that Zendesk does not have.
 pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [
@@ -17,10 +17,8 @@ pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [
     SearchFilter::AddressRequirement,
 ];
 
-/// A search. What Zendesk can't filter by is left to [`misfit`].
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the filter.
+/// A search. What Zendesk can't filter by is left to [`misfit`]. Errors: `Unsupported` or `InvalidRequest` naming the
+/// filter.
 pub(crate) fn search(query: &SearchQuery) -> Result<ApiRequest> {
     check(query)?;
     let toll_free = match query.number_type {

@@ -8,7 +8,7 @@ use trunkline_http::options::{self, Given};
 use trunkline_http::wire::{only_writable, unsupported};
 
 use super::options::{CallerIdOptions, NumberOptions};
-use super::path::{INCLUDE, get, number};
+use super::{INCLUDE, get, number};
 
 /// Fields of a number that can be changed.
 pub(crate) const WRITABLE: [NumberField; 4] = [
@@ -47,10 +47,7 @@ impl Changes {
     }
 }
 
-/// Changes a number. An update of nothing reads it.
-///
-/// # Errors
-/// `Unsupported` or `InvalidRequest` naming the field.
+/// Changes a number. An update of nothing reads it. Errors: `Unsupported` or `InvalidRequest` naming the field.
 pub(crate) fn update(id: &str, update: &NumberUpdate) -> Result<ApiRequest> {
     let changes = changes(update)?;
     if changes.is_empty() {
@@ -75,10 +72,7 @@ pub(super) fn changes(update: &NumberUpdate) -> Result<Changes> {
     })
 }
 
-/// What an update of a caller ID changes.
-///
-/// # Errors
-/// `InvalidRequest` naming the option.
+/// What an update of a caller ID changes. Errors: `InvalidRequest` naming the option.
 pub(crate) fn caller_id_changes(update: &CallerIdUpdate) -> Result<Changes> {
     let options: CallerIdOptions = options::read_change(&update.provider_options)?;
     Ok(Changes {

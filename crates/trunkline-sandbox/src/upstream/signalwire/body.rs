@@ -29,7 +29,7 @@ impl Body {
     }
 
     /// A text that may be absent or null; an empty one counts as absent.
-    pub(super) fn text(&self, name: &str) -> std::result::Result<Option<&str>, Problem> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
@@ -38,12 +38,12 @@ impl Body {
     }
 
     /// A text that must be there.
-    pub(super) fn needed(&self, name: &str) -> std::result::Result<&str, Problem> {
+    pub(super) fn needed(&self, name: &str) -> Result<&str, Problem> {
         self.text(name)?.ok_or_else(|| Problem::missing(name))
     }
 
     /// A switch that may be absent or null.
-    pub(super) fn flag(&self, name: &str) -> std::result::Result<Option<bool>, Problem> {
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
@@ -56,11 +56,7 @@ impl Body {
 }
 
 /// Refuses a text of more than `most` characters.
-pub(super) fn check_length(
-    name: &str,
-    text: &str,
-    most: usize,
-) -> std::result::Result<(), Problem> {
+pub(super) fn check_length(name: &str, text: &str, most: usize) -> Result<(), Problem> {
     if text.chars().count() <= most {
         return Ok(());
     }

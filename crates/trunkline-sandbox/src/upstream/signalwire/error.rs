@@ -16,7 +16,7 @@ pub(super) enum ApiError {
     Invalid(Vec<Problem>),
 }
 
-pub(super) type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// One thing that is wrong. Everything in it is text, the status too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,7 +79,7 @@ pub(super) fn refuse<T>(code: &'static str, detail: impl Into<Cow<'static, str>>
 /// What was read, or nothing and one problem more: the rest of the request is looked at all the same.
 pub(super) fn noted<T: Default>(
     problems: &mut Vec<Problem>,
-    read: std::result::Result<T, impl Into<Problem>>,
+    read: Result<T, impl Into<Problem>>,
 ) -> T {
     read.unwrap_or_else(|problem| {
         problems.push(problem.into());

@@ -213,7 +213,7 @@ impl Settings {
 
 impl Field {
     /// Null unsets a field. The documents don't say so, but there is no other way for a handler.
-    fn read(&self, wanted: &Value) -> std::result::Result<Option<String>, Problem> {
+    fn read(&self, wanted: &Value) -> Result<Option<String>, Problem> {
         let text = match wanted {
             Value::Null if self.name == "call_receive_mode" => "",
             Value::Null => return Ok(None),
@@ -226,7 +226,7 @@ impl Field {
 }
 
 impl Kind {
-    fn check(self, name: &str, text: &str) -> std::result::Result<(), Problem> {
+    fn check(self, name: &str, text: &str) -> Result<(), Problem> {
         match self {
             Self::Url if !text.is_empty() => check_url(name, text),
             Self::Method if !matches!(text, "GET" | "POST") => Err(Problem::new(
@@ -246,7 +246,7 @@ impl Kind {
 }
 
 /// A web address that SignalWire could reach.
-fn check_url(name: &str, text: &str) -> std::result::Result<(), Problem> {
+fn check_url(name: &str, text: &str) -> Result<(), Problem> {
     let Ok(url) = Url::parse(text) else {
         return Err(Problem::new(
             "url_failed_to_parse",

@@ -75,11 +75,7 @@ impl fake::State for State {
     }
 
     /// Refuses stock that could never be sold.
-    fn set_stock(
-        &mut self,
-        order: &StockOrder,
-        _now: Timestamp,
-    ) -> std::result::Result<usize, PlanError> {
+    fn set_stock(&mut self, order: &StockOrder, _now: Timestamp) -> Result<usize, PlanError> {
         let refuse = |field, message| Err(PlanError { field, message });
         if !COUNTRIES.contains(&order.country.as_str()) {
             let message = "SignalWire sells numbers of US and CA only".to_owned();

@@ -14,7 +14,7 @@ pub(super) struct ApiError {
     pub(super) message: String,
 }
 
-pub(super) type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// A refusal with status 400.
 pub(super) fn refuse<T>(code: u32, message: impl Into<String>) -> Result<T> {

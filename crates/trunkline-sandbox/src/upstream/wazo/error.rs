@@ -27,7 +27,7 @@ enum Shape {
     Proxy,
 }
 
-pub(super) type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// What the framework says of a body that it can't read.
 const UNREADABLE: &str =

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::directory::{Directory, Row, caller_id, phone_number};
 use super::error::{ApiError, Result};
 use super::state::{Context, Wazo};
+use super::state::{Directory, Row, caller_id, phone_number};
 use super::tenants::{USERS, User, at_and_below};
 use super::text::{folded, like, repr, same_number};
 use crate::exchange::Answer;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::{StatusCode, header};
 use serde_json::Value;
 
-use super::directory::{Row, address, link, phone_number};
 use super::error::{ApiError, Result};
 use super::schema::Form;
 use super::state::{Context, State, Wazo, no_content};
+use super::state::{Row, address, link, phone_number};
 use super::text::boolean;
 use crate::exchange::{Answer, Request};
 use crate::json::object;

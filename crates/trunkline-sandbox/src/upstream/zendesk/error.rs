@@ -18,7 +18,7 @@ pub(super) struct ApiError {
     body: Bytes,
 }
 
-pub(super) type Result<T> = std::result::Result<T, ApiError>;
+pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 /// A record that can't be as one field wants it.
 pub(super) fn refuse<T>(

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::super::search::{NotReleased, NotSold, shelves};
 use super::super::settings::Settings;
 use super::super::state::{COUNTRIES, Context, SignalWire};
-use super::super::stock::{NotReleased, NotSold, shelves};
 use super::super::text::date_in_words;
 use super::wire::{self, LamlError, Result, available, incoming, refuse, unknown};
 use crate::exchange::Answer;
