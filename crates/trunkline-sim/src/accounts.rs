@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
-    AccountEntry, AccountName, Ceilings, E164, Error, ErrorKind, Money, NumberType, Provider,
-    Result, SearchQuery, Terms,
+    AccountEntry, AccountName, Ceilings, E164, Error, ErrorKind, Money, NumberType, Price,
+    Provider, Result, SearchQuery, Terms,
 };
 use trunkline_http::{AdapterConfig, Transport};
 use trunkline_sandbox::{Controls, ProviderKind, StockOrder};
@@ -27,7 +27,7 @@ const NAMED: &str = "201";
 /// The area code in which the choice is left to trunkline.
 pub(crate) const OPEN: &str = "202";
 
-/// The account whose numbers may cost so much a month, in US cents; its numbers cost at least 50 each.
+/// The account whose numbers may cost so much a month, in US cents.
 pub(crate) const CAPPED: (ProviderKind, i64) = (ProviderKind::SignalWire, 500);
 
 /// How long an unanswered purchase must stay absent.
@@ -48,8 +48,16 @@ pub(crate) fn entry(kind: ProviderKind, wire: Arc<dyn Transport>) -> Result<Acco
         true => Some(Money::parse(&format!("{}.00", CAPPED.1 / 100), "USD")?),
         false => None,
     };
+    let price = Price {
+        country: "US".parse()?,
+        number_type: NumberType::Local,
+        monthly: Money::parse("1.15", "USD")?,
+        setup: None,
+    };
     entry.terms = Terms {
         settle: SETTLE,
+        // Where the carrier quotes none.
+        prices: vec![price],
         ceilings: Ceilings {
             monthly,
             setup: None,

@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom;
 use tokio::time::{Instant, sleep};
 use trunkline_core::model::{ProviderData, Wishes};
 use trunkline_core::{
-    Caller, E164, Error, PurchaseOrder, PurchaseState, Result, Retry, Strategy, Tenant,
+    Caller, E164, Error, ErrorKind, PurchaseOrder, PurchaseState, Result, Retry, Strategy, Tenant,
 };
 use trunkline_engine::buy::{Bought, Criteria, Order, Request};
 use trunkline_engine::journal::{Record, Scope};
@@ -20,6 +20,9 @@ use trunkline_sandbox::ProviderKind;
 use crate::accounts::{OPEN, query};
 use crate::gateway::Gateway;
 use crate::trace::Trace;
+
+/// How often a client asks again that is told that there is no room under a ceiling.
+const WITHOUT_ROOM: u32 = 3;
 
 /// How long a client waits for the outcome before it asks again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,8 +45,8 @@ pub(crate) struct Want {
 pub(crate) enum Told {
     /// The purchase is over.
     Done(Box<Record>),
-    /// It was refused, and nothing was bought.
-    Refused(Error),
+    /// It was refused, and nothing was bought; and when it asked.
+    Refused(Error, Instant),
     /// The key belongs to another request.
     Mismatch,
     /// Nothing, for as long as it asked.
@@ -176,8 +179,9 @@ impl Clients {
     }
 
     async fn buy(&self, want: &Want) -> Told {
-        let mut last = String::from("nobody answered");
+        let (mut last, mut without_room) = (String::from("nobody answered"), 0);
         loop {
+            let asked = Instant::now();
             let error = match self.gateway() {
                 None => None,
                 Some(gateway) => match want.ask(&gateway, PATIENCE).await {
@@ -194,8 +198,10 @@ impl Clients {
                 },
             };
             if let Some(error) = error {
-                if error.retry() == Retry::Never || Instant::now() > self.until {
-                    return Told::Refused(error);
+                without_room += u32::from(error.kind() == ErrorKind::PaymentRequired);
+                let over = without_room > WITHOUT_ROOM || Instant::now() > self.until;
+                if over || error.retry() == Retry::Never {
+                    return Told::Refused(error, asked);
                 }
                 last = error.to_string();
             } else if Instant::now() > self.until {
@@ -260,7 +266,7 @@ impl std::fmt::Display for Told {
                     _ => Ok(()),
                 }
             }
-            Self::Refused(error) => write!(f, "{error}"),
+            Self::Refused(error, _) => write!(f, "{error}"),
             Self::Mismatch => f.write_str("that its key belongs to another request"),
             Self::Nothing(last) => write!(f, "nothing; at last: {last}"),
         }

@@ -2,13 +2,14 @@
 
 mod through;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use trunkline_core::model::{Ceilings, KeyId};
 use trunkline_core::{Error, ErrorKind, Result, Retry};
 use trunkline_engine::MemoryJournal;
@@ -36,10 +37,20 @@ pub(crate) struct Health {
 pub(crate) struct Database {
     pub(crate) journal: MemoryJournal,
     pub(crate) health: Mutex<Health>,
+    pub(crate) history: Arc<Mutex<History>>,
     dice: Mutex<StdRng>,
     /// What the disk has, while a crash is near: without what was written since the last sync.
     synced: Mutex<Synced>,
     trace: Trace,
+}
+
+/// What has been of purchases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    /// Those that a person was ever asked about.
+    pub(crate) asked: BTreeSet<String>,
+    /// When they were written down.
+    pub(crate) begun: BTreeMap<String, Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -66,8 +77,13 @@ enum Sync {
 
 impl Database {
     pub(crate) fn new(dice: StdRng, trace: Trace) -> Arc<Self> {
+        let history = Arc::<Mutex<History>>::default();
         Arc::new(Self {
-            journal: MemoryJournal::default().beside(Arc::new(Chronicle(trace.clone()))),
+            journal: MemoryJournal::default().beside(Arc::new(Chronicle {
+                trace: trace.clone(),
+                history: Arc::clone(&history),
+            })),
+            history,
             health: Mutex::default(),
             dice: Mutex::new(dice),
             synced: Mutex::default(),
@@ -144,7 +160,10 @@ impl Database {
 
 /// Writes what happens to purchases and releases into the story.
 #[derive(Debug)]
-struct Chronicle(Trace);
+struct Chronicle {
+    trace: Trace,
+    history: Arc<Mutex<History>>,
+}
 
 impl Companion for Chronicle {
     fn hear(&self, events: &[DomainEvent<'_>]) -> Result<()> {
@@ -154,6 +173,8 @@ impl Companion for Chronicle {
                     let (number, account) = (&record.order.number, &record.order.account);
                     let key = &record.purchase.idempotency_key;
                     let what = format!("{key:?} wants {number} at {account}");
+                    let id = record.purchase.id.to_string();
+                    self.history.lock().begun.insert(id, Instant::now());
                     (record.purchase.id.as_str(), what)
                 }
                 DomainEvent::PurchaseChanged { before, after } => {
@@ -161,6 +182,10 @@ impl Companion for Chronicle {
                     let late = if after.purchase.late { ", late" } else { "" };
                     let asks = after.purchase.needs_person.as_ref();
                     let asks = asks.map_or("", |question| question.why.as_str());
+                    if !asks.is_empty() {
+                        let id = after.purchase.id.to_string();
+                        self.history.lock().asked.insert(id);
+                    }
                     let what = format!("{} -> {}{late} {asks}", name(before), name(after));
                     (after.purchase.id.as_str(), what)
                 }
@@ -181,7 +206,7 @@ impl Companion for Chronicle {
                 }
                 _ => continue,
             };
-            self.0.tell(&"journal", &format_args!("{id} {what}"));
+            self.trace.tell(&"journal", &format_args!("{id} {what}"));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::Instant;
 use trunkline_core::PurchaseState;
 use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::Record;
@@ -19,6 +20,10 @@ pub(crate) struct Evidence<'a> {
     pub(crate) before: Vec<Record>,
     pub(crate) journal: Vec<Record>,
     pub(crate) told: Vec<(Want, Told)>,
+    /// Purchases that a person was ever asked about.
+    pub(crate) asked: BTreeSet<String>,
+    /// When purchases were written down.
+    pub(crate) begun: BTreeMap<String, Instant>,
     /// What each key answers in the end, at each gateway.
     pub(crate) replayed: Vec<(Want, Option<trunkline_core::Result<Bought>>)>,
 }
@@ -32,10 +37,13 @@ struct Books<'a> {
     sold: usize,
     sold_to_person: usize,
     released: usize,
+    released_by_person: usize,
     owned: bool,
     asked: usize,
     won: Vec<&'a Record>,
     in_question: usize,
+    /// Purchases that the number was perhaps held for, until a look showed it no more.
+    were_in_question: usize,
     /// Purchases that were sent.
     sent: BTreeSet<&'a str>,
 }
@@ -65,7 +73,9 @@ fn books<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<Line, Books<'a>> {
             }
         }
         for release in ledger.releases {
-            all.entry((name, release.number)).or_default().released += 1;
+            let books = all.entry((name, release.number)).or_default();
+            books.released += 1;
+            books.released_by_person += usize::from(release.by.is_some());
         }
         for owned in ledger.owned {
             all.entry((name, owned.number)).or_default().owned = true;
@@ -95,6 +105,8 @@ fn books<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<Line, Books<'a>> {
             books.won.push(record);
         } else if purchase.needs_person.is_some() {
             books.in_question += 1;
+        } else if evidence.asked.contains(purchase.id.as_str()) {
+            books.were_in_question += 1;
         }
     }
     all
@@ -111,7 +123,9 @@ fn charges((account, number): &Line, books: &Books<'_>, wrong: &mut Vec<String>)
         ids.join(", ")
     };
     let (sold, won) = (books.sold, books.won.len());
-    if sold > won + books.in_question {
+    // What a person gave back before the question was answered is nobody's.
+    let ended = books.were_in_question.min(books.released_by_person);
+    if sold > won + books.in_question + ended {
         let tried = books.sent.iter().copied().collect::<Vec<_>>().join(", ");
         wrong.push(format!(
             "orphan or double: {account} sold {number} {sold} times, {won} purchases have won it; tried by {tried}"
@@ -166,7 +180,9 @@ fn told(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
                     ));
                     continue;
                 };
-                let late = is.purchase.late || is.purchase.needs_person.is_some();
+                // While a person is asked the outcome is open.
+                let asked = |record: &Record| record.purchase.needs_person.is_some();
+                let late = is.purchase.late || asked(is) || asked(was);
                 let same = is.purchase.state == was.purchase.state
                     && is.purchase.number_id == was.purchase.number_id;
                 let may_change = was.purchase.state == PurchaseState::Failed && late;
@@ -177,11 +193,13 @@ fn told(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
                     ));
                 }
             }
-            Told::Refused(error) => {
+            Told::Refused(error, asked) => {
                 let bought = evidence.before.iter().find(|record| {
                     record.purchase.idempotency_key.as_str() == key
                         && record.purchase.state == PurchaseState::Succeeded
                         && !record.purchase.late
+                        // Another client of the key may have begun it since.
+                        && evidence.begun.get(record.purchase.id.as_str()) < Some(asked)
                 });
                 if let Some(record) = bought {
                     let id = &record.purchase.id;

@@ -106,11 +106,14 @@ pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
     }
     wrong.extend(world.settle(Instant::now() + SETTLED_WITHIN).await?);
     let told = std::mem::take(&mut *clients.told.lock());
+    let history = world.database.history.lock().clone();
     let evidence = Evidence {
         controls: &world.controls,
         before: journal,
         journal: world.journal().await?,
         told,
+        asked: history.asked,
+        begun: history.begun,
         replayed,
     };
     wrong.extend(judge(&evidence));
