@@ -76,6 +76,19 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-testkit",
         ],
     ),
+    // Everything below the gateway, and the fakes. Of the adapters those of carriers that sell numbers.
+    (
+        "trunkline-sim",
+        &[
+            "trunkline-core",
+            "trunkline-engine",
+            "trunkline-http",
+            "trunkline-sandbox",
+            "trunkline-signalwire",
+            "trunkline-twilio",
+            "trunkline-zendesk",
+        ],
+    ),
 ];
 
 const ADAPTER: &[&str] = &["trunkline-core", "trunkline-http"];
@@ -121,6 +134,7 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ),
     ("trunkline-cli", &["trunkline-sandbox"]),
     ("trunkline-torture", &[]),
+    ("trunkline-sim", &[]),
 ];
 
 /// What core, engine and admin must never depend on, not even behind a feature.

@@ -68,6 +68,21 @@ impl MemoryJournal {
         state.leases.remove(id.as_str());
     }
 
+    /// A journal that holds the same; what stands beside it is the same one.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            state: Mutex::new(self.state().clone()),
+            ttl: self.ttl,
+        }
+    }
+
+    /// Goes back to what a copy holds, as after a crash or a restore.
+    pub fn restore(&self, copy: &Self) {
+        let older = copy.state().clone();
+        *self.state() = older;
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

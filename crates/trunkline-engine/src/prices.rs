@@ -136,6 +136,8 @@ struct Lists {
 struct Row {
     /// `None` before the first answer; empty if there is none, or it can't be had.
     list: Option<PriceList>,
+    /// Whether the last request failed.
+    failed: bool,
     /// When the carrier gave it.
     read: Instant,
     /// When it is asked for again.
@@ -189,6 +191,7 @@ impl PriceLists {
         let Lists { rows, flights } = &mut *lists;
         let row = rows.entry(key.clone()).or_insert(Row {
             list: None,
+            failed: false,
             read: now,
             due: now,
             flight: None,
@@ -225,6 +228,19 @@ impl PriceLists {
         row.and_then(Row::known).cloned().unwrap_or_default()
     }
 
+    /// True if the price of an order is not known because the carrier can't be asked for its list now.
+    pub(crate) fn are_away(&self, entry: &AccountEntry, order: &PurchaseOrder) -> bool {
+        let provider = &entry.provider;
+        let country = order.number.describe().country;
+        let country = country.filter(|_| provider.capability().supports(Operation::ListPrices));
+        let (Some(country), None) = (country, order.monthly_price) else {
+            return false;
+        };
+        let lists = self.lists();
+        let row = lists.rows.get(&(provider.account().clone(), country));
+        row.is_none_or(|row| row.failed || row.list.is_none())
+    }
+
     fn lists(&self) -> MutexGuard<'_, Lists> {
         lock(&self.0)
     }
@@ -244,6 +260,7 @@ impl Row {
     /// Keeps what came of a request; `None` if it failed.
     fn take(&mut self, list: Option<Vec<(NumberType, Money)>>) {
         let now = Instant::now();
+        self.failed = list.is_none();
         if list.is_none() && self.known().is_some() {
             self.due = now + PriceLists::KEPT_EMPTY;
             return;

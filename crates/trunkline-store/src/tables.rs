@@ -133,7 +133,8 @@ mod tests {
         assert!(!path.exists());
         let database = crate::open(&url).await.unwrap();
         assert_eq!(tables(&url).await.unwrap(), Tables::Current);
-        let off = database.clock().await.unwrap().as_second() - trunkline_core::host::now().as_second();
+        let off =
+            database.clock().await.unwrap().as_second() - trunkline_core::host::now().as_second();
         assert!(off.abs() < 5, "{off}");
         database.close().await;
         assert_eq!(tables(&url).await.unwrap(), Tables::Current);

@@ -9,14 +9,14 @@ use trunkline_core::host;
 use trunkline_core::model::{Attempt, E164, HeldRow, PurchaseId};
 
 /// Every id ever seen; none is forgotten, since a carrier may use it again.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ids {
     seen: Vec<Seen>,
     /// How many ids were known when a purchase was dispatched.
     dispatched: HashMap<PurchaseId, usize>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Seen {
     identity: String,
     number: E164,

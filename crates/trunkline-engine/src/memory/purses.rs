@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::spend::{Booking, Charge, Full, deltas};
 use trunkline_core::model::PurchaseId;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Purses {
     spent: HashMap<String, i64>,
     charges: BTreeMap<PurchaseId, Vec<Charge>>,

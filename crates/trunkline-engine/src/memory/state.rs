@@ -33,7 +33,7 @@ pub trait Companion: Debug + Send + Sync + 'static {
     fn ceilings_of(&self, key: &KeyId) -> Ceilings;
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) purchases: BTreeMap<PurchaseId, Row>,
     pub(super) keys: HashMap<Scope, Key>,
@@ -54,13 +54,13 @@ pub(super) struct State {
     pub(super) companion: Option<Arc<dyn Companion>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) record: Record,
     pub(super) next_look: Option<Instant>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) entry: KeyEntry,
     pub(super) answer: Option<String>,
@@ -85,7 +85,7 @@ impl Key {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Allocations {
     pub(super) records: BTreeMap<AllocationId, AllocationRecord>,
     /// Who has leased which number until when.

@@ -301,7 +301,8 @@ impl Purchases {
             }
             Err(error) => {
                 candidate.pass_over(error.message());
-                row.refused.get_or_insert(error);
+                row.refused
+                    .get_or_insert_with(|| self.unpriced(error, &entry, &order));
                 None
             }
         }

@@ -150,8 +150,16 @@ impl Purchases {
             return Ok(true);
         }
         let evidence = self.evidence(record).await?;
-        let verdict = record.judge(sighting, &evidence, now());
-        Ok(matches!(verdict, Verdict::Absent | Verdict::Won { .. }))
+        // An id that the number had before says nothing about a purchase, unless a person is asked about it.
+        let question = record.purchase.needs_person.as_ref();
+        let asked = question.and_then(|question| question.provider_id.as_ref());
+        let mut rows = sighting.rows.iter();
+        let is_there = rows.any(|row| Some(&row.provider_id) == asked);
+        Ok(match record.judge(sighting, &evidence, now()) {
+            Verdict::Absent => !is_there,
+            Verdict::Won { provider_id, .. } => !is_there || Some(&provider_id) == asked,
+            Verdict::Ours(_) | Verdict::Asks(..) => false,
+        })
     }
 
     /// One look at a number presumed not bought. `true` if it was bought after all.

@@ -75,7 +75,8 @@ impl Purchases {
         let mut record = draft(keyed, order, &entry);
         let key = caller.key.as_ref();
         let key = key.map(|key| Budget::of_key(key, caller.spend));
-        record.charges = charges(&entry, key, &record.order, record.purchase.created_at)?;
+        let charges = charges(&entry, key, &record.order, record.purchase.created_at);
+        record.charges = charges.map_err(|error| self.unpriced(error, &entry, &record.order))?;
         record.settings = settings;
         let id = record.purchase.id.clone();
         failpoint::hit(failpoint::BEFORE_INTENT);
@@ -91,6 +92,21 @@ impl Purchases {
             Begin::Mismatch => Ok(Started::Mismatch),
             Begin::Busy { by } => Err(busy(&record, &by)),
             Begin::Full(purse) => Err(self.no_room(&record, &purse)),
+        }
+    }
+}
+
+impl Purchases {
+    /// A price that no ceiling lets pass, since the carrier can't be asked for it now, may be known at the next try.
+    pub(super) fn unpriced(
+        &self,
+        error: Error,
+        entry: &AccountEntry,
+        order: &PurchaseOrder,
+    ) -> Error {
+        match self.0.prices.are_away(entry, order) {
+            true => error.with_retry(Retry::Backoff),
+            false => error,
         }
     }
 }

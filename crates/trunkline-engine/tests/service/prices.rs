@@ -9,15 +9,15 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 use trunkline_core::capability::Capability;
 use trunkline_core::{
-    AccountEntry, AccountName, AvailableNumber, Caller, CountryCode, Money, NumberType, Page,
-    Provider, ProviderName, Registry, Result, SearchQuery,
+    AccountEntry, AccountName, AvailableNumber, Caller, CountryCode, ErrorKind, Money, NumberType,
+    Page, Provider, ProviderName, Registry, Result, Retry, SearchQuery,
 };
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{Engine, MemoryJournal, Timing};
+use trunkline_engine::{Engine, MemoryJournal, Started, Timing};
 use trunkline_testkit::scripted::{Scripted, money};
 
-use crate::number;
 use crate::search::request;
+use crate::{keyed, number, order, scope};
 
 /// A carrier whose prices stand elsewhere.
 #[derive(Debug)]
@@ -100,6 +100,28 @@ async fn silent_price_host_delays_no_search_but_the_first() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let found = (Some(money("1.15")), Duration::ZERO);
     assert_eq!(search(&services).await, found, "it answers again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn purchase_whose_price_can_not_be_asked_for_now_is_worth_another_try() {
+    let (carrier, services) = priced(true);
+    let entry = services.registry.get("us-main").unwrap();
+    let mut entry = AccountEntry::clone(&entry);
+    entry.ceilings.monthly = Some(money("99"));
+    let mut registry = Registry::default();
+    registry.insert_guarded(entry).unwrap();
+    let store = Arc::new(MemoryJournal::default());
+    let services = Engine::new(registry, store, Sealer::new(b"test"), Timing::default());
+    let start = || async {
+        let (scope, order) = (scope("key"), order("us-main", 1));
+        services.purchases.start(keyed(&scope, "key"), order).await
+    };
+    let refused = start().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::PaymentRequired);
+    assert_eq!(refused.retry(), Retry::Backoff);
+    carrier.is_silent.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(70)).await;
+    assert!(matches!(start().await, Ok(Started::Fresh(_))));
 }
 
 #[tokio::test(start_paused = true)]

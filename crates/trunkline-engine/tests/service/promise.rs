@@ -159,6 +159,28 @@ async fn question_is_closed_once_its_number_is_gone_for_a_settling_time() {
     assert!(closed.attempt().unwrap().presumed, "the watch goes on");
 }
 
+#[tokio::test(start_paused = true)]
+async fn question_about_an_id_used_again_stays_open_while_the_number_is_held_under_it() {
+    let (carrier, _, services) = one();
+    let id = carrier.hold(number(1), host::now());
+    let held = buy(&services, "held", order("us-main", 1)).await;
+    assert_eq!(error_kind(&held), Some(ErrorKind::Conflict));
+    carrier.lose(number(1));
+    carrier.sell_under(&id);
+    let record = buy(&services, "key", order("us-main", 1)).await;
+    let question = record.purchase.needs_person.clone().unwrap();
+    assert_eq!(question.provider_id.as_ref(), Some(&id));
+    in_background(&services);
+    tokio::time::sleep(4 * HOUR).await;
+    let open = reread(&services, &record).await.purchase.needs_person;
+    assert_eq!(open, Some(question), "the number is billed");
+    carrier.lose(number(1));
+    until(&services, &record, |now| {
+        now.purchase.needs_person.is_none()
+    })
+    .await;
+}
+
 /// Who won the id has the number; nothing of it is anybody else's.
 #[tokio::test(start_paused = true)]
 async fn question_is_answered_by_another_purchase_that_wins_its_id() {

@@ -1,0 +1,225 @@
+//! The database of a simulation: the journal in memory behind a connection, on a disk that loses what was not synced.
+
+mod through;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rand::RngExt;
+use rand::rngs::StdRng;
+use tokio::time::{Instant, sleep};
+use trunkline_core::model::{Ceilings, KeyId};
+use trunkline_core::{Error, ErrorKind, Result, Retry};
+use trunkline_engine::MemoryJournal;
+use trunkline_engine::domain_event::DomainEvent;
+use trunkline_engine::journal::Record;
+use trunkline_engine::memory::Companion;
+
+use crate::trace::Trace;
+
+/// How the database fares.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Health {
+    /// How likely it refuses.
+    pub(crate) refusing: f64,
+    /// How likely the connection breaks after the write is made.
+    pub(crate) breaking: f64,
+    /// How likely it takes long.
+    pub(crate) slow: f64,
+    /// How long at most.
+    pub(crate) slowest: Duration,
+}
+
+/// One database, which all gateways share.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pub(crate) journal: MemoryJournal,
+    pub(crate) health: Mutex<Health>,
+    pub(crate) history: Arc<Mutex<History>>,
+    dice: Mutex<StdRng>,
+    /// What the disk has, while a crash is near: without what was written since the last sync.
+    synced: Mutex<Synced>,
+    trace: Trace,
+}
+
+/// What has been of purchases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    /// Those that a person was ever asked about.
+    pub(crate) asked: BTreeSet<String>,
+    /// When they were written down.
+    pub(crate) begun: BTreeMap<String, Instant>,
+}
+
+#[derive(Debug, Default)]
+enum Synced {
+    /// No crash is near.
+    #[default]
+    Unwatched,
+    /// Everything is on the disk.
+    All,
+    /// This is on the disk.
+    Older(Box<MemoryJournal>),
+}
+
+/// Whether an operation waits for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sync {
+    /// It reads.
+    Reads,
+    /// What it writes may be lost when the database crashes.
+    Lazy,
+    /// What it writes, and what was written before it, is on the disk when it is done.
+    Durable,
+}
+
+impl Database {
+    pub(crate) fn new(dice: StdRng, trace: Trace) -> Arc<Self> {
+        let history = Arc::<Mutex<History>>::default();
+        Arc::new(Self {
+            journal: MemoryJournal::default().beside(Arc::new(Chronicle {
+                trace: trace.clone(),
+                history: Arc::clone(&history),
+            })),
+            history,
+            health: Mutex::default(),
+            dice: Mutex::new(dice),
+            synced: Mutex::default(),
+            trace,
+        })
+    }
+
+    /// A crash is near: from now on it is known what would be lost.
+    pub(crate) fn watch(&self) {
+        *self.synced.lock() = Synced::All;
+    }
+
+    /// Crashes, and comes back with what is on the disk.
+    pub(crate) fn crash(&self) {
+        let synced = std::mem::take(&mut *self.synced.lock());
+        let lost = match synced {
+            Synced::Older(older) => {
+                self.journal.restore(&older);
+                "what was not synced is lost"
+            }
+            Synced::Unwatched | Synced::All => "nothing is lost",
+        };
+        self.trace
+            .tell(&"database", &format_args!("crashes: {lost}"));
+    }
+
+    /// The way to the database.
+    async fn before(&self, operation: &str, sync: Sync) -> Result<()> {
+        let health = *self.health.lock();
+        let (pause, refused) = {
+            let mut dice = self.dice.lock();
+            let usual = Duration::from_micros(dice.random_range(100..2_000));
+            let most = u64::try_from(health.slowest.as_millis()).unwrap_or(1);
+            let more = Duration::from_millis(dice.random_range(0..=most));
+            let slow = dice.random_bool(health.slow);
+            let pause = if slow { usual + more } else { usual };
+            (pause, dice.random_bool(health.refusing))
+        };
+        sleep(pause).await;
+        if refused {
+            self.trace
+                .tell(&"database", &format_args!("refuses {operation}"));
+            return Err(away());
+        }
+        let mut synced = self.synced.lock();
+        if let (Sync::Lazy, Synced::All) = (sync, &*synced) {
+            *synced = Synced::Older(Box::new(self.journal.copy()));
+        }
+        Ok(())
+    }
+
+    /// The way back.
+    fn after(&self, operation: &str, sync: Sync) -> Result<()> {
+        if sync == Sync::Reads {
+            return Ok(());
+        }
+        if sync == Sync::Durable {
+            let mut synced = self.synced.lock();
+            if let Synced::Older(_) = &*synced {
+                *synced = Synced::All;
+            }
+        }
+        let breaking = self.health.lock().breaking;
+        if self.dice.lock().random_bool(breaking) {
+            self.trace.tell(
+                &"database",
+                &format_args!("loses the answer to {operation}"),
+            );
+            return Err(away());
+        }
+        Ok(())
+    }
+}
+
+/// Writes what happens to purchases and releases into the story.
+#[derive(Debug)]
+struct Chronicle {
+    trace: Trace,
+    history: Arc<Mutex<History>>,
+}
+
+impl Companion for Chronicle {
+    fn hear(&self, events: &[DomainEvent<'_>]) -> Result<()> {
+        for event in events {
+            let (id, what) = match event {
+                DomainEvent::PurchaseBegun(record) => {
+                    let (number, account) = (&record.order.number, &record.order.account);
+                    let key = &record.purchase.idempotency_key;
+                    let what = format!("{key:?} wants {number} at {account}");
+                    let id = record.purchase.id.to_string();
+                    self.history.lock().begun.insert(id, Instant::now());
+                    (record.purchase.id.as_str(), what)
+                }
+                DomainEvent::PurchaseChanged { before, after } => {
+                    let name = |record: &Record| record.purchase.state.as_str();
+                    let late = if after.purchase.late { ", late" } else { "" };
+                    let asks = after.purchase.needs_person.as_ref();
+                    let asks = asks.map_or("", |question| question.why.as_str());
+                    if !asks.is_empty() {
+                        let id = after.purchase.id.to_string();
+                        self.history.lock().asked.insert(id);
+                    }
+                    let what = format!("{} -> {}{late} {asks}", name(before), name(after));
+                    (after.purchase.id.as_str(), what)
+                }
+                DomainEvent::PurchaseRecovered(record) => {
+                    (record.purchase.id.as_str(), "is written back".to_owned())
+                }
+                DomainEvent::ReleaseBegun(release) => {
+                    (release.number_id.as_str(), "is to be released".to_owned())
+                }
+                DomainEvent::ReleaseEnded(release) => {
+                    (release.number_id.as_str(), "is released".to_owned())
+                }
+                DomainEvent::NumberGone(missing) => {
+                    (missing.number_id.as_str(), "is gone".to_owned())
+                }
+                DomainEvent::NumberReturned(missing) => {
+                    (missing.number_id.as_str(), "is there again".to_owned())
+                }
+                _ => continue,
+            };
+            self.trace.tell(&"journal", &format_args!("{id} {what}"));
+        }
+        Ok(())
+    }
+
+    fn ceilings_of(&self, _: &KeyId) -> Ceilings {
+        Ceilings::default()
+    }
+}
+
+fn away() -> Error {
+    Error::new(
+        ErrorKind::UpstreamUnavailable,
+        "the simulated database is away",
+    )
+    .with_retry(Retry::Backoff)
+}

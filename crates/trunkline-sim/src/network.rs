@@ -1,0 +1,166 @@
+//! The network between gateways and carriers. What has left a gateway arrives, even if the gateway has died since.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rand::RngExt;
+use rand::rngs::StdRng;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+use trunkline_core::host;
+use trunkline_http::{Answer, Fault, Transport};
+use trunkline_sandbox::{Controls, ProviderKind};
+
+use crate::machine::Machine;
+use crate::trace::Trace;
+
+/// How bad the network is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weather {
+    /// How likely a request, or its answer, is lost.
+    pub(crate) loss: f64,
+    /// How likely either is slow.
+    pub(crate) slow: f64,
+    /// How slow at most.
+    pub(crate) slowest: Duration,
+}
+
+/// All wires to the carriers.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) controls: Arc<Controls>,
+    /// The machine on which all carriers run.
+    pub(crate) carriers: Arc<Machine>,
+    pub(crate) weather: Mutex<Weather>,
+    pub(crate) dice: Mutex<StdRng>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) trace: Trace,
+}
+
+/// What becomes of one request.
+struct Fate {
+    no_connection: bool,
+    lost_there: bool,
+    lost_back: bool,
+    there: Duration,
+    back: Duration,
+}
+
+impl Network {
+    fn fate(&self) -> Fate {
+        let weather = *self.weather.lock();
+        let mut dice = self.dice.lock();
+        let mut way = || {
+            let usual = Duration::from_millis(dice.random_range(1..=40));
+            let slow = dice.random_bool(weather.slow);
+            let most = u64::try_from(weather.slowest.as_millis()).unwrap_or(1);
+            let more = Duration::from_millis(dice.random_range(0..=most));
+            let lost = dice.random_bool(weather.loss);
+            (if slow { usual + more } else { usual }, lost)
+        };
+        let ((there, lost_there), (back, lost_back)) = (way(), way());
+        Fate {
+            no_connection: dice.random_bool(weather.loss),
+            lost_there,
+            lost_back,
+            there,
+            back,
+        }
+    }
+}
+
+/// The way from one gateway to one carrier.
+pub(crate) struct Wire {
+    pub(crate) from: Arc<Machine>,
+    pub(crate) to: ProviderKind,
+    pub(crate) network: Arc<Network>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.from.name, self.to)
+    }
+}
+
+/// Why the network gave no answer.
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the simulated network broke")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl Wire {
+    /// Sends the request on its way, whatever becomes of the sender, and gives what comes back.
+    fn send(&self, request: http::Request<Bytes>, fate: &Fate) -> oneshot::Receiver<Answer> {
+        let (told, answer) = oneshot::channel();
+        let (network, to) = (Arc::clone(&self.network), self.to);
+        let (there, lost) = (fate.there, fate.lost_there);
+        let work = async move {
+            sleep(there).await;
+            if lost {
+                return;
+            }
+            if let Some(response) = network.controls.serve(to, request).await {
+                let (parts, body) = response.into_parts();
+                let _ = told.send(Answer {
+                    status: parts.status,
+                    headers: parts.headers,
+                    body,
+                });
+            }
+        };
+        let carriers = Arc::clone(&self.network.carriers);
+        self.network.tasks.spawn(host::scope(carriers, work));
+        answer
+    }
+
+    async fn carry(&self, request: http::Request<Bytes>) -> Result<Answer, Fault> {
+        let fate = self.network.fate();
+        if fate.no_connection {
+            sleep(fate.there).await;
+            return Err(Fault::Connect(Arc::new(Broken), Broken.to_string()));
+        }
+        let answer = self.send(request, &fate).await;
+        sleep(fate.back).await;
+        match answer {
+            Ok(answer) if !fate.lost_back => Ok(answer),
+            _ => Err(Fault::Broken(Arc::new(Broken))),
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn exchange(&self, request: reqwest::Request, limit: Duration) -> Result<Answer, Fault> {
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        let mut sent = http::Request::new(Bytes::copy_from_slice(body.unwrap_or_default()));
+        *sent.method_mut() = request.method().clone();
+        *sent.headers_mut() = request.headers().clone();
+        *sent.uri_mut() = request.url().as_str().parse().unwrap_or_default();
+        let (path, body) = (sent.uri().path_and_query(), sent.body());
+        let path = path.map_or("", |path| path.as_str());
+        let text = String::from_utf8_lossy(body);
+        let what = format!("{}: {} {path} {text}", self.to, sent.method());
+        let outcome = timeout(limit, self.carry(sent)).await;
+        let outcome = outcome.unwrap_or(Err(Fault::Timeout));
+        let came = match &outcome {
+            Ok(answer) => answer.status.as_u16().to_string(),
+            Err(Fault::Connect(..)) => "no connection".to_owned(),
+            Err(Fault::Timeout) => "no answer in time".to_owned(),
+            Err(_) => "broken".to_owned(),
+        };
+        let trace = &self.network.trace;
+        trace.tell(&self.from.name, &format_args!("{what} -> {came}"));
+        outcome
+    }
+}
