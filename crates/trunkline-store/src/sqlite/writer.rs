@@ -19,11 +19,11 @@ use crate::error::{contradiction, unavailable};
 use crate::query::{Query, Transaction};
 use crate::rows::Row;
 use crate::sql::PRUNE_EVERY;
-use crate::sqlite::chain;
+use crate::sqlite::chain::{self, Ends};
 use crate::sqlite::file::Opened;
 use crate::sqlite::statement::{self, unwritten};
 use crate::upkeep;
-use crate::write::{Done, Write};
+use crate::write::{Done, How, Write};
 
 /// Most writes of one transaction; more wait for the next, so that no wait is long.
 const BATCH: usize = 256;
@@ -40,6 +40,8 @@ pub(super) struct Session<'c> {
     connection: &'c mut Connection,
     /// What the ends of audit chains are signed with.
     pub(super) signer: Option<&'c Sealer>,
+    /// Where audit chains end, which is written last.
+    pub(super) ends: Ends,
 }
 
 impl Session<'_> {
@@ -49,20 +51,44 @@ impl Session<'_> {
         let done = statement.and_then(|mut statement| statement.execute([]));
         done.map(drop).map_err(unwritten)
     }
+
+    /// All rows of a statement.
+    pub(super) fn rows(&mut self, query: &Query) -> Result<Vec<Row>> {
+        statement::all(self.connection, query).map_err(unwritten)
+    }
+
+    /// How many rows a statement changes.
+    pub(super) fn execute(&mut self, query: &Query) -> Result<u64> {
+        statement::count(self.connection, query).map_err(unwritten)
+    }
+
+    /// Writes where audit chains end.
+    fn put_ends(&mut self) -> Result<()> {
+        for query in self.ends.puts(self.signer) {
+            self.execute(&query)?;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl Transaction for Session<'_> {
     async fn all(&mut self, query: Query) -> Result<Vec<Row>> {
-        statement::all(self.connection, &query).map_err(unwritten)
+        if self.ends.concern(&query) {
+            self.put_ends()?;
+        }
+        self.rows(&query)
     }
 
     async fn count(&mut self, query: Query) -> Result<u64> {
-        statement::count(self.connection, &query).map_err(unwritten)
+        if self.ends.concern(&query) {
+            self.put_ends()?;
+        }
+        self.execute(&query)
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
-        chain::leave(self, trail).await
+        chain::leave(self, trail)
     }
 }
 
@@ -106,7 +132,11 @@ impl<W: Write> Job for Queued<W> {
     }
 
     fn run(&mut self, on: &mut Session<'_>) -> Result<()> {
-        on.control("SAVEPOINT next_write")?;
+        // One statement is undone by itself if it fails.
+        let together = self.write.how() == How::Together;
+        if together {
+            on.control("SAVEPOINT next_write")?;
+        }
         // What it runs on never has it wait.
         let done = self.write.run(on).now_or_never();
         let (output, undo) = match done.unwrap_or_else(|| Err(waited())) {
@@ -115,11 +145,20 @@ impl<W: Write> Job for Queued<W> {
             Ok(Done::Again) => (Err(contradiction("write")), true),
             Err(error) => (Err(error), true),
         };
-        if undo {
-            on.control("ROLLBACK TO next_write")?;
-        }
         self.output = Some(output);
-        on.control("RELEASE next_write")
+        if undo {
+            on.ends.undo();
+        } else {
+            on.ends.keep();
+        }
+        match (together, undo) {
+            (false, _) => Ok(()),
+            (true, false) => on.control("RELEASE next_write"),
+            (true, true) => {
+                on.control("ROLLBACK TO next_write")?;
+                on.control("RELEASE next_write")
+            }
+        }
     }
 
     fn answer(self: Box<Self>, failure: Option<&Error>) {
@@ -236,11 +275,13 @@ impl Writer {
         let mut session = Session {
             connection: &mut connection,
             signer: self.signer.get(),
+            ends: Ends::default(),
         };
         session.control("BEGIN IMMEDIATE")?;
         for job in batch {
             job.run(&mut session)?;
         }
+        session.put_ends()?;
         session.control("COMMIT")?;
         self.connection = Some(connection);
         Ok(())
