@@ -35,6 +35,7 @@ struct Writer<'t> {
 }
 
 impl<'t> Writer<'t> {
+    #[inline]
     fn quoted(&mut self, text: &str) -> Result<(), Error> {
         self.text.push('"');
         escape(text, self.text)?;
@@ -69,6 +70,7 @@ impl<'t> Writer<'t> {
 }
 
 /// Adds a text to a text, without quotes.
+#[inline]
 fn escape(text: &str, to: &mut String) -> Result<(), Error> {
     if is_plain(text.as_bytes()) {
         to.push_str(text);
@@ -80,18 +82,23 @@ fn escape(text: &str, to: &mut String) -> Result<(), Error> {
 }
 
 /// Whether nothing in a text has to be escaped.
+#[inline]
 fn is_plain(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk::<8>() else {
-        return bytes
+    if let Some(last) = bytes.last_chunk() {
+        let (chunks, _) = bytes.as_chunks();
+        let mut found = special(*last);
+        for chunk in chunks {
+            found |= special(*chunk);
+        }
+        return found == 0;
+    }
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        // They overlap, so that four to seven bytes are eight.
+        (Some(&[a, b, c, d]), Some(&[e, f, g, h])) => special([a, b, c, d, e, f, g, h]) == 0,
+        _ => bytes
             .iter()
-            .all(|b| *b >= 0x20 && *b != b'"' && *b != b'\\');
-    };
-    let (chunks, _) = bytes.as_chunks::<8>();
-    let found = chunks
-        .iter()
-        .chain([last])
-        .fold(0, |found, chunk| found | special(*chunk));
-    found == 0
+            .all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\'),
+    }
 }
 
 /// Not zero if one of eight bytes has to be escaped. "Hasless" and "haszero" of Anderson's "Bit Twiddling Hacks".
@@ -112,6 +119,7 @@ struct Members<'w, 't> {
 }
 
 impl Members<'_, '_> {
+    #[inline]
     fn comma(&mut self) {
         if !self.first {
             self.writer.text.push(',');
@@ -169,9 +177,9 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
     type SerializeStructVariant = Members<'w, 't>;
 
     displayed!(
-        serialize_bool bool, serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64,
-        serialize_i128 i128, serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128
-    );
+    serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64,
+           serialize_i128 i128, serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128
+       );
     rare!(serialize_f32 f32, serialize_f64 f64, serialize_char char, serialize_bytes &[u8]);
 
     fn serialize_str(self, text: &str) -> Result<(), Error> {
@@ -180,6 +188,11 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
             return Ok(());
         }
         self.quoted(text)
+    }
+
+    fn serialize_bool(self, flag: bool) -> Result<(), Error> {
+        self.text.push_str(if flag { "true" } else { "false" });
+        Ok(())
     }
 
     fn serialize_none(self) -> Result<(), Error> {
