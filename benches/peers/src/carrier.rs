@@ -9,6 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::Failed;
 
+const SID: &str = "AC00000000000000000000000000000000";
+
 const ACCOUNT: &str = "/2010-04-01/Accounts/AC00000000000000000000000000000000";
 
 /// The answers that are always the same.
@@ -16,15 +18,22 @@ struct Ready {
     search: String,
     list: String,
     prices: String,
+    /// How many numbers an account holds, page by page; the same 50 if this is 0.
+    numbers: usize,
 }
 
-/// Serves on loopback until the process ends; each answer comes after the delay.
-pub(crate) async fn serve(port: u16, delay: Duration) -> Result<(), Failed> {
+/// Serves on loopback until the process ends; each answer comes after the delay. An account holds so many numbers, or the
+/// same 50.
+pub(crate) async fn serve(port: u16, delay: Duration, numbers: usize) -> Result<(), Failed> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let ready: &'static Ready = Box::leak(Box::new(Ready {
         search: search(),
-        list: list((0..50).map(|n| held(&format!("+1415555{:04}", 2000 + n)))),
+        list: list(
+            (0..50).map(|n| held(&format!("+1415555{:04}", 2000 + n))),
+            None,
+        ),
         prices: prices(),
+        numbers,
     }));
     let local = tokio::task::LocalSet::new();
     let accept = async {
@@ -48,6 +57,7 @@ async fn talk(mut stream: TcpStream, ready: &Ready, delay: Duration) -> Result<(
         };
         let text = std::str::from_utf8(&buffer[..length])?;
         let (status, body) = answer(ready, text);
+        let body = of_account(text, body);
         let date = now().strftime("%a, %d %b %Y %H:%M:%S GMT");
         let head = format!(
             "HTTP/1.1 {status}\r\nDate: {date}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -90,7 +100,10 @@ fn answer<'a>(ready: &'a Ready, request: &str) -> (&'static str, std::borrow::Co
     let ok = |body: &'a str| ("200 OK", body.into());
     match method {
         "GET" if target.contains("/AvailablePhoneNumbers/") => ok(&ready.search),
-        "GET" if target.contains("PhoneNumber=") => ("200 OK", list([].into_iter()).into()),
+        "GET" if target.contains("PhoneNumber=") => ("200 OK", list([].into_iter(), None).into()),
+        "GET" if ready.numbers > 0 && target.contains("/IncomingPhoneNumbers.json") => {
+            ("200 OK", page(ready.numbers, target).into())
+        }
         "GET" if target.contains("/IncomingPhoneNumbers.json") => ok(&ready.list),
         "GET" if target.contains("/PhoneNumbers/Countries/") => ok(&ready.prices),
         "POST" if target.contains("/IncomingPhoneNumbers.json") => {
@@ -122,10 +135,49 @@ fn search() -> String {
     json!({"uri": uri, "available_phone_numbers": (0..20).map(row).collect::<Vec<_>>()}).to_string()
 }
 
-fn list(rows: impl Iterator<Item = Value>) -> String {
+/// The same answer with the id of the account that is asked.
+fn of_account<'a>(request: &str, body: std::borrow::Cow<'a, str>) -> std::borrow::Cow<'a, str> {
+    let asked = request.split_once("/Accounts/").map(|(_, rest)| rest);
+    match asked.and_then(|rest| rest.get(..SID.len())) {
+        Some(sid) if sid != SID => body.replace(SID, sid).into(),
+        _ => body,
+    }
+}
+
+/// The number whose row others are made like.
+const LIKE: &str = "+14150000000";
+
+/// One page of many numbers.
+fn page(numbers: usize, target: &str) -> String {
+    let (_, query) = target.split_once('?').unwrap_or_default();
+    let of = |name: &str| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(key, value)| (key == name).then(|| value.parse::<usize>().ok())?)
+    };
+    let (size, page) = (of("PageSize").unwrap_or(50).max(1), of("Page").unwrap_or(0));
+    let rows = (page * size..numbers).take(size);
+    let next = (page + 1) * size < numbers;
+    let next = next.then(|| {
+        format!(
+            "{ACCOUNT}/IncomingPhoneNumbers.json?PageSize={size}&Page={}&PageToken=PA{page}",
+            page + 1
+        )
+    });
+    // Written once: making each anew would take longer than a carrier does.
+    let text = held(LIKE).to_string();
+    let like = LIKE.trim_start_matches('+');
+    let row = |n| text.replace(like, &format!("1415{:07}", 2_000_000 + n));
+    let rows: Vec<String> = rows.map(row).collect();
+    list([].into_iter(), next).replace(
+        r#""incoming_phone_numbers":[]"#,
+        &format!(r#""incoming_phone_numbers":[{}]"#, rows.join(",")),
+    )
+}
+
+fn list(rows: impl Iterator<Item = Value>, next: Option<String>) -> String {
     let uri = format!("{ACCOUNT}/IncomingPhoneNumbers.json");
     json!({
-        "page": 0, "page_size": 50, "start": 0, "end": 49, "uri": uri, "first_page_uri": uri, "next_page_uri": null,
+        "page": 0, "page_size": 50, "start": 0, "end": 49, "uri": uri, "first_page_uri": uri, "next_page_uri": next,
         "previous_page_uri": null, "incoming_phone_numbers": rows.collect::<Vec<_>>()
     })
     .to_string()

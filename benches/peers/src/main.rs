@@ -1,7 +1,7 @@
 //! The two ends of the comparison with other programs (`benches/peers/run`): a carrier that answers at once, and the load.
 //!
 //! ```text
-//! trunkline-peers carrier PORT [DELAY_MS]
+//! trunkline-peers carrier PORT [DELAY_MS [NUMBERS]]
 //! trunkline-peers load URL [clients=16] [secs=3] [rate=N] [buy=ACCOUNT] [key=SECRET]
 //! trunkline-peers sync DIRECTORY [SECS]
 //! ```
@@ -37,10 +37,10 @@ fn run(words: &[&str]) -> Result<(), Failed> {
         .enable_all()
         .build()?;
     match words {
-        ["carrier", port] => runtime.block_on(carrier::serve(port.parse()?, Duration::ZERO)),
-        ["carrier", port, delay] => {
-            let delay = Duration::from_millis(delay.parse()?);
-            runtime.block_on(carrier::serve(port.parse()?, delay))
+        ["carrier", port, options @ ..] if options.len() < 3 => {
+            let number = |at: usize| options.get(at).map_or(Ok(0), |text| text.parse::<u32>());
+            let delay = Duration::from_millis(number(0)?.into());
+            runtime.block_on(carrier::serve(port.parse()?, delay, number(1)? as usize))
         }
         ["load", url, options @ ..] => {
             let report = runtime.block_on(load::Load::parse(url, options)?.run())?;

@@ -2,31 +2,85 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20::{R20, hchacha};
 use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{AeadInOut, Key, KeyInit, XChaCha20Poly1305, XNonce};
+use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::host;
+use trunkline_core::json;
 
 const NONCE: usize = 24;
 
+/// How much of a nonce is the same for all tokens of one purpose and process.
+const PREFIX: usize = 16;
+
 /// Seals and opens tokens with one secret: XChaCha20-Poly1305, so that any replica with the secret can open what another
-/// sealed. Each purpose has a key of its own, derived from the secret once. Each token has 24 random bytes as its nonce:
-/// replicas that know nothing of each other don't meet the same twice.
+/// sealed. Each purpose has a key of its own, derived from the secret once. The nonce of a token is 16 bytes, drawn at random
+/// for each purpose and process, and a counter: replicas that know nothing of each other don't meet the same twice.
 #[derive(Clone)]
 pub struct Sealer {
     root: Hmac<Sha256>,
-    ciphers: Arc<Mutex<BTreeMap<&'static str, XChaCha20Poly1305>>>,
+    ciphers: Arc<Mutex<BTreeMap<&'static str, Arc<Cipher>>>>,
     /// Opens what earlier versions sealed, with one key for all purposes.
     earlier: XChaCha20Poly1305,
+}
+
+/// The cipher of one purpose.
+struct Cipher {
+    opens: XChaCha20Poly1305,
+    prefix: [u8; PREFIX],
+    /// The key that XChaCha20 makes of its own and the first 16 bytes of a nonce. The last 8 are the nonce under it.
+    seals: LessSafeKey,
+    next: AtomicU64,
+}
+
+impl Cipher {
+    /// # Errors
+    /// `Internal` if the key is none, which a key of 32 bytes is not.
+    fn new(key: [u8; 32]) -> Result<Self> {
+        let prefix: [u8; PREFIX] = host::random();
+        let inner: [u8; 32] = hchacha::<R20>(&key.into(), &prefix.into()).into();
+        let inner = UnboundKey::new(&CHACHA20_POLY1305, &inner).map_err(|_| failed())?;
+        Ok(Self {
+            opens: XChaCha20Poly1305::new(&Key::from(key)),
+            prefix,
+            seals: LessSafeKey::new(inner),
+            next: AtomicU64::new(0),
+        })
+    }
+
+    /// Seals a text; gives nonce, sealed text and tag.
+    fn seal(&self, purpose: &str, text: &str) -> Result<Vec<u8>> {
+        let count = self.next.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        let mut nonce = [0; NONCE_LEN];
+        nonce[NONCE_LEN - count.len()..].copy_from_slice(&count);
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let mut bytes = Vec::with_capacity(NONCE + text.len() + CHACHA20_POLY1305.tag_len());
+        bytes.extend_from_slice(&self.prefix);
+        bytes.extend_from_slice(&count);
+        bytes.extend_from_slice(text.as_bytes());
+        let aad = Aad::from(purpose.as_bytes());
+        let tag = self
+            .seals
+            .seal_in_place_separate_tag(nonce, aad, &mut bytes[NONCE..]);
+        bytes.extend_from_slice(tag.map_err(|_| failed())?.as_ref());
+        Ok(bytes)
+    }
+}
+
+fn failed() -> Error {
+    Error::new(ErrorKind::Internal, "can't seal a token")
 }
 
 impl fmt::Debug for Sealer {
@@ -57,10 +111,14 @@ impl Sealer {
         mac.finalize().into_bytes().into()
     }
 
-    fn cipher(&self, purpose: &'static str) -> XChaCha20Poly1305 {
+    fn cipher(&self, purpose: &'static str) -> Result<Arc<Cipher>> {
         let mut known = self.ciphers.lock().unwrap_or_else(PoisonError::into_inner);
-        let derived = || XChaCha20Poly1305::new(&Key::from(self.key(purpose)));
-        known.entry(purpose).or_insert_with(derived).clone()
+        if let Some(cipher) = known.get(purpose) {
+            return Ok(Arc::clone(cipher));
+        }
+        let cipher = Arc::new(Cipher::new(self.key(purpose))?);
+        known.insert(purpose, Arc::clone(&cipher));
+        Ok(cipher)
     }
 
     /// The HMAC-SHA256 of a text for one purpose, 64 hexadecimal digits: nobody without the secret can make it.
@@ -75,16 +133,9 @@ impl Sealer {
     /// # Errors
     /// `Internal` if the value can't be written as JSON.
     pub fn seal<T: Serialize>(&self, purpose: &'static str, value: &T) -> Result<String> {
-        let failed = || Error::new(ErrorKind::Internal, "can't seal a token");
-        let nonce: [u8; NONCE] = host::random();
-        let mut bytes = Vec::with_capacity(256);
-        bytes.extend_from_slice(&nonce);
-        serde_json::to_writer(&mut bytes, value).map_err(|e| failed().with_source(e))?;
-        let (nonce, value) = (XNonce::from(nonce), (&mut bytes[NONCE..]).into());
-        let cipher = self.cipher(purpose);
-        let tag = cipher.encrypt_inout_detached(&nonce, purpose.as_bytes(), value);
-        bytes.extend_from_slice(&tag.map_err(|_| failed())?);
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
+        let text = json::to_string(value).map_err(|e| failed().with_source(e))?;
+        let sealed = self.cipher(purpose)?.seal(purpose, &text)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// Opens a token; `None` if it was not sealed here for this purpose.
@@ -96,7 +147,7 @@ impl Sealer {
             msg: sealed,
             aad: purpose.as_bytes(),
         };
-        let plain = self.cipher(purpose).decrypt(&nonce, payload());
+        let plain = self.cipher(purpose).ok()?.opens.decrypt(&nonce, payload());
         let plain = plain.or_else(|_| self.earlier.decrypt(&nonce, payload()));
         let plain = plain.ok()?;
         serde_json::from_slice(&plain).ok()
@@ -168,6 +219,18 @@ mod tests {
             Sealer::new(b"two").open::<(String, u8)>("offer", &token),
             None
         );
+    }
+
+    #[test]
+    fn nonce_is_never_the_same_twice() {
+        let nonce = |sealer: &Sealer| {
+            let token = sealer.seal("offer", &7).unwrap();
+            URL_SAFE_NO_PAD.decode(token).unwrap()[..NONCE].to_vec()
+        };
+        let (one, other) = (Sealer::new(b"one"), Sealer::new(b"one"));
+        let nonces = [nonce(&one), nonce(&one.clone()), nonce(&one), nonce(&other)];
+        let different: std::collections::BTreeSet<_> = nonces.iter().collect();
+        assert_eq!(different.len(), nonces.len());
     }
 
     #[test]

@@ -4,13 +4,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use trunkline_admin::Answer;
-use trunkline_core::{Error, ErrorKind, Result};
+use trunkline_core::{Error, ErrorKind, Result, json};
 
 use crate::error::{ApiError, ApiResult};
 use crate::headers::REPLAYED;
 
-/// An answer in JSON. It is written into a vector, which takes a text at once where a writer of another kind copies it in
-/// pieces.
+/// An answer in JSON.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -19,9 +18,13 @@ pub(crate) type JsonResult<T> = ApiResult<Json<T>>;
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        let mut text = Vec::with_capacity(8 << 10);
-        match serde_json::to_writer(&mut text, &self.0) {
-            Ok(()) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        let mut text = String::with_capacity(8 << 10);
+        match json::write(&self.0, &mut text) {
+            Ok(()) => (
+                [(header::CONTENT_TYPE, "application/json")],
+                text.into_bytes(),
+            )
+                .into_response(),
             Err(error) => ApiError::from(unwritten(error)).into_response(),
         }
     }
@@ -73,7 +76,7 @@ impl KeptBody {
 /// # Errors
 /// `Internal` if it can't be written.
 pub(crate) fn json(body: &impl Serialize) -> Result<String> {
-    serde_json::to_string(body).map_err(unwritten)
+    json::to_string(body).map_err(unwritten)
 }
 
 /// Marks an answer as a repeated one.

@@ -145,6 +145,15 @@ impl Query {
         }
     }
 
+    /// Whether its text for SQLite names a table.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn names(&self, table: &str) -> bool {
+        match &self.text {
+            Text::Fixed(fixed) => fixed.sqlite.contains(table),
+            Text::Filtered(text) => text.contains(table),
+        }
+    }
+
     /// Gives the next argument.
     pub(crate) fn bind(mut self, argument: impl Into<Argument>) -> Self {
         self.arguments.push(argument.into());

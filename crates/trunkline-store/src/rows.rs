@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use trunkline_admin::access::Session;
 use trunkline_admin::{Answer, ApiKey};
 use trunkline_core::{
@@ -242,49 +242,85 @@ pub(crate) fn winner(row: &Row) -> Result<Winner> {
 
 /// A document for a column.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| {
+    trunkline_core::json::to_string(value).map_err(|error| {
         Error::new(ErrorKind::Internal, "a record can't be written down").with_source(error)
     })
 }
 
-/// The parts of a purchase's document whose members are left out where they say nothing, inner ones first.
-const SPARSE: [&str; 8] = [
-    "/purchase/held/features",
-    "/purchase/held/location",
-    "/purchase/held/voice",
-    "/purchase/held",
-    "/purchase/configuration",
-    "/purchase",
-    "/order",
-    "",
-];
+/// A part of a purchase's document whose members are left out where they say nothing, and the parts in it.
+struct Part(&'static [(&'static str, Part)]);
+
+const LEAF: Part = Part(&[]);
+
+const HELD: Part = Part(&[("features", LEAF), ("location", LEAF), ("voice", LEAF)]);
+
+const DOCUMENT: Part = Part(&[
+    ("order", LEAF),
+    (
+        "purchase",
+        Part(&[("attempts", LEAF), ("configuration", LEAF), ("held", HELD)]),
+    ),
+]);
 
 /// A purchase's document, without members that are null, false or empty: reading takes what is missing as that. What a
 /// carrier or a caller wrote is kept as it is.
 pub(crate) fn sparse(record: &Record) -> Result<String> {
-    let unwritten = |error| {
+    let whole = json(record)?;
+    let mut doc = String::with_capacity(whole.len());
+    DOCUMENT.thin(&whole, &mut doc).map_err(|error| {
         Error::new(ErrorKind::Internal, "a purchase can't be written down").with_source(error)
-    };
-    let mut doc = serde_json::to_value(record).map_err(unwritten)?;
-    let attempts = doc.pointer_mut("/purchase/attempts");
-    let attempts = attempts.and_then(Value::as_array_mut);
-    attempts.into_iter().flatten().for_each(thin);
-    for part in SPARSE {
-        doc.pointer_mut(part).into_iter().for_each(thin);
-    }
-    json(&doc)
+    })?;
+    Ok(doc)
 }
 
-fn thin(part: &mut Value) {
-    let Value::Object(members) = part else {
-        return;
-    };
-    members.retain(|name, value| match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(inner) => name == "criteria" || !inner.is_empty(),
-        _ => true,
-    });
+impl Part {
+    /// Adds what is left of an object, of the objects in a list, or all of another value.
+    fn thin(&self, text: &str, doc: &mut String) -> serde_json::Result<()> {
+        match text.as_bytes().first() {
+            Some(b'{') => self.thin_object(text, doc),
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(text)?;
+                let mut before = '[';
+                for item in &items {
+                    doc.push(before);
+                    self.thin(item.get(), doc)?;
+                    before = ',';
+                }
+                doc.push_str(if items.is_empty() { "[]" } else { "]" });
+                Ok(())
+            }
+            _ => {
+                doc.push_str(text);
+                Ok(())
+            }
+        }
+    }
+
+    fn thin_object(&self, text: &str, doc: &mut String) -> serde_json::Result<()> {
+        let members: BTreeMap<&str, &RawValue> = serde_json::from_str(text)?;
+        doc.push('{');
+        let first = doc.len();
+        for (name, value) in members {
+            let start = doc.len();
+            let comma = if start > first { "," } else { "" };
+            doc.extend([comma, "\"", name, "\":"]);
+            let at = doc.len();
+            match self.0.iter().find(|(part, _)| *part == name) {
+                Some((_, part)) => part.thin(value.get(), doc)?,
+                None => doc.push_str(value.get()),
+            }
+            let is_empty = match &doc[at..] {
+                "null" | "false" | "[]" => true,
+                "{}" => name != "criteria",
+                _ => false,
+            };
+            if is_empty {
+                doc.truncate(start);
+            }
+        }
+        doc.push('}');
+        Ok(())
+    }
 }
 
 /// Purses, and how much of what was taken from each was freed.

@@ -304,7 +304,12 @@ statements! {
 
     /// trunkline's own fields of numbers, whose ids are in the JSON array $1: `pending` is 0 for rows of `annotations`, 1 for
     /// those of `releases` that can be undone, 2 for those of `missing_numbers` that are gone.
-    LIST_ANNOTATIONS = "SELECT number_id AS id, doc, CAST(0 AS BIGINT) AS pending FROM annotations \
+    LIST_ANNOTATIONS = "SELECT number_id AS id, doc, 0 AS pending FROM json_each($1) AS wanted \
+        CROSS JOIN annotations ON number_id = wanted.value UNION ALL SELECT number_id, doc, 1 FROM json_each($1) AS wanted \
+        CROSS JOIN releases {by releases_by_number} ON number_id = wanted.value AND done = 0 AND sent = 0 \
+        UNION ALL SELECT number_id, doc, 2 FROM json_each($1) AS wanted \
+        CROSS JOIN missing_numbers {by missing_numbers_gone} ON number_id = wanted.value AND gone = 1"
+        | "SELECT number_id AS id, doc, CAST(0 AS BIGINT) AS pending FROM annotations \
         WHERE number_id IN {list}$1{/list} UNION ALL SELECT number_id, doc, 1 FROM releases \
         WHERE done = 0 AND sent = 0 AND number_id IN {list}$1{/list} UNION ALL SELECT number_id, doc, 2 \
         FROM missing_numbers WHERE gone = 1 AND number_id IN {list}$1{/list}";

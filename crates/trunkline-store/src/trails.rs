@@ -27,7 +27,7 @@ pub(crate) fn tenant_of(trail: &Trail) -> Option<&Tenant> {
 }
 
 /// Where a tenant's chain and events end.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct End {
     pub(crate) head: Head,
     pub(crate) position: i64,

@@ -48,7 +48,7 @@ impl Link {
     /// # Errors
     /// If it can't be written as JSON.
     pub fn after(head: &Head, entry: &Entry) -> serde_json::Result<Self> {
-        let text = serde_json::to_string(entry)?;
+        let text = trunkline_core::json::to_string(entry)?;
         let Head { seq, hash } = head.next(&text);
         Ok(Self {
             seq,

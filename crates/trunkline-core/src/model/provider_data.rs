@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::json;
 
 /// What a carrier says about a thing and the unified model has no place for: a JSON object, kept as text.
 #[derive(Clone, Default)]
-pub struct ProviderData(Option<Box<RawValue>>);
+pub struct ProviderData(Option<Box<str>>);
 
 impl ProviderData {
     /// Keeps a value of the adapter's own.
@@ -17,8 +18,8 @@ impl ProviderData {
     /// # Errors
     /// `Internal` if the value can't be written as JSON.
     pub fn of<T: Serialize>(value: &T) -> Result<Self> {
-        serde_json::value::to_raw_value(value)
-            .map(|raw| Self(Some(raw)))
+        json::to_string(value)
+            .map(|json| Self(Some(json.into())))
             .map_err(|e| {
                 Error::new(ErrorKind::Internal, "provider data is not JSON").with_source(e)
             })
@@ -26,7 +27,7 @@ impl ProviderData {
 
     /// The JSON text; `{}` if there is nothing.
     pub fn as_json(&self) -> &str {
-        self.0.as_ref().map_or("{}", |raw| raw.get())
+        self.0.as_deref().unwrap_or("{}")
     }
 }
 
@@ -44,10 +45,13 @@ impl PartialEq for ProviderData {
 
 impl Serialize for ProviderData {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Some(raw) => raw.serialize(serializer),
-            None => serde::ser::SerializeMap::end(serializer.serialize_map(Some(0))?),
-        }
+        let Some(json) = &self.0 else {
+            return serde::ser::SerializeMap::end(serializer.serialize_map(Some(0))?);
+        };
+        // As `serde_json` writes a raw value, which can't be made of a text without reading it once more.
+        let mut raw = serializer.serialize_struct(json::RAW, 1)?;
+        raw.serialize_field(json::RAW, json)?;
+        raw.end()
     }
 }
 

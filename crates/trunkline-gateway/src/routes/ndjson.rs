@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
-use trunkline_core::Result;
+use trunkline_core::{Result, json};
 use trunkline_engine::Source;
 
 use crate::dto::page::SourceDto;
@@ -100,15 +100,15 @@ pub(crate) fn answer<T: Serialize + Send + 'static>(
 }
 
 fn lines<T: Serialize>(items: &[T]) -> Bytes {
-    let mut text = Vec::with_capacity(items.len() * 512);
+    let mut text = String::with_capacity(items.len() * 512);
     for item in items {
         let before = text.len();
         // Nothing of ours fails to be written as JSON.
-        if serde_json::to_writer(&mut text, item).is_err() {
+        if json::write(item, &mut text).is_err() {
             text.truncate(before);
             continue;
         }
-        text.push(b'\n');
+        text.push('\n');
     }
     text.into()
 }

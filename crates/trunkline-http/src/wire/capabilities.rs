@@ -1,12 +1,12 @@
 //! What a number can do, as carriers write it.
 
-use serde::de::{Deserialize, Deserializer};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use trunkline_core::Features;
 
 use crate::wire::scalar::{Flag, Text};
-use crate::wire::unnamed::{Unnamed, text};
 
 /// What a number can do: an object of flags or a list of names, in upper or lower case; nothing for any other value.
 /// Written, it is the list of the names that have no place in [`Features`].
@@ -32,8 +32,11 @@ impl Capabilities {
             .find(|(feature, _)| name.eq_ignore_ascii_case(feature));
         match found {
             Some((_, feature)) => *feature = able,
-            None if able => self.other.push(name.to_owned()),
-            None => {}
+            None if able && !self.other.iter().any(|other| other == name) => {
+                self.other.push(name.to_owned());
+            }
+            None if able => {}
+            None => self.other.retain(|other| other != name),
         }
     }
 }
@@ -46,16 +49,46 @@ impl Serialize for Capabilities {
 
 impl<'de> Deserialize<'de> for Capabilities {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        let mut found = Self::default();
-        if raw.get().starts_with('{') {
-            for (name, value) in Unnamed::of(raw, &[]).iter() {
-                found.set(name, Flag::of(&text(value)).is_on());
-            }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+/// Values that say nothing.
+macro_rules! nothing {
+    ($($method:ident $kind:ty),+) => {
+        $(fn $method<E>(self, _: $kind) -> Result<Capabilities, E> {
+            Ok(Capabilities::default())
+        })+
+    };
+}
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Capabilities;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what a number can do")
+    }
+
+    nothing!(visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str);
+
+    fn visit_unit<E>(self) -> Result<Capabilities, E> {
+        Ok(Capabilities::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Capabilities, A::Error> {
+        let mut found = Capabilities::default();
+        while let Some((name, able)) = map.next_entry::<Text<'de>, Flag>()? {
+            found.set(name.get().unwrap_or_default(), able.is_on());
         }
-        if raw.get().starts_with('[') {
-            let names: Vec<Text<'_>> = serde_json::from_str(raw.get()).unwrap_or_default();
-            for name in names.iter().filter_map(Text::get) {
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Capabilities, A::Error> {
+        let mut found = Capabilities::default();
+        while let Some(name) = names.next_element::<Text<'de>>()? {
+            if let Some(name) = name.get() {
                 found.set(name, true);
             }
         }

@@ -12,13 +12,13 @@ pub fn misfit(
     query: &SearchQuery,
     own: &[(&'static str, bool)],
 ) -> Option<&'static str> {
-    let code = query.area_code.as_deref().unwrap_or_default();
+    let code = query.area_code.as_deref();
     let contains = query.contains.as_ref();
     let shared = [
         ("features", number.features.cover(query.features)),
         (
             "area_code",
-            number.number.national_digits().starts_with(code),
+            code.is_none_or(|code| number.number.national_digits().starts_with(code)),
         ),
         (
             "contains",

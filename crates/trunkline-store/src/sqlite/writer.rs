@@ -19,11 +19,11 @@ use crate::error::{contradiction, unavailable};
 use crate::query::{Query, Transaction};
 use crate::rows::Row;
 use crate::sql::PRUNE_EVERY;
-use crate::sqlite::chain;
+use crate::sqlite::chain::{self, Ends};
 use crate::sqlite::file::Opened;
 use crate::sqlite::statement::{self, unwritten};
 use crate::upkeep;
-use crate::write::{Done, Write};
+use crate::write::{Done, How, Write};
 
 /// Most writes of one transaction; more wait for the next, so that no wait is long.
 const BATCH: usize = 256;
@@ -42,6 +42,8 @@ pub(super) struct Session<'c> {
     pub(super) signer: Option<&'c Sealer>,
     /// The log lines of the write that runs.
     lines: Lines,
+    /// Where audit chains end, which is written last.
+    pub(super) ends: Ends,
 }
 
 impl Session<'_> {
@@ -51,21 +53,45 @@ impl Session<'_> {
         let done = statement.and_then(|mut statement| statement.execute([]));
         done.map(drop).map_err(unwritten)
     }
+
+    /// All rows of a statement.
+    pub(super) fn rows(&mut self, query: &Query) -> Result<Vec<Row>> {
+        statement::all(self.connection, query).map_err(unwritten)
+    }
+
+    /// How many rows a statement changes.
+    pub(super) fn execute(&mut self, query: &Query) -> Result<u64> {
+        statement::count(self.connection, query).map_err(unwritten)
+    }
+
+    /// Writes where audit chains end.
+    fn put_ends(&mut self) -> Result<()> {
+        for query in self.ends.puts(self.signer) {
+            self.execute(&query)?;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl Transaction for Session<'_> {
     async fn all(&mut self, query: Query) -> Result<Vec<Row>> {
-        statement::all(self.connection, &query).map_err(unwritten)
+        if self.ends.concern(&query) {
+            self.put_ends()?;
+        }
+        self.rows(&query)
     }
 
     async fn count(&mut self, query: Query) -> Result<u64> {
-        statement::count(self.connection, &query).map_err(unwritten)
+        if self.ends.concern(&query) {
+            self.put_ends()?;
+        }
+        self.execute(&query)
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
         self.lines.add(trail);
-        chain::leave(self, trail).await
+        chain::leave(self, trail)
     }
 }
 
@@ -112,7 +138,11 @@ impl<W: Write> Job for Queued<W> {
     }
 
     fn run(&mut self, on: &mut Session<'_>) -> Result<()> {
-        on.control("SAVEPOINT next_write")?;
+        // One statement is undone by itself if it fails.
+        let together = self.write.how() == How::Together;
+        if together {
+            on.control("SAVEPOINT next_write")?;
+        }
         // What it runs on never has it wait.
         let done = self.write.run(on).now_or_never();
         let (output, undo) = match done.unwrap_or_else(|| Err(waited())) {
@@ -124,10 +154,19 @@ impl<W: Write> Job for Queued<W> {
         let mut lines = std::mem::take(&mut on.lines);
         if undo {
             lines = Lines::default();
-            on.control("ROLLBACK TO next_write")?;
+            on.ends.undo();
+        } else {
+            on.ends.keep();
         }
         self.output = Some(output.map(|output| (output, lines)));
-        on.control("RELEASE next_write")
+        match (together, undo) {
+            (false, _) => Ok(()),
+            (true, false) => on.control("RELEASE next_write"),
+            (true, true) => {
+                on.control("ROLLBACK TO next_write")?;
+                on.control("RELEASE next_write")
+            }
+        }
     }
 
     fn answer(self: Box<Self>, failure: Option<&Error>) {
@@ -255,11 +294,13 @@ impl Writer {
             connection: &mut connection,
             signer: self.signer.get(),
             lines: Lines::default(),
+            ends: Ends::default(),
         };
         session.control("BEGIN IMMEDIATE")?;
         for job in batch {
             job.run(&mut session)?;
         }
+        session.put_ends()?;
         session.control("COMMIT")?;
         self.connection = Some(connection);
         Ok(())

@@ -2,15 +2,16 @@
 
 use tempfile::TempDir;
 use trunkline_core::{NumberId, Tenant};
+use trunkline_engine::DomainEvent;
 use trunkline_engine::journal::{Change, Release};
-use trunkline_testkit::journal_contract::draft::{dispatched, evidence, purchase};
+use trunkline_testkit::journal_contract::draft::{dispatched, evidence, purchase, succeeded};
 
 use super::*;
 use crate::purchases::StepPurchase;
 use crate::releases::BeginRelease;
-use crate::sql::{CLOCK_TRIAL, TOUCH};
+use crate::sql::{self, CLOCK_TRIAL, TOUCH};
 use crate::sqlite::file;
-use crate::write::One;
+use crate::write::{Note, One};
 
 fn writer(directory: &TempDir) -> Writer {
     let url = format!("sqlite://{}/journal.db", directory.path().display());
@@ -21,9 +22,7 @@ fn writer(directory: &TempDir) -> Writer {
 
 /// Commits one write, and gives what a statement finds after it.
 fn found_after<W: Write>(writer: &mut Writer, write: W, statement: &str) -> i64 {
-    let (reply, _) = oneshot::channel();
-    let job: Box<dyn Job> = Box::new(Queued::new(write, reply, None));
-    writer.commit(&mut [job]).unwrap();
+    writer.commit(&mut [job(write)]).unwrap();
     let connection = writer.connection.as_mut().unwrap();
     connection
         .query_row(statement, [], |row| row.get(0))
@@ -77,6 +76,61 @@ fn a_release_is_synced_before_it_is_sent() {
         trunkline_admin::chronicle::Trail::default(),
     );
     assert_eq!(synced(&mut writer, begin), 2);
+}
+
+/// Leaves something, and is undone.
+struct Undone(Trail);
+
+#[async_trait]
+impl Write for Undone {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        on.leave(&self.0).await?;
+        Ok(Done::Undone(()))
+    }
+}
+
+fn job<W: Write>(write: W) -> Box<dyn Job> {
+    Box::new(Queued::new(write, oneshot::channel().0, None))
+}
+
+#[test]
+fn writes_of_one_transaction_leave_one_chain_without_those_that_are_undone() {
+    let directory = TempDir::new().unwrap();
+    let mut writer = writer(&directory);
+    let before = dispatched(purchase(0));
+    let after = succeeded(before.clone(), "PN1");
+    let (before, after) = (&before, &after);
+    let bought = || Trail::of(&[DomainEvent::PurchaseChanged { before, after }]);
+    assert_eq!((bought().audit.len(), bought().events.len()), (1, 1));
+    let webhook = sql::PUT_WEBHOOK.query().bind("wh_1").bind("default");
+    let webhook = webhook.bind(true).bind("{}").bind(false);
+    let mut batch = [
+        job(Note::alone(bought())),
+        job(Undone(bought())),
+        job(One::new(webhook)),
+        job(Undone(bought())),
+        job(Note::alone(bought())),
+    ];
+    writer.commit(&mut batch).unwrap();
+    writer.commit(&mut [job(Note::alone(bought()))]).unwrap();
+    let connection = writer.connection.as_mut().unwrap();
+    let number = |statement: &str| connection.query_row(statement, [], |row| row.get::<_, i64>(0));
+    let webhook = number("SELECT place FROM webhooks").unwrap();
+    assert_eq!(webhook, 1, "it hears of what comes after the first event");
+    for (count, statement) in [
+        (3, "SELECT COUNT(*) FROM audit"),
+        (3, "SELECT MAX(seq) FROM audit"),
+        (3, "SELECT COUNT(*) FROM events"),
+        (3, "SELECT MAX(sequence) FROM events"),
+        (
+            1,
+            "SELECT COUNT(*) FROM trails JOIN audit USING (tenant, seq, hash) WHERE seq = 3 AND position = 3",
+        ),
+    ] {
+        assert_eq!(number(statement), Ok(count), "{statement}");
+    }
 }
 
 fn keys_left_after(writer: &mut Writer, running: Duration) -> i64 {
