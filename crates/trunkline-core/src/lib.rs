@@ -10,6 +10,7 @@ pub mod courier;
 mod descriptor;
 pub mod error;
 pub mod failpoint;
+pub mod inventory;
 mod mask;
 pub mod model;
 mod operation;

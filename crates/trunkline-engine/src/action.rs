@@ -38,6 +38,10 @@ named_enum! {
         CallerIdDelete = "caller_id.delete",
         /// Asking for many numbers at once.
         AllocationCreate = "allocation.create",
+        /// Reading accounts for the inventory.
+        InventorySync = "inventory.sync",
+        /// Accepting what differs from the inventory.
+        DriftAccept = "drift.accept",
     }
 }
 
