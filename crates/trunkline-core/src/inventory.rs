@@ -9,7 +9,7 @@ mod report;
 pub use compare::{FIELDS, FieldChange, Watch, changes};
 pub use drift::{Drift, DriftAuthor, DriftClass, DriftQuery, DriftSelector, DriftState};
 pub use entry::{Holding, HoldingState, InventoryEntry, Origin};
-pub use query::{InventoryPage, InventoryQuery, InventorySort, InventorySource};
+pub use query::{InventoryPage, InventoryQuery, InventorySort, InventorySource, digits};
 pub use report::{
     Difference, InventoryReport, Place, PlaceKind, PlacedValue, PriceCounts, SummaryBy,
     SummaryFigures, SummaryGroup, SyncProgress, SyncReading, SyncState, WhereAbouts,

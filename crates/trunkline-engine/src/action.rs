@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::inventory::{HoldingKey, HoldingStep};
 use trunkline_core::error::{Effect, Error};
 use trunkline_core::model::{AuditId, Caller, Requester, Tenant};
 use trunkline_core::named_enum;
@@ -92,6 +93,10 @@ pub struct Action {
     pub before: Option<Value>,
     /// The fields that change, as they shall be.
     pub after: Option<Value>,
+    /// What it touches at the account, for the inventory.
+    pub touches: Vec<HoldingKey>,
+    /// What the carrier answered that it holds now, for the inventory.
+    pub held: Vec<HoldingStep>,
     /// True once the change itself tells of it, so that its end needs no event of its own.
     pub(crate) told: bool,
 }
@@ -109,6 +114,8 @@ impl Action {
             resource: None,
             before: None,
             after: None,
+            touches: Vec::new(),
+            held: Vec::new(),
             told: false,
         }
     }
@@ -134,7 +141,7 @@ impl Action {
 }
 
 /// What a result adds to what is known of an action.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
     /// The fields that changed, as they are.
     pub after: Option<Value>,
@@ -144,6 +151,8 @@ pub struct Findings {
     pub resource: Option<String>,
     /// How it ended, if it is not simply done.
     pub outcome: Option<Outcome>,
+    /// What the carrier answered that it holds now, for the inventory.
+    pub held: Vec<HoldingStep>,
 }
 
 /// An action that is over. Its id stays the same however often it is written.

@@ -2,14 +2,17 @@
 
 use crate::audit::Entry;
 use crate::events::Draft;
+use trunkline_engine::inventory::HoldingStep;
 
 /// Rows and events to be written with a change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trail {
     /// Rows of the audit trail.
     pub audit: Vec<Entry>,
     /// Events.
     pub events: Vec<Draft>,
+    /// Steps of our own work, for the inventory.
+    pub steps: Vec<HoldingStep>,
 }
 
 impl Trail {
@@ -29,6 +32,6 @@ impl Trail {
 
     /// True when there is nothing to be written.
     pub fn is_empty(&self) -> bool {
-        self.audit.is_empty() && self.events.is_empty()
+        self.audit.is_empty() && self.events.is_empty() && self.steps.is_empty()
     }
 }

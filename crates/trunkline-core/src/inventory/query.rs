@@ -197,14 +197,17 @@ impl InventoryEntry {
             && words.iter().all(|word| text.contains(word))
     }
 
-    /// What is sorted by [`InventorySort::Number`]: the number, else the extension.
-    pub fn number_key(&self) -> &str {
+    /// What is sorted by [`InventorySort::Number`]: the digits of the number, else of the extension; either as it is if it is
+    /// not written in digits.
+    pub fn number_key(&self) -> String {
         let number = &self.number;
-        number
-            .number
-            .as_deref()
-            .or(number.extension.as_deref())
-            .unwrap_or_default()
+        digits(
+            number
+                .number
+                .as_deref()
+                .or(number.extension.as_deref())
+                .unwrap_or_default(),
+        )
     }
 
     /// What is sorted by [`InventorySort::Label`]. What has no label comes last.
@@ -225,6 +228,17 @@ impl InventoryEntry {
         self.number
             .purchased_at
             .map_or(i64::MAX, jiff::Timestamp::as_millisecond)
+    }
+}
+
+/// The digits of a number however it is written; anything else as it is.
+pub fn digits(text: &str) -> String {
+    let is_number = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b" +-./()".contains(&b));
+    match is_number {
+        true => text.chars().filter(char::is_ascii_digit).collect(),
+        false => text.to_owned(),
     }
 }
 

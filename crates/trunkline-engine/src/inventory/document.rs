@@ -184,9 +184,9 @@ pub fn place_of(entry: &InventoryEntry, sort: InventorySort, place: i64) -> Sort
         ..text(String::new())
     };
     match sort {
-        InventorySort::Number => text(entry.number_key().to_owned()),
+        InventorySort::Number => text(entry.number_key()),
         InventorySort::Account => SortedAfter {
-            under: entry.number_key().to_owned(),
+            under: entry.number_key(),
             ..text(entry.number.account.as_str().to_owned())
         },
         InventorySort::Label => text(entry.label_key()),

@@ -1,6 +1,7 @@
 //! What our own work does to the inventory, from what it tells.
 
 use super::step::{HeldNow, HoldingKey, HoldingStep};
+use crate::action::Outcome;
 use crate::domain_event::DomainEvent;
 use crate::journal::{Record, Release};
 use crate::missing::MissingNumber;
@@ -38,6 +39,16 @@ fn add(steps: &mut Vec<HoldingStep>, event: &DomainEvent<'_>) {
                 steps.push(HoldingStep::Returned(missing_key(missing), account));
             }
         }
+        DomainEvent::ActionBegun(action) => {
+            steps.extend(action.touches.iter().cloned().map(HoldingStep::Begun));
+        }
+        DomainEvent::ActionEnded(ended) => {
+            // What nobody knows the outcome of is left to the next reading.
+            if matches!(ended.outcome, Outcome::Ok | Outcome::Refused) {
+                steps.extend(ended.action.touches.iter().cloned().map(HoldingStep::Over));
+            }
+            steps.extend(ended.action.held.iter().cloned());
+        }
         // One that waits begins when it is sent.
         DomainEvent::ReleaseBegun(_)
         | DomainEvent::ReleaseFailed { .. }
@@ -45,8 +56,6 @@ fn add(steps: &mut Vec<HoldingStep>, event: &DomainEvent<'_>) {
         | DomainEvent::ReleaseHeld(_)
         | DomainEvent::CallerIdEnded { .. }
         | DomainEvent::AccountUnhealthy(_)
-        | DomainEvent::ActionBegun(_)
-        | DomainEvent::ActionEnded(_)
         | DomainEvent::Drifted(_)
         | DomainEvent::DriftsFound { .. }
         | DomainEvent::ReadingSuspect { .. } => {}
@@ -75,9 +84,9 @@ fn changed(steps: &mut Vec<HoldingStep>, before: &Record, after: &Record) {
     let passed = ordered(before).filter(|key| ordered(after).as_ref() != Some(key));
     let next = passed.is_some();
     steps.extend(passed.map(HoldingStep::Over));
-    let same =
-        (old.state, &old.held, &old.configuration) == (new.state, &new.held, &new.configuration);
-    if next || !same || before.is_presumed() != after.is_presumed() {
+    let settled = old.state != new.state && new.state.is_settled();
+    let same = (&old.held, &old.configuration) == (&new.held, &new.configuration);
+    if next || settled || !same || before.is_presumed() != after.is_presumed() {
         recorded(steps, after);
     }
 }
@@ -86,11 +95,7 @@ fn changed(steps: &mut Vec<HoldingStep>, before: &Record, after: &Record) {
 fn recorded(steps: &mut Vec<HoldingStep>, record: &Record) {
     match record.purchase.state {
         PurchaseState::Succeeded => match won(record) {
-            Some(held) => {
-                let over = held.over;
-                steps.push(HoldingStep::Held(Box::new(held)));
-                steps.extend(ordered(record).filter(|_| over).map(HoldingStep::Over));
-            }
+            Some(held) => steps.push(HoldingStep::Held(Box::new(held))),
             None => steps.extend(ordered(record).map(HoldingStep::Over)),
         },
         // It may have been carried out all the same.

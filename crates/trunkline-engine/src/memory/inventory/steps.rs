@@ -28,9 +28,14 @@ impl Shelves {
                 }
                 self.put(entry, false)?;
                 let key = HoldingKey::new(&held.identity, &held.number.provider_id);
-                match held.over {
-                    true => self.over(&key),
-                    false => self.begun(&key),
+                if !held.over {
+                    self.begun(&key);
+                    return Ok(());
+                }
+                self.over(&key);
+                if let Some(number) = &held.number.number {
+                    let of_number = (held.identity.clone(), number.clone());
+                    self.touches.remove(&of_number);
                 }
             }
             HoldingStep::Released(key) => {
