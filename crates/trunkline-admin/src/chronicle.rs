@@ -2,6 +2,7 @@
 
 mod action;
 mod caller_id;
+mod inventory;
 mod log;
 mod missing;
 mod purchase;
@@ -14,6 +15,7 @@ use serde_json::json;
 
 use crate::events::{Draft, EventType};
 use trunkline_engine::domain_event::{DomainEvent, Unhealthy};
+use trunkline_engine::inventory::steps;
 
 pub use log::{Lines, TARGET};
 pub use redact::redacted;
@@ -23,7 +25,10 @@ impl Trail {
     /// What these domain events leave behind.
     #[must_use]
     pub fn of(events: &[DomainEvent<'_>]) -> Self {
-        let mut trail = Self::default();
+        let mut trail = Self {
+            steps: steps(events),
+            ..Self::default()
+        };
         for event in events {
             trail.add(event);
         }
@@ -57,6 +62,24 @@ impl Trail {
             DomainEvent::AccountUnhealthy(unhealthy) => self.events.push(unwell(&unhealthy)),
             DomainEvent::ActionBegun(action) => self.audit.push(action::begun(action)),
             DomainEvent::ActionEnded(ended) => action::ended(self, ended),
+            DomainEvent::Drifted(drift) => self.events.push(inventory::drifted(drift)),
+            DomainEvent::DriftsFound {
+                shelf,
+                class,
+                gone,
+                count,
+            } => self.events.push(inventory::found(
+                shelf,
+                inventory::kind(class, gone),
+                class,
+                count,
+            )),
+            DomainEvent::ReadingSuspect {
+                shelf,
+                missing,
+                held,
+            } => self.events.push(inventory::suspect(shelf, missing, held)),
+            DomainEvent::HoldingStep(_) => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use trunkline_core::courier::Courier;
 use trunkline_core::error::Result;
 use trunkline_core::host;
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{Engine, Timing};
+use trunkline_engine::{Engine, Pace, Timing};
 
 use crate::access::Access;
 use crate::audit::Audit;
@@ -65,6 +65,13 @@ impl Services {
     #[must_use]
     pub fn keeping_events(mut self, kept: Duration) -> Self {
         self.events_kept = kept;
+        self
+    }
+
+    /// The same with accounts read for the inventory so often.
+    #[must_use]
+    pub fn with_inventory(mut self, pace: Pace) -> Self {
+        self.engine = self.engine.with_inventory(pace);
         self
     }
 

@@ -11,6 +11,7 @@ mod descriptor;
 pub mod error;
 pub mod failpoint;
 pub mod host;
+pub mod inventory;
 pub mod json;
 mod mask;
 pub mod model;

@@ -45,7 +45,8 @@ pub use country::{CountryCode, CountryOnSale};
 pub use e164::{E164, is_same_number};
 pub use health::{AccountHealth, BreakerState};
 pub use ids::{
-    AllocationId, AuditId, EventId, IdempotencyKey, KeyId, NumberId, PurchaseId, Tenant, WebhookId,
+    AllocationId, AuditId, DriftId, EventId, IdempotencyKey, KeyId, NumberId, PurchaseId, SyncId,
+    Tenant, WebhookId,
 };
 pub use kinds::{AddressRequirement, NumberState, NumberType};
 pub use money::Money;

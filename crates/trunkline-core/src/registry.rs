@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::inventory::Watch;
 use crate::model::Ceilings;
 use crate::model::{
     AccountName, Attempt, Caller, CountryCode, Money, NumberId, NumberType, Tenant,
@@ -81,6 +82,8 @@ pub struct Terms {
     pub prices: Vec<Price>,
     /// What its purchases may cost together.
     pub ceilings: Ceilings,
+    /// How its numbers are compared with the inventory.
+    pub watch: Watch,
 }
 
 impl Default for Terms {
@@ -94,6 +97,7 @@ impl Default for Terms {
             quarantine: Duration::ZERO,
             prices: Vec::new(),
             ceilings: Ceilings::default(),
+            watch: Watch::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::inventory::{HoldingKey, HoldingStep};
 use trunkline_core::error::{Effect, Error};
 use trunkline_core::host;
 use trunkline_core::model::{AuditId, Caller, Requester, Tenant};
@@ -39,6 +40,10 @@ named_enum! {
         CallerIdDelete = "caller_id.delete",
         /// Asking for many numbers at once.
         AllocationCreate = "allocation.create",
+        /// Reading accounts for the inventory.
+        InventorySync = "inventory.sync",
+        /// Accepting what differs from the inventory.
+        DriftAccept = "drift.accept",
     }
 }
 
@@ -91,6 +96,10 @@ pub struct Action {
     pub after: Option<Value>,
     /// When it was asked for, by our clock.
     pub at: Timestamp,
+    /// What it touches at the account, for the inventory.
+    pub touches: Vec<HoldingKey>,
+    /// What the carrier answered that it holds now, for the inventory.
+    pub held: Vec<HoldingStep>,
     /// True once the change itself tells of it, so that its end needs no event of its own.
     pub(crate) told: bool,
 }
@@ -109,6 +118,8 @@ impl Action {
             before: None,
             after: None,
             at: now(),
+            touches: Vec::new(),
+            held: Vec::new(),
             told: false,
         }
     }
@@ -134,7 +145,7 @@ impl Action {
 }
 
 /// What a result adds to what is known of an action.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
     /// The fields that changed, as they are.
     pub after: Option<Value>,
@@ -144,6 +155,8 @@ pub struct Findings {
     pub resource: Option<String>,
     /// How it ended, if it is not simply done.
     pub outcome: Option<Outcome>,
+    /// What the carrier answered that it holds now, for the inventory.
+    pub held: Vec<HoldingStep>,
 }
 
 /// An action that is over. Its id stays the same however often it is written.

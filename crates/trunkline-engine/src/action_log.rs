@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::action::{Action, Ended, Findings, Outcome};
 use crate::domain_event::DomainEvent;
+use crate::inventory::HoldingStep;
 use crate::journal::Store;
 use trunkline_core::error::{Error, ErrorKind, Result};
 
@@ -38,6 +39,7 @@ impl ActionLog {
                 action.after = found.after.or(action.after);
                 action.number = found.number.or(action.number);
                 action.resource = found.resource.or(action.resource);
+                action.held.extend(found.held);
                 self.done(action, found.outcome.unwrap_or(Outcome::Ok))
                     .await;
             }
@@ -56,6 +58,11 @@ impl ActionLog {
         if !is_about_the_request(error) {
             let ended = Ended::new(action, Outcome::of_error(error), Some(error));
             self.tell(DomainEvent::ActionEnded(&ended)).await;
+            return;
+        }
+        for key in action.touches {
+            let over = HoldingStep::Over(key);
+            self.tell(DomainEvent::HoldingStep(&over)).await;
         }
     }
 

@@ -359,6 +359,7 @@ fn told(caller_id: &CallerId) -> Findings {
         resource: Some(caller_id.id.clone()),
         // It can't be told whether the phone rings.
         outcome: caller_id.error.as_ref().map(|_| Outcome::Unknown),
+        ..Findings::default()
     }
 }
 

@@ -2,9 +2,11 @@
 //! events.
 
 use crate::action::{Action, Ended};
+use crate::inventory::{HoldingStep, Shelf};
 use crate::journal::{CallerIdRecord, Record, Release};
 use crate::missing::MissingNumber;
 use trunkline_core::error::Error;
+use trunkline_core::inventory::{Drift, DriftClass};
 use trunkline_core::model::{
     AccountHealth, AccountName, Caller, CallerIdState, ProviderName, Tenant,
 };
@@ -71,6 +73,30 @@ pub enum DomainEvent<'a> {
     ActionBegun(&'a Action),
     /// Something that was asked for is over: done, refused, failed, or with an outcome that nobody knows.
     ActionEnded(&'a Ended<'a>),
+    /// Our own work on a number, for the inventory alone.
+    HoldingStep(&'a HoldingStep),
+    /// An account differs from the inventory.
+    Drifted(&'a Drift),
+    /// So many differences of one class that each has no event of its own.
+    DriftsFound {
+        /// The account.
+        shelf: &'a Shelf,
+        /// What is different.
+        class: DriftClass,
+        /// Whether the numbers are gone.
+        gone: bool,
+        /// How many.
+        count: u64,
+    },
+    /// A reading lacks so many numbers that it is not believed.
+    ReadingSuspect {
+        /// The account.
+        shelf: &'a Shelf,
+        /// How many numbers it lacks.
+        missing: u64,
+        /// How many the inventory had.
+        held: u64,
+    },
 }
 
 /// An account that is not well.

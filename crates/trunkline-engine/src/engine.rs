@@ -11,6 +11,7 @@ use trunkline_core::host;
 
 use crate::allocations::Allocations;
 use crate::caller_ids::CallerIds;
+use crate::inventory::{Inventory, Pace};
 use crate::journal::Store;
 use crate::numbers::Numbers;
 use crate::purchase::{Purchases, Timing};
@@ -39,6 +40,8 @@ pub struct Engine {
     pub numbers: Numbers,
     /// Caller IDs.
     pub caller_ids: CallerIds,
+    /// What is held, remembered.
+    pub inventory: Inventory,
     background: Arc<Background>,
 }
 
@@ -74,7 +77,14 @@ impl Engine {
             purchases.clone(),
             numbers.clone(),
         );
+        let inventory = Inventory::new(
+            Arc::clone(&registry),
+            Arc::clone(&store),
+            sealer.clone(),
+            purchases.clone(),
+        );
         Self {
+            inventory,
             allocations,
             search,
             numbers,
@@ -91,6 +101,13 @@ impl Engine {
     #[must_use]
     pub fn with_callbacks(mut self, public_url: &str) -> Self {
         self.caller_ids = self.caller_ids.with_callbacks(public_url);
+        self
+    }
+
+    /// Sets how often accounts are read for the inventory; they are read on demand alone otherwise.
+    #[must_use]
+    pub fn with_inventory(mut self, pace: Pace) -> Self {
+        self.inventory = self.inventory.paced(pace);
         self
     }
 
@@ -140,6 +157,7 @@ impl Engine {
             self.finish_releases(),
             self.poll_caller_ids(),
             self.watch_health(),
+            self.inventory.watch(),
         );
     }
 

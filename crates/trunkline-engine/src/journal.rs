@@ -15,6 +15,7 @@ use async_trait::async_trait;
 
 use crate::allocations::AllocationStore;
 use crate::domain_event::DomainEvent;
+use crate::inventory::InventoryStore;
 use crate::machine::{KnownId, Winner};
 use crate::missing::Missing;
 use crate::pool::PoolUse;
@@ -228,7 +229,15 @@ pub trait TokenStore: Debug + Send + Sync + 'static {
 
 /// Everything that the engine keeps, in one database.
 pub trait Store:
-    Journal + Leases + Notices + Releases + Missing + CallerIdStore + AllocationStore + TokenStore
+    Journal
+    + Leases
+    + Notices
+    + Releases
+    + Missing
+    + CallerIdStore
+    + AllocationStore
+    + InventoryStore
+    + TokenStore
 {
 }
 
@@ -240,6 +249,7 @@ impl<S> Store for S where
         + Missing
         + CallerIdStore
         + AllocationStore
+        + InventoryStore
         + TokenStore
 {
 }

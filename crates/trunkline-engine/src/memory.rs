@@ -2,6 +2,7 @@
 
 mod allocations;
 mod ids;
+mod inventory;
 mod journal;
 mod keys;
 mod leases;

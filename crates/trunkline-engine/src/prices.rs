@@ -66,7 +66,7 @@ pub(crate) async fn price_order(
 }
 
 /// What a kind of number costs: by the carrier's list, else as the operator says.
-fn known(
+pub(crate) fn known(
     entry: &AccountEntry,
     country: Option<CountryCode>,
     kind: &NumberType,

@@ -1,5 +1,6 @@
 //! Buying exactly once: written down, looked for, sent bare and once, and then asked about.
 
+mod bought;
 mod choose;
 mod drive;
 mod evidence;
@@ -17,6 +18,7 @@ mod spans;
 mod start;
 mod step;
 
+pub(crate) use bought::Claim;
 pub use choose::Choice;
 pub use resolve::Resolution;
 pub use service::{Purchases, Timing};

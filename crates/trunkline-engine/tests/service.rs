@@ -15,6 +15,8 @@ mod choice;
 mod freeze;
 #[path = "service/gone.rs"]
 mod gone;
+#[path = "service/inventory.rs"]
+mod inventory;
 #[path = "service/journal.rs"]
 mod journal;
 #[path = "service/numbers.rs"]

@@ -15,6 +15,7 @@ mod api_keys;
 mod caller_ids;
 mod claims;
 mod error;
+mod inventory;
 mod journal;
 mod keys;
 mod lease;

@@ -24,7 +24,7 @@ macro_rules! migrations {
 
 /// Those of SQLite.
 #[cfg(feature = "sqlite")]
-pub(crate) static SQLITE: [Migration; 11] = migrations!(
+pub(crate) static SQLITE: [Migration; 12] = migrations!(
     "sqlite",
     "0001_journal",
     "0002_sealed",
@@ -37,11 +37,12 @@ pub(crate) static SQLITE: [Migration; 11] = migrations!(
     "0009_money",
     "0010_sessions_anchors",
     "0011_filters",
+    "0012_inventory",
 );
 
 /// Those of PostgreSQL.
 #[cfg(feature = "postgres")]
-pub(crate) static POSTGRES: [Migration; 12] = migrations!(
+pub(crate) static POSTGRES: [Migration; 13] = migrations!(
     "postgres",
     "0001_journal",
     "0002_sealed",
@@ -55,4 +56,5 @@ pub(crate) static POSTGRES: [Migration; 12] = migrations!(
     "0010_sessions_anchors",
     "0011_unlinked",
     "0012_filters",
+    "0013_inventory",
 );

@@ -10,6 +10,7 @@ use trunkline_engine::Missing;
 use trunkline_engine::missing::MissingNumber;
 use trunkline_engine::spend::{Booking, Charge};
 
+use crate::inventory::leave;
 use crate::lease::millis;
 use crate::query::{Query, Statement, Transaction};
 use crate::releases::EndRelease;
@@ -66,7 +67,7 @@ impl Write for Return {
         }
         let query = name(&sql::KEEP_ID, number).bind(number.purchase.as_str());
         query.changed(on).await?;
-        on.leave(trail).await?;
+        leave(on, trail).await?;
         purses::add(on, &number.purchase, charges, Booking::Owed).await?;
         Ok(Done::Kept(true))
     }

@@ -12,6 +12,7 @@ use trunkline_core::{Result, Tenant, WebhookId};
 use trunkline_engine::journal::Lease;
 
 use crate::error::unreadable;
+use crate::inventory::leave;
 use crate::lease::{self, millis};
 use crate::query::{Query, Statement, Transaction};
 use crate::rows::{Row, document, json, limit};
@@ -34,7 +35,7 @@ impl Write for Forget {
             let query = statement.query().bind(self.id.as_str());
             query.changed(on).await?;
         }
-        on.leave(&self.trail).await?;
+        leave(on, &self.trail).await?;
         Ok(Done::Kept(()))
     }
 }

@@ -12,6 +12,7 @@ use trunkline_engine::spend::{Booking, Charge};
 
 use crate::claims::Claim;
 use crate::error::contradiction;
+use crate::inventory::leave;
 use crate::lease::{self, Wanted, millis};
 use crate::query::{Query, Transaction};
 use crate::rows::{json, purchase_id, record, sparse};
@@ -263,7 +264,7 @@ impl Write for BeginPurchase {
         self.put().changed(on).await?;
         let lease = lease::take(on, &self.lease).await?;
         let lease = lease.ok_or_else(|| contradiction("purchase"))?;
-        on.leave(&self.trail).await?;
+        leave(on, &self.trail).await?;
         if let Some(full) = purses::add(on, &self.row.id, &self.charges, Booking::Bounded).await? {
             return Ok(Done::Undone(Begin::Full(full)));
         }
@@ -478,7 +479,7 @@ impl Write for StepPurchase {
         {
             return Ok(Done::Undone(Commit::NotOurs(winner)));
         }
-        on.leave(&self.trail).await?;
+        leave(on, &self.trail).await?;
         if let Some((charges, booking)) = &self.charging
             && let Some(full) = purses::replace(on, &self.row.id, charges, *booking).await?
         {
@@ -549,7 +550,7 @@ impl Write for WriteBack {
         {
             return Ok(Done::Undone(None));
         }
-        on.leave(&step.trail).await?;
+        leave(on, &step.trail).await?;
         purses::replace(on, &row.id, &begin.charges, Booking::Owed).await?;
         Ok(Done::Kept(Some(WRITTEN_BACK)))
     }

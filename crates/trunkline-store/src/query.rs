@@ -104,6 +104,22 @@ impl Query {
         }
     }
 
+    /// The same without an index of the tenant's rows: the conditions find few rows by their places.
+    pub(crate) fn found(select: &str, tenant: &Tenant) -> Self {
+        Self {
+            text: Text::Filtered(format!("{select} {{unindexed}} WHERE tenant = $1")),
+            arguments: vec![tenant.as_str().into()],
+        }
+    }
+
+    /// The same of several tables: the database chooses its indexes.
+    pub(crate) fn joined(select: &str, tenant: &Tenant) -> Self {
+        Self {
+            text: Text::Filtered(format!("{select} WHERE tenant = $1")),
+            arguments: vec![tenant.as_str().into()],
+        }
+    }
+
     /// The same with more text.
     pub(crate) fn then(mut self, more: &str) -> Self {
         if let Text::Filtered(text) = &mut self.text {
@@ -120,6 +136,18 @@ impl Query {
         let this = self.bind(argument);
         let place = format!("${}", this.arguments.len());
         this.then(&format!(" AND {}", condition.replace('?', &place)))
+    }
+
+    /// The same with a condition on several arguments, each for a question mark in turn.
+    pub(crate) fn and_all<const N: usize>(self, condition: &str, arguments: [Argument; N]) -> Self {
+        let mut parts = condition.split('?');
+        let mut text = format!(" AND {}", parts.next().unwrap_or_default());
+        let mut this = self;
+        for (argument, part) in arguments.into_iter().zip(parts) {
+            this = this.bind(argument);
+            text.push_str(&format!("${}{part}", this.arguments.len()));
+        }
+        this.then(&text)
     }
 
     /// The same in an order, with so many rows at most.

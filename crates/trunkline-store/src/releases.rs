@@ -9,6 +9,7 @@ use trunkline_engine::DomainEvent;
 use trunkline_engine::journal::{Annotation, Release, Releases, Releasing};
 
 use crate::claims::Claim;
+use crate::inventory::{self, leave};
 use crate::lease::millis;
 use crate::query::{Query, Transaction};
 use crate::rows::{
@@ -58,6 +59,7 @@ impl Write for Annotate {
         take_turns(on, &self.0).await?;
         let query = sql::PUT_ANNOTATION.query().bind(self.0.as_str());
         query.bind(json(&self.1)?).changed(on).await?;
+        inventory::annotate(on, &self.0, &self.1).await?;
         Ok(Done::Kept(()))
     }
 }
@@ -114,7 +116,7 @@ impl Write for BeginRelease {
             let by = claim.taken_by(on).await?.unwrap_or_default();
             return Ok(Done::Undone(Releasing::Busy { by }));
         }
-        on.leave(&self.2).await?;
+        leave(on, &self.2).await?;
         Ok(Done::Kept(Releasing::Written))
     }
 }
@@ -139,6 +141,7 @@ impl Write for SendRelease {
         let query = name(release, sql::SEND_RELEASE.query()).bind(json(release)?);
         let query = query.bind(millis(Release::OVERDUE));
         if query.changed(on).await? {
+            inventory::begun(on, &release.identity, release.number_id.provider_id()).await?;
             return Ok(Done::Kept(Releasing::Written));
         }
         let query = name(release, sql::FIND_OVERDUE.query()).bind(millis(Release::OVERDUE));
@@ -163,7 +166,7 @@ impl Write for HoldRelease {
         let query = name(&self.0, sql::HOLD_RELEASE.query()).bind(json(&self.0)?);
         let held = query.changed(on).await?;
         if held {
-            on.leave(&self.1).await?;
+            leave(on, &self.1).await?;
         }
         Ok(Done::Kept(held))
     }
@@ -188,7 +191,7 @@ impl Write for UndoRelease {
             claim.free(on).await?;
         }
         if undone {
-            on.leave(&self.1).await?;
+            leave(on, &self.1).await?;
         }
         Ok(Done::Kept(undone))
     }
@@ -230,7 +233,7 @@ impl Write for EndRelease {
         if let Some(claim) = claim(release) {
             claim.free(on).await?;
         }
-        on.leave(&self.1).await?;
+        leave(on, &self.1).await?;
         if release.done {
             let won = |query: Query| {
                 query

@@ -2,9 +2,11 @@
 //!
 //! `{now}` stands for the database's clock in milliseconds, `{asked}` for what it showed when the statement came in,
 //! `{lock}` for keeping the rows that are found until the transaction ends, `{list}$1{/list}` for the items of a JSON
-//! array, `{by name}` for an index that SQLite would not choose without statistics. Parameters are numbered from `$1` in
+//! array, `{by name}` for an index that SQLite would not choose without statistics, `{unindexed}` for none of them, and
+//! `{has text}$1{/text}` for rows of the inventory whose searched text is like this. Parameters are numbered from `$1` in
 //! each statement.
 
+pub(crate) mod inventory;
 pub(crate) mod missing;
 pub(crate) mod trails;
 
@@ -12,6 +14,7 @@ use std::time::Duration;
 
 use crate::query::{Statement, statements};
 
+pub(crate) use inventory::*;
 pub(crate) use missing::*;
 pub(crate) use trails::*;
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use trunkline_admin::chronicle::Trail;
 use trunkline_core::Result;
 
+use crate::inventory::leave;
 use crate::query::{Query, Transaction};
 
 /// How PostgreSQL runs a write.
@@ -171,7 +172,7 @@ impl Write for Note {
         if self.only_then && !changed {
             return Ok(Done::Undone(false));
         }
-        on.leave(&self.trail).await?;
+        leave(on, &self.trail).await?;
         Ok(Done::Kept(changed))
     }
 }

@@ -22,6 +22,7 @@ pub mod draft;
 pub mod due;
 pub mod grace;
 pub mod ids;
+pub mod inventory;
 pub mod keys;
 pub mod leases;
 pub mod listing;
@@ -290,6 +291,22 @@ macro_rules! journal_contract {
                 a_feed_read_while_many_write_misses_nothing
                 what_is_told_under_a_name_is_told_once
                 old_events_are_forgotten
+            }
+            inventory {
+                every_filter_finds_what_fits
+                pages_in_every_order_follow_each_other
+                numbers_are_counted_and_priced_by_every_value
+                purchase_and_release_are_written_through
+                tags_given_to_a_number_are_found
+                row_touched_or_changed_meanwhile_is_left_by_a_reading
+                reading_that_was_superseded_writes_nothing
+                remembered_numbers_are_listed_in_order_of_their_ids
+                one_drift_is_open_for_each_number_class_and_field
+                drifts_are_listed_and_accepted
+                many_drifts_are_told_as_one_event_with_a_count
+                renamed_account_keeps_its_numbers
+                removed_account_is_forgotten
+                progress_of_a_sync_is_kept
             }
             outbox {
                 a_webhook_is_kept_changed_and_forgotten

@@ -9,7 +9,7 @@ use trunkline_core::Registry;
 use trunkline_core::quota::SharedQuotas;
 use trunkline_core::vault::TokenVault;
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{StoreVault, Timing};
+use trunkline_engine::{Pace, StoreVault, Timing};
 use trunkline_http::{Proxies, WebhookCourier};
 
 use crate::config::problems::{Problem, Problems, join, located};
@@ -137,7 +137,17 @@ impl Config {
         };
         Ok(services
             .with_courier(Arc::new(courier))
-            .keeping_events(self.events.keep))
+            .keeping_events(self.events.keep)
+            .with_inventory(self.pace()))
+    }
+
+    /// How often accounts are read for the inventory.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        Pace {
+            every: self.inventory.every,
+            ..Pace::default()
+        }
     }
 
     /// The times of purchases.

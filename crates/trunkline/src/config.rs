@@ -25,7 +25,8 @@ use urls::{has_password, is_open_postgres};
 pub use account::Account;
 pub use problems::{Problem, Problems};
 pub use sections::{
-    Database, Events, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry, Webhooks,
+    Database, Events, Inventory, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry,
+    Webhooks,
 };
 pub use trunkline_core::Price;
 pub use units::check_log_filter;
@@ -58,6 +59,8 @@ pub struct Config {
     pub purchases: Purchases,
     /// `[events]`
     pub events: Events,
+    /// `[inventory]`
+    pub inventory: Inventory,
     /// `[webhooks]`
     pub webhooks: Webhooks,
     /// `[[accounts]]`, in the order of the file.
@@ -101,10 +104,16 @@ impl Config {
             telemetry,
             purchases,
             events,
+            inventory,
             webhooks,
             ..
         } = sections.unwrap_or_default();
-        let accounts = accounts(&root, &mut issues);
+        let mut accounts = accounts(&root, &mut issues);
+        for account in &mut accounts {
+            let watch = &mut account.terms.watch;
+            watch.ignore.extend(inventory.ignore.iter().cloned());
+            watch.provider_data.extend(inventory.watch.iter().cloned());
+        }
         issues.extend(check_database(&database));
         issues.extend(check_rate_limit(&rate_limit));
         issues.extend(check_server(&server));
@@ -116,6 +125,7 @@ impl Config {
             telemetry,
             purchases,
             events,
+            inventory,
             webhooks,
             accounts,
             places,

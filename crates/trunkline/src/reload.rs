@@ -15,7 +15,9 @@ use crate::config::{Config, Problem, Problems, Server};
 use crate::secret::{Secret, SecretDigest};
 
 /// The settings besides the accounts that need no restart.
-const LIVE: [&str; 6] = [
+const LIVE: [&str; 8] = [
+    "inventory.ignore",
+    "inventory.watch",
     "server.allowed_hosts",
     "server.drain_delay",
     "server.max_body",
@@ -158,6 +160,7 @@ impl Running {
         config.rate_limit = started.rate_limit;
         config.log = started.log;
         config.purchases = started.purchases;
+        config.inventory.every = started.inventory.every;
     }
 }
 

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::audit::Entry;
 use crate::events::Draft;
+use trunkline_engine::inventory::HoldingStep;
 
 /// Rows and events to be written with a change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trail {
     /// Rows of the audit trail.
     pub audit: Vec<Entry>,
@@ -14,6 +15,8 @@ pub struct Trail {
     pub events: Vec<Draft>,
     /// When that was asked for which ends with the change, for the log; `None` if it is not known.
     pub began: Option<Timestamp>,
+    /// Steps of our own work, for the inventory.
+    pub steps: Vec<HoldingStep>,
 }
 
 impl Trail {
@@ -33,6 +36,6 @@ impl Trail {
 
     /// True when there is nothing to be written.
     pub fn is_empty(&self) -> bool {
-        self.audit.is_empty() && self.events.is_empty()
+        self.audit.is_empty() && self.events.is_empty() && self.steps.is_empty()
     }
 }

@@ -25,6 +25,14 @@ named_enum! {
         NumberGone = "number.gone",
         /// A number that was gone is there again.
         NumberReturned = "number.returned",
+        /// An account holds a number that was neither bought nor registered here.
+        NumberAppeared = "number.appeared",
+        /// A complete reading of an account did not show a number.
+        NumberMissing = "number.missing",
+        /// A number was changed at its carrier without us.
+        NumberChanged = "number.changed",
+        /// A reading of an account lacks so many numbers that nothing was marked missing.
+        InventorySuspect = "inventory.suspect",
         /// It can't be told yet what came of a purchase.
         PurchaseUnknown = "purchase.unknown",
         /// It is known now what came of a purchase whose outcome was unknown.

@@ -160,6 +160,16 @@ timed_id! {
     WebhookId, "webhook", "whk_", "a webhook's id is whk_ and 26 letters and digits"
 }
 
+timed_id! {
+    /// Id of a drift: `drf_` and 26 of `0-9a-z`, in order of time.
+    DriftId, "drift", "drf_", "a drift's id is drf_ and 26 letters and digits"
+}
+
+timed_id! {
+    /// Id of a sync of the inventory: `syn_` and 26 of `0-9a-z`, in order of time.
+    SyncId, "sync", "syn_", "a sync's id is syn_ and 26 letters and digits"
+}
+
 string_id! {
     /// What a client sends with a write so that repeating it is safe: 1 to 255 visible ASCII characters.
     IdempotencyKey, "Idempotency-Key", |text| is_visible(text, 255),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -30,6 +31,15 @@ impl Money {
         let currency = Currency::from_code(&currency.to_ascii_uppercase())
             .ok_or_else(|| Error::invalid("currency", "not an ISO 4217 currency code"))?;
         Ok(Self { amount, currency })
+    }
+
+    /// The amount in millionths of the currency's unit, rounded up; no carrier prices below them.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        let scaled = self.amount.checked_mul(Decimal::from(1_000_000));
+        scaled
+            .and_then(|micros| micros.ceil().to_i64())
+            .unwrap_or(i64::MAX - 1)
     }
 
     /// Whether this is at most the ceiling. In another currency it never is.

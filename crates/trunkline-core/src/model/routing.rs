@@ -80,6 +80,12 @@ pub enum Routing {
 }
 
 impl Routing {
+    /// Whether it leads nowhere.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
     /// Reads a routing as a caller writes it. One without a `type` that has a `url` is a webhook.
     ///
     /// # Errors

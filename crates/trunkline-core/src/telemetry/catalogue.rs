@@ -109,6 +109,8 @@ metrics! {
         "Numbers bought here that their carrier does not know any more, and that ended as released";
     NUMBERS_RETURNED: Counter = "trunkline_numbers_returned_total" ["account"],
         "Numbers that were taken for gone and are there again, and are paid for again";
+    DRIFTS_OPEN: Gauge = "trunkline_drifts_open" ["account", "class"],
+        "Differences between an account and the inventory that nobody has accepted";
     HTTP_REQUESTS: Counter = "trunkline_http_requests_total" ["method", "route", "status"],
         "Requests answered by the gateway";
     HTTP_SECONDS: Histogram = "trunkline_http_request_seconds" ["route"],

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::domain_event::DomainEvent;
+use crate::inventory::HoldingKey;
 use crate::journal::{
     Annotation, CallerIdRecord, CallerIdStore, Release, Releases, Releasing, TokenStore,
 };
@@ -60,6 +61,8 @@ impl Releases for MemoryJournal {
             sent: true,
             ..release.clone()
         };
+        let key = HoldingKey::new(&release.identity, release.number_id.provider_id());
+        state.inventory.begun(&key);
         Ok(Releasing::Written)
     }
 
@@ -170,7 +173,9 @@ impl Releases for MemoryJournal {
             gone: false,
             ..annotation.clone()
         };
-        self.state().annotations.insert(id.clone(), annotation);
+        let mut state = self.state();
+        state.inventory.annotate(id, Some(&annotation))?;
+        state.annotations.insert(id.clone(), annotation);
         Ok(())
     }
 }

@@ -9,10 +9,12 @@ use tokio::time::Instant;
 
 use crate::allocations::{AllocationRecord, Lot};
 use crate::domain_event::DomainEvent;
+use crate::inventory::{HoldingStep, steps};
 use crate::journal::{
     Annotation, CallerIdRecord, Change, KeyEntry, Lease, Moment, Record, Release, Scope,
 };
 use crate::memory::ids::Ids;
+use crate::memory::inventory::Shelves;
 use crate::memory::purses::Purses;
 use crate::missing::MissingNumber;
 use crate::spend::Full;
@@ -49,6 +51,7 @@ pub(super) struct State {
     pub(super) missing: MissingNumbers,
     pub(super) sealed: HashMap<String, String>,
     pub(super) allocations: Allocations,
+    pub(super) inventory: Shelves,
     /// Until when notices under a name are left out.
     pub(super) told: HashMap<String, Instant>,
     pub(super) companion: Option<Arc<dyn Companion>>,
@@ -168,6 +171,13 @@ impl State {
     }
 
     pub(super) fn tell(&mut self, events: &[DomainEvent<'_>]) -> Result<()> {
+        for step in steps(events) {
+            let note = match &step {
+                HoldingStep::Held(held) => self.annotations.get(&held.number.id),
+                _ => None,
+            };
+            self.inventory.step(&step, note)?;
+        }
         match &self.companion {
             Some(companion) => companion.hear(events),
             None => Ok(()),

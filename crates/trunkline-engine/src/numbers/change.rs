@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::Map;
 
-use crate::action::{Action, ActionKind};
+use crate::action::{Action, ActionKind, Findings};
+use crate::inventory::{HoldingKey, HoldingStep};
 use crate::numbers::patch::merge;
 use crate::numbers::resolve::{For, Found};
 use crate::numbers::{NumberPatch, Numbers, findings};
@@ -39,7 +40,14 @@ impl Numbers {
         };
         let work = Box::pin(self.change(wanted, &mut action));
         let changed = call.scope(work).await;
-        let find = |number: &Number| findings::of_change(number, &patch);
+        let touched = action.touches.first().map(|key| key.identity.clone());
+        let find = |number: &Number| Findings {
+            held: touched
+                .map(|identity| HoldingStep::held(&caller.tenant, &identity, number))
+                .into_iter()
+                .collect(),
+            ..findings::of_change(number, &patch)
+        };
         self.actions.end(action, &changed, find).await;
         self.annotated(changed?).await
     }
@@ -76,6 +84,10 @@ impl Numbers {
         action.number = now.and_then(|now| now.number.clone());
         action.before = Some(before.clone().into());
         if sendable {
+            if !only_ours {
+                let key = HoldingKey::new(provider.identity(), id.provider_id());
+                action.touches.push(key);
+            }
             self.actions.begin(action).await?;
         }
         let number = match current {

@@ -89,6 +89,6 @@ pub(super) fn of_change(number: &Number, patch: &NumberPatch) -> Findings {
         after: Some(Value::Object(after)),
         number: number.number.clone(),
         resource: Some(number.id.to_string()),
-        outcome: None,
+        ..Findings::default()
     }
 }

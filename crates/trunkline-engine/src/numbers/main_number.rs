@@ -1,10 +1,13 @@
 //! The main number of an account, or of one of its places.
 
 use crate::action::{Action, ActionKind, Findings};
+use crate::domain_event::DomainEvent;
+use crate::inventory::{HoldingKey, HoldingStep, Inside};
 use crate::numbers::service::{Numbers, not_found};
 use serde_json::json;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::inventory::InventoryQuery;
 use trunkline_core::model::{Caller, E164, ListQuery, Number, NumberId};
 use trunkline_core::provider::ProviderExt;
 use trunkline_core::registry::AccountEntry;
@@ -59,17 +62,45 @@ impl Numbers {
                 let id = held_by(&entry, number).await?;
                 let resource = NumberId::of(entry.provider.account(), &id)?;
                 action.resource = Some(resource.to_string());
+                let key = HoldingKey::new(entry.provider.identity(), &id);
+                action.touches.push(key);
+                self.replaces(&entry, location, &id).await?;
                 self.actions.begin(&action).await?;
                 entry.provider.set_main(location, &id).await
             })
             .await;
         let told = |number: &Number| Findings {
+            held: vec![HoldingStep::held(
+                &caller.tenant,
+                entry.provider.identity(),
+                number,
+            )],
             number: number.number.clone(),
             resource: Some(number.id.to_string()),
             ..Findings::default()
         };
         self.actions.end(action, &set, told).await;
         self.annotated(set?).await
+    }
+
+    /// Tells the inventory that its main number is to be another: the next reading shows which it is.
+    async fn replaces(&self, entry: &AccountEntry, location: Option<&str>, by: &str) -> Result<()> {
+        let inside = Inside {
+            tenant: entry.tenant.clone(),
+            identities: vec![entry.provider.identity().to_owned()],
+        };
+        let mut query = InventoryQuery {
+            limit: InventoryQuery::LIMIT_MAX,
+            ..InventoryQuery::default()
+        };
+        query.numbers.main = Some(true);
+        query.numbers.location = location.map(str::to_owned);
+        let main = self.store.inventory(&inside, &query, None).await?;
+        let others = main.into_iter().map(|(entry, _)| entry.number.provider_id);
+        let key = |id: String| HoldingStep::Begun(HoldingKey::new(entry.provider.identity(), &id));
+        let steps: Vec<_> = others.filter(|id| id != by).map(key).collect();
+        let events: Vec<_> = steps.iter().map(DomainEvent::HoldingStep).collect();
+        self.store.tell(&events).await
     }
 }
 

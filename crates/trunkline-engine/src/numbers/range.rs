@@ -8,6 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::action::json;
 use crate::action::{Action, ActionKind, Findings};
+use crate::domain_event::DomainEvent;
+use crate::inventory::{HoldingKey, HoldingStep};
 use crate::numbers::Numbers;
 use crate::numbers::register::worth_repeating;
 use trunkline_core::call::{Call, Lane};
@@ -64,7 +66,7 @@ impl Numbers {
         let (told, listener) = mpsc::channel(1);
         let (numbers, request) = (self.clone(), request.clone());
         let work = async move {
-            let done = add(&entry, parts, &told).await;
+            let done = numbers.add(&entry, parts, &told).await;
             let outcome = |items: &Vec<RangeItem>| told_of(&request, items);
             numbers.actions.end(action, &done, outcome).await;
             if let Err(error) = done {
@@ -76,42 +78,91 @@ impl Numbers {
     }
 }
 
-/// Adds part after part, and tells of each. While the carrier may still be at one, no other is sent.
-async fn add(
-    entry: &Arc<AccountEntry>,
-    parts: Vec<RangeRequest>,
-    told: &mpsc::Sender<Result<Vec<RangeItem>>>,
-) -> Result<Vec<RangeItem>> {
-    let mut all = Vec::new();
-    let mut failed: Option<Error> = None;
-    for part in parts {
-        let items = match &failed {
-            Some(error) => {
-                let message = format!(
-                    "not sent, since a number before it failed: {}",
-                    error.message()
-                );
-                let error = error.clone().with_message(message);
-                failed_items(&part, &error.with_effect(Effect::None))
-            }
-            None => match send(entry, &part).await {
-                Ok(items) => {
-                    failed = unfinished(&items);
-                    items
+impl Numbers {
+    /// Adds part after part, and tells of each. While the carrier may still be at one, no other is sent.
+    async fn add(
+        &self,
+        entry: &Arc<AccountEntry>,
+        parts: Vec<RangeRequest>,
+        told: &mpsc::Sender<Result<Vec<RangeItem>>>,
+    ) -> Result<Vec<RangeItem>> {
+        let mut all = Vec::new();
+        let mut failed: Option<Error> = None;
+        for part in parts {
+            let items = match &failed {
+                Some(error) => {
+                    let message = format!(
+                        "not sent, since a number before it failed: {}",
+                        error.message()
+                    );
+                    let error = error.clone().with_message(message);
+                    failed_items(&part, &error.with_effect(Effect::None))
                 }
-                Err(error) if all.is_empty() => return Err(error),
-                Err(error) => {
-                    let items = failed_items(&part, &error);
-                    failed = Some(error);
-                    items
-                }
-            },
-        };
-        all.extend(items.iter().cloned());
-        // The receiver may have gone.
-        let _ = told.send(Ok(items)).await;
+                None => match self.send(entry, &part).await {
+                    Ok(items) => {
+                        failed = unfinished(&items);
+                        items
+                    }
+                    Err(error) if all.is_empty() => return Err(error),
+                    Err(error) => {
+                        let items = failed_items(&part, &error);
+                        failed = Some(error);
+                        items
+                    }
+                },
+            };
+            all.extend(items.iter().cloned());
+            // The receiver may have gone.
+            let _ = told.send(Ok(items)).await;
+        }
+        Ok(all)
     }
-    Ok(all)
+
+    /// Sends a part. The inventory knows of it beforehand, and of what came of it.
+    async fn send(&self, entry: &AccountEntry, part: &RangeRequest) -> Result<Vec<RangeItem>> {
+        let identity = entry.provider.identity();
+        let key = |number: &String| HoldingStep::Begun(HoldingKey::new(identity, number));
+        let begun: Vec<_> = numbers_of(part).iter().map(key).collect();
+        self.step(&begun).await?;
+        let sent = send(entry, part).await;
+        let steps = match &sent {
+            Ok(items) => items
+                .iter()
+                .filter_map(|item| step_of(entry, item))
+                .collect(),
+            Err(error) if error.effect() == Effect::None => begun.into_iter().map(over).collect(),
+            Err(_) => Vec::new(),
+        };
+        if let Err(error) = self.step(&steps).await {
+            tracing::warn!(%error, "the inventory learns of a range by the next reading of its account");
+        }
+        sent
+    }
+
+    async fn step(&self, steps: &[HoldingStep]) -> Result<()> {
+        let events: Vec<_> = steps.iter().map(DomainEvent::HoldingStep).collect();
+        self.store.tell(&events).await
+    }
+}
+
+/// What became of one number of a part, for the inventory; `None` while the carrier may still make it.
+fn step_of(entry: &AccountEntry, item: &RangeItem) -> Option<HoldingStep> {
+    let (tenant, identity) = (&entry.tenant, entry.provider.identity());
+    match &item.outcome {
+        RangeOutcome::Created(number) => Some(HoldingStep::registered(tenant, identity, number)),
+        RangeOutcome::Existing(number) => Some(HoldingStep::held(tenant, identity, number)),
+        RangeOutcome::Failed(error) if error.effect() == Effect::None => {
+            Some(HoldingStep::Over(HoldingKey::new(identity, &item.number)))
+        }
+        RangeOutcome::Failed(_) => None,
+    }
+}
+
+fn over(begun: HoldingStep) -> HoldingStep {
+    match begun {
+        HoldingStep::Begun(key) => HoldingStep::Over(key),
+        other => other,
+    }
 }
 
 /// Why a number may be made yet, if one may.
@@ -138,11 +189,14 @@ fn failed_items(part: &RangeRequest, error: &Error) -> Vec<RangeItem> {
         number,
         outcome: RangeOutcome::Failed(error.clone()),
     };
+    numbers_of(part).into_iter().map(item).collect()
+}
+
+/// The numbers of a part.
+fn numbers_of(part: &RangeRequest) -> Vec<String> {
     match bounds(part) {
-        Some((first, last)) => (first..=last)
-            .map(|digits| item(format!("+{digits}")))
-            .collect(),
-        None => vec![item(part.start_number.clone())],
+        Some((first, last)) => (first..=last).map(|digits| format!("+{digits}")).collect(),
+        None => vec![part.start_number.clone()],
     }
 }
 

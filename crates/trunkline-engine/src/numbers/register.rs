@@ -2,6 +2,7 @@
 
 use crate::action::json;
 use crate::action::{Action, ActionKind, Findings};
+use crate::inventory::{HoldingKey, HoldingStep};
 use crate::numbers::Numbers;
 use serde_json::json;
 use std::time::Duration;
@@ -41,9 +42,19 @@ impl Numbers {
         let mut action = Action::new(caller, ActionKind::NumberRegister).at(account);
         action.number = request.numbers.first().cloned();
         action.after = Some(json(request));
+        let identity = entry.provider.identity();
+        let key = |number: &String| HoldingKey::new(identity, number);
+        action.touches = request.numbers.iter().map(key).collect();
         self.actions.begin(&action).await?;
         let sent = call.scope(again(|| entry.provider.register(request))).await;
-        let told = |(made, _): &(Vec<(Number, bool)>, bool)| told_of_numbers(made);
+        let held = |(number, created): &(Number, bool)| match created {
+            true => HoldingStep::registered(&caller.tenant, identity, number),
+            false => HoldingStep::held(&caller.tenant, identity, number),
+        };
+        let told = |(made, _): &(Vec<(Number, bool)>, bool)| Findings {
+            held: made.iter().map(held).collect(),
+            ..told_of_numbers(made)
+        };
         self.actions.end(action, &sent, told).await;
         let (mut registered, lost) = sent?;
         let (number, created) = registered.pop().ok_or_else(|| {

@@ -43,6 +43,9 @@ fn text(statement: &str) -> String {
         .replace("{lock}", " FOR UPDATE")
         .replace("{list}", "(SELECT jsonb_array_elements_text(CAST(")
         .replace("{/list}", " AS JSONB)))")
+        .replace("{unindexed}", "")
+        .replace("{has text}", "text LIKE ")
+        .replace("{/text}", "")
 }
 
 type Sent = sqlx::query::Query<'static, Postgres, PgArguments>;

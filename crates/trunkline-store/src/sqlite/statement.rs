@@ -36,6 +36,12 @@ fn text(statement: &str) -> String {
         .replace("{lock}", "")
         .replace("{list}", "(SELECT value FROM json_each(")
         .replace("{/list}", "))")
+        .replace("{unindexed}", "NOT INDEXED")
+        .replace(
+            "{has text}",
+            "seq IN (SELECT rowid FROM inventory_text WHERE text LIKE ",
+        )
+        .replace("{/text}", ")")
         .replace("{by ", "INDEXED BY ")
         .replace('}', "")
 }

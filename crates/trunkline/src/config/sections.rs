@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use trunkline_admin::KeyRate;
-use trunkline_engine::Timing;
+use trunkline_engine::{Pace, Timing};
 use url::Url;
 
 use crate::config::units;
@@ -28,6 +28,7 @@ pub(crate) struct Sections {
     pub(crate) telemetry: Telemetry,
     pub(crate) purchases: Purchases,
     pub(crate) events: Events,
+    pub(crate) inventory: Inventory,
     pub(crate) webhooks: Webhooks,
     /// Allowed here, and read elsewhere.
     #[serde(rename = "accounts")]
@@ -295,6 +296,32 @@ impl Default for Purchases {
         } = Timing::default();
         let watch_for = watch.last().copied().unwrap_or_default() * watch_looks;
         Self { watch, watch_for }
+    }
+}
+
+/// `[inventory]`: what accounts hold, remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// How long after the end of a reading of an account the next begins; zero for readings on demand alone. Default: 15
+    /// minutes.
+    #[serde(deserialize_with = "units::duration_or_none")]
+    pub every: Duration,
+    /// Fields that others own: their changes are not reported, at any account. Default: none.
+    #[serde(deserialize_with = "units::compared_fields")]
+    pub ignore: Vec<String>,
+    /// Names in `provider_data` whose changes are reported too, at every account. Default: none.
+    pub watch: Vec<String>,
+}
+
+impl Default for Inventory {
+    fn default() -> Self {
+        Self {
+            every: Pace::EVERY,
+            ignore: Vec::new(),
+            watch: Vec::new(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
+use trunkline_core::inventory::{FIELDS, Watch};
 use trunkline_core::{Error, did_you_mean};
 use trunkline_http::Allowed;
 use url::{Host, Url};
@@ -36,6 +37,34 @@ where
 /// A duration above zero: `500ms`, `30s`, `5m`, `1h`.
 pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     parsed(deserializer, parse_duration)
+}
+
+/// A duration, or zero.
+pub(crate) fn duration_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Duration, D::Error> {
+    parsed(deserializer, |text| match text.trim() {
+        "0" | "0s" => Ok(Duration::ZERO),
+        text => parse_duration(text),
+    })
+}
+
+/// Names of fields of numbers that the inventory compares.
+pub(crate) fn compared_fields<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    let ignore = Vec::<String>::deserialize(deserializer)?;
+    let watch = Watch {
+        ignore,
+        ..Watch::default()
+    };
+    if let Some(unknown) = watch.unknown().first() {
+        let known = FIELDS.join(", ");
+        let message =
+            format!("{unknown} is no field that is compared: {known}, or provider_data.NAME");
+        return Err(D::Error::custom(message));
+    }
+    Ok(watch.ignore)
 }
 
 /// The same, for a setting whose default depends on others.

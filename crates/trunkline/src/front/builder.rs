@@ -12,7 +12,7 @@ use trunkline_core::host;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{Account, Caller, Error, Registry, Result};
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{Store, StoreVault, Timing};
+use trunkline_engine::{Pace, Store, StoreVault, Timing};
 use trunkline_http::{Allowed, Proxies, WebhookCourier};
 
 use crate::front::Trunkline;
@@ -99,7 +99,13 @@ impl Builder {
             None => services,
         };
         let courier = WebhookCourier::through(Allowed::default(), Proxies::new(None)?, None)?;
-        let services = services.with_courier(Arc::new(courier));
+        let pace = Pace {
+            every: Pace::EVERY,
+            ..Pace::default()
+        };
+        let services = services
+            .with_courier(Arc::new(courier))
+            .with_inventory(pace);
         services.start()?;
         Ok(Trunkline {
             services,

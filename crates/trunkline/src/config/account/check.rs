@@ -135,6 +135,7 @@ impl Account {
                 clock_tolerance: common.clock_tolerance,
                 quarantine: common.quarantine,
                 ceilings: common.spend.ceilings(),
+                watch: common.inventory.into(),
                 prices: (common.prices.into_iter())
                     .filter_map(Row::complete)
                     .collect(),

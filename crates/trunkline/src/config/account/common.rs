@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use trunkline_core::inventory::Watch;
 use trunkline_core::{AccountEntry, AccountName, Tenant};
 
 use crate::config::account::money::{Row, Spend};
@@ -34,6 +35,26 @@ pub(super) struct Common {
     pub(super) prices: Vec<Row>,
     #[serde(default)]
     pub(super) spend: Spend,
+    #[serde(default)]
+    pub(super) inventory: Compared,
+}
+
+/// How the numbers of an account are compared with the inventory, beside what holds for every account.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Compared {
+    #[serde(deserialize_with = "units::compared_fields")]
+    ignore: Vec<String>,
+    watch: Vec<String>,
+}
+
+impl From<Compared> for Watch {
+    fn from(compared: Compared) -> Self {
+        Self {
+            ignore: compared.ignore,
+            provider_data: compared.watch,
+        }
+    }
 }
 
 const fn settle() -> Duration {

@@ -1,0 +1,478 @@
+//! Reading an account whole, and comparing it with the inventory.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use super::document::{as_read, digest, document, hash};
+use super::judge::{Before, Judge};
+use super::service::{Inventory, shelf};
+use super::store::{Judged, Kept, Known, Reading, ReadingEnd, Touch};
+use crate::action::now;
+use crate::held_lease::HeldLease;
+use crate::machine::Winner;
+use crate::purchase::Claim;
+use trunkline_core::call::{Call, Lane};
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::inventory::{HoldingState, Origin, SyncReading, SyncState};
+use trunkline_core::model::{ListQuery, Number, Page, PageTrail, PurchaseId, SyncId};
+use trunkline_core::registry::AccountEntry;
+
+/// Longest that a page may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is asked of a reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncRequest {
+    /// The accounts to read; all that the caller sees if empty.
+    pub accounts: Vec<String>,
+    /// Whether missing numbers are marked even if they are so many that the reading would not be believed.
+    pub believe_missing: bool,
+}
+
+/// What a reading tells while it is made.
+pub(super) trait Report: Send + Sync {
+    /// How far it has come.
+    fn report(&self, progress: &SyncReading) -> impl Future<Output = ()> + Send;
+}
+
+/// One reading under way.
+pub(super) struct Pass<'a, R> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) entry: &'a AccountEntry,
+    pub(super) believe_missing: bool,
+    pub(super) report: &'a R,
+}
+
+/// What a reading has seen so far.
+struct Seen {
+    reading: Reading,
+    /// Hashes of the carrier's ids.
+    ids: HashSet<u64>,
+    /// Which purchase has won which id of the carrier's, for a baseline.
+    winners: HashMap<String, PurchaseId>,
+    progress: SyncReading,
+    /// Why it can't be complete, though it goes on.
+    flaw: Option<String>,
+}
+
+impl<R: Report> Pass<'_, R> {
+    /// Reads the account once, if no other process does. `None` if one does.
+    pub(super) async fn run(&self) -> Result<Option<SyncReading>> {
+        let store = &*self.inventory.store;
+        let name = format!("inventory:{}", self.entry.provider.identity());
+        let Some(lease) = store.acquire(&name, &self.inventory.owner).await? else {
+            return Ok(None);
+        };
+        let held = HeldLease::new(lease);
+        let work = Box::pin(self.read(&held));
+        let progress = held.during(store, work).await?;
+        Ok(Some(progress))
+    }
+
+    async fn read(&self, held: &HeldLease) -> Result<SyncReading> {
+        let (id, account) = (SyncId::generate(now()), shelf(self.entry));
+        let store = &self.inventory.store;
+        let reading = store
+            .begin_reading(&account, &id, self.entry.settle)
+            .await?;
+        let winners = match reading.baseline {
+            true => store.winners(&account.identity).await?,
+            false => Vec::new(),
+        };
+        let won = |winner: Winner| (winner.provider_id, winner.purchase);
+        let mut seen = Seen {
+            winners: winners.into_iter().map(won).collect(),
+            progress: SyncReading {
+                state: SyncState::Reading,
+                ..SyncReading::new(account.account.clone())
+            },
+            ids: HashSet::new(),
+            flaw: None,
+            reading,
+        };
+        self.report.report(&seen.progress).await;
+        let end = match self.pages(&mut seen, held).await {
+            Ok(()) => match seen.flaw.take() {
+                Some(error) => ReadingEnd::Incomplete { error },
+                None => self.missing(&mut seen).await?,
+            },
+            Err(error) => {
+                let told = error.to_string();
+                seen.progress.error = Some(error);
+                ReadingEnd::Incomplete { error: told }
+            }
+        };
+        seen.progress.state = match &end {
+            ReadingEnd::Complete => SyncState::Complete,
+            ReadingEnd::Incomplete { error } => {
+                let told = || Error::new(ErrorKind::Protocol, error.clone());
+                seen.progress.error.get_or_insert_with(told);
+                SyncState::Incomplete
+            }
+            ReadingEnd::Suspect { .. } => SyncState::Suspect,
+        };
+        let each_max = self.inventory.pace.events_each;
+        store.end_reading(&seen.reading, &end, each_max).await?;
+        self.report.report(&seen.progress).await;
+        self.log(&seen, &end);
+        Ok(seen.progress)
+    }
+
+    fn log(&self, seen: &Seen, end: &ReadingEnd) {
+        let (account, progress) = (self.entry.provider.account(), &seen.progress);
+        let (rows, appeared, changed) = (progress.rows, progress.appeared, progress.changed);
+        match end {
+            ReadingEnd::Complete => tracing::info!(
+                %account, rows, appeared, changed, missing = progress.missing, gone = progress.gone,
+                "{account} was read for the inventory"
+            ),
+            ReadingEnd::Incomplete { error } => tracing::warn!(
+                %account, rows, %error, "the reading of {account} is not complete: {error}"
+            ),
+            ReadingEnd::Suspect { missing } => tracing::warn!(
+                %account, rows, missing, held = seen.reading.held,
+                "{account} shows {missing} numbers fewer than the inventory has: its credential may see less than \
+                 before, and nothing was marked missing"
+            ),
+        }
+    }
+
+    /// Reads all pages and keeps what they show.
+    async fn pages(&self, seen: &mut Seen, held: &HeldLease) -> Result<()> {
+        let provider = &self.entry.provider;
+        let mut query = ListQuery {
+            limit: provider.capability().page_size_max,
+            ..ListQuery::default()
+        };
+        let mut trail = PageTrail::default();
+        loop {
+            if self.inventory.purchases.is_stopping() {
+                return Err(stopped("trunkline was stopped"));
+            }
+            if !held.lease().holds() {
+                return Err(stopped("another process reads the account"));
+            }
+            let call = Call::within(PATIENCE, Lane::Search);
+            let page = call.scope(provider.list(&query)).await?;
+            let ids = page.items.iter().map(|number| number.provider_id.as_str());
+            trail.note(ids, page.next.as_deref())?;
+            let next = page.next.clone();
+            self.page(seen, page).await?;
+            self.report.report(&seen.progress).await;
+            if next.is_none() {
+                return Ok(());
+            }
+            query.cursor = next;
+        }
+    }
+
+    async fn page(&self, seen: &mut Seen, page: Page<Number>) -> Result<()> {
+        seen.progress.pages += 1;
+        seen.progress.rows += page.items.len() as u64;
+        if page.unreadable > 0 {
+            let flaw = format!("{} rows could not be read", page.unreadable);
+            seen.flaw.get_or_insert(flaw);
+        }
+        if page.shifted {
+            let flaw = "the list changed while it was read".to_owned();
+            seen.flaw.get_or_insert(flaw);
+        }
+        let mut new = Vec::with_capacity(page.items.len());
+        for number in page.items {
+            if seen.ids.insert(hash(&number.provider_id)) {
+                new.push(as_read(number, &self.entry.watch));
+            } else {
+                let flaw = "the carrier's pages repeat rows".to_owned();
+                seen.flaw.get_or_insert(flaw);
+            }
+        }
+        for numbers in new.chunks(self.inventory.pace.batch) {
+            self.compare(seen, numbers).await?;
+        }
+        Ok(())
+    }
+
+    /// Compares numbers with the inventory, and writes what differs.
+    async fn compare(&self, seen: &mut Seen, numbers: &[Number]) -> Result<()> {
+        let store = &self.inventory.store;
+        let identity = self.entry.provider.identity();
+        let ids: Vec<String> = numbers
+            .iter()
+            .map(|number| number.provider_id.clone())
+            .collect();
+        let known: HashMap<String, Known> = store
+            .known(identity, &ids)
+            .await?
+            .into_iter()
+            .map(|known| (known.provider_id.clone(), known))
+            .collect();
+        let mut differing: Vec<&Number> = Vec::new();
+        for number in numbers {
+            let is_same = match known.get(&number.provider_id) {
+                Some(known) => {
+                    let same = known.digest == digest(&document(number)?);
+                    same && known.read && known.state == HoldingState::Held
+                }
+                None => false,
+            };
+            if !is_same {
+                differing.push(number);
+            }
+        }
+        if differing.is_empty() {
+            return Ok(());
+        }
+        let judged = self.judge(seen, &differing, &known).await?;
+        self.keep(seen, judged).await.map(drop)
+    }
+
+    async fn judge(
+        &self,
+        seen: &Seen,
+        numbers: &[&Number],
+        known: &HashMap<String, Known>,
+    ) -> Result<Vec<Judged>> {
+        let (store, identity) = (&self.inventory.store, self.entry.provider.identity());
+        let own = |number: &&Number| number.number.clone();
+        let ids = numbers.iter().map(|number| number.provider_id.clone());
+        let keys: Vec<String> = ids.clone().chain(numbers.iter().filter_map(own)).collect();
+        let touches = Touches(store.touched(&seen.reading, &keys).await?);
+        let wanted: Vec<String> = ids.filter(|id| known.contains_key(id)).collect();
+        let entries = store.known_entries(identity, &wanted).await?;
+        let mut entries: HashMap<String, _> = entries
+            .into_iter()
+            .map(|(entry, version)| (entry.number.provider_id.clone(), (entry, version)))
+            .collect();
+        let judge = Judge {
+            account: self.entry,
+            reading: &seen.reading,
+        };
+        let mut judged = Vec::new();
+        for number in numbers {
+            if touches.is_recent(number) {
+                continue;
+            }
+            let number = Number::clone(number);
+            let unfinished = touches.is_open(&number);
+            match entries.remove(&number.provider_id) {
+                Some((entry, version)) => {
+                    let read = known
+                        .get(&number.provider_id)
+                        .is_some_and(|known| known.read);
+                    let before = Before {
+                        entry,
+                        version,
+                        read,
+                        unfinished,
+                    };
+                    judged.push(judge.known_number(number, before, now()));
+                }
+                None => {
+                    let claim = self.claim(&number, unfinished, seen).await?;
+                    let Some(origin) = origin_of(claim, unfinished) else {
+                        continue;
+                    };
+                    let mut new = judge.new_number(number, origin, now());
+                    self.find_duplicates(&judge, &mut new).await?;
+                    judged.push(new);
+                }
+            }
+        }
+        Ok(judged)
+    }
+
+    /// What purchases have to do with a number that the inventory does not have.
+    async fn claim(&self, number: &Number, unfinished: bool, seen: &Seen) -> Result<Claim> {
+        if seen.reading.baseline && !unfinished {
+            let winner = seen.winners.get(&number.provider_id);
+            return Ok(winner.cloned().map_or(Claim::None, Claim::Won));
+        }
+        match number.e164() {
+            Some(e164) => {
+                self.inventory
+                    .purchases
+                    .claim_of(self.entry, &e164, number)
+                    .await
+            }
+            None => Ok(Claim::None),
+        }
+    }
+
+    /// Adds the drifts of a number that another account of the tenant's holds too, if both sell numbers.
+    async fn find_duplicates(&self, judge: &Judge<'_>, new: &mut Judged) -> Result<()> {
+        if new.drifts.is_empty() {
+            return Ok(());
+        }
+        for other in self.inventory.twins(self.entry, &new.entry).await? {
+            new.drifts
+                .push(judge.duplicate(&new.entry, &other.number, now()));
+        }
+        Ok(())
+    }
+
+    /// Writes, and counts what was written. `false` if another reading has begun.
+    async fn keep(&self, seen: &mut Seen, rows: Vec<Judged>) -> Result<()> {
+        for batch in rows.chunks(self.inventory.pace.batch) {
+            let written = match self.inventory.store.keep(&seen.reading, batch).await? {
+                Kept::Written(ids) => ids,
+                Kept::Superseded => {
+                    return Err(stopped("another reading of the account has begun"));
+                }
+            };
+            let progress = &mut seen.progress;
+            for row in batch
+                .iter()
+                .filter(|row| written.contains(&row.entry.number.provider_id))
+            {
+                match (row.version, row.entry.inventory.state) {
+                    (None, _) => progress.appeared += 1,
+                    (_, HoldingState::Missing) => progress.missing += 1,
+                    (_, HoldingState::Gone) => progress.gone += 1,
+                    (Some(_), HoldingState::Held) => {
+                        progress.changed += u64::from(!row.drifts.is_empty());
+                    }
+                }
+            }
+            // Purchases go first.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// After a complete reading: numbers that it lacks.
+    async fn missing(&self, seen: &mut Seen) -> Result<ReadingEnd> {
+        let pace = &self.inventory.pace;
+        let most = pace
+            .missing_max
+            .max(seen.reading.held * pace.missing_percent / 100);
+        let mut lacking: Vec<Known> = Vec::new();
+        let mut newly = 0;
+        let mut after: Option<String> = None;
+        loop {
+            let (store, identity) = (&self.inventory.store, self.entry.provider.identity());
+            let page = store
+                .remembered(identity, after.as_deref(), pace.batch)
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.provider_id.clone());
+            let unseen = page
+                .into_iter()
+                .filter(|it| !seen.ids.contains(&hash(&it.provider_id)));
+            let unseen: Vec<Known> = unseen.collect();
+            let ids: Vec<String> = unseen
+                .iter()
+                .map(|known| known.provider_id.clone())
+                .collect();
+            let touches = store.touched(&seen.reading, &ids).await?;
+            let touched: HashSet<&str> = touches.iter().map(|touch| touch.key.as_str()).collect();
+            for known in unseen
+                .into_iter()
+                .filter(|it| !touched.contains(it.provider_id.as_str()))
+            {
+                newly += u64::from(known.state == HoldingState::Held);
+                if newly <= most || self.believe_missing {
+                    lacking.push(known);
+                }
+            }
+        }
+        if newly > most && !self.believe_missing {
+            return Ok(ReadingEnd::Suspect { missing: newly });
+        }
+        for batch in lacking.chunks(pace.batch) {
+            let gone = self.absent(seen, batch).await?;
+            self.keep(seen, gone).await?;
+        }
+        Ok(ReadingEnd::Complete)
+    }
+
+    /// Those of these numbers that the carrier, asked for each, does not know either: a deletion shifts a row out of
+    /// pages without any repeat.
+    async fn absent(&self, seen: &Seen, lacking: &[Known]) -> Result<Vec<Judged>> {
+        let ids: Vec<String> = lacking
+            .iter()
+            .map(|known| known.provider_id.clone())
+            .collect();
+        let store = &self.inventory.store;
+        let entries = store
+            .known_entries(self.entry.provider.identity(), &ids)
+            .await?;
+        let judge = Judge {
+            account: self.entry,
+            reading: &seen.reading,
+        };
+        let mut judged = Vec::new();
+        for (entry, version) in entries {
+            let known = lacking
+                .iter()
+                .find(|it| it.provider_id == entry.number.provider_id);
+            let read = known.is_some_and(|known| known.read);
+            // Another write came between: it is judged by the next reading.
+            if known.is_none_or(|known| known.version != version)
+                || self.is_there(&entry.number).await
+            {
+                continue;
+            }
+            let before = Before {
+                entry,
+                version,
+                read,
+                unfinished: false,
+            };
+            judged.push(judge.absent(before, now()));
+        }
+        Ok(judged)
+    }
+
+    /// Asks the carrier for one number. True if it has it, or can't say.
+    async fn is_there(&self, number: &Number) -> bool {
+        let provider = &self.entry.provider;
+        let call = Call::within(PATIENCE, Lane::Search);
+        match call.scope(provider.get(&number.provider_id)).await {
+            Ok(shown) => shown.provider_id == number.provider_id,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // One that a purchase of ours won is looked for from now on.
+                self.inventory
+                    .purchases
+                    .not_found(self.entry, &number.id, error)
+                    .await;
+                false
+            }
+            Err(error) => error.kind() != ErrorKind::Unsupported,
+        }
+    }
+}
+
+/// How a new number came, if that is our doing; `None` if a purchase is to say what it is.
+fn origin_of(claim: Claim, unfinished: bool) -> Option<Option<Origin>> {
+    match claim {
+        Claim::Won(purchase_id) => Some(Some(Origin::Purchased { purchase_id })),
+        Claim::Open => None,
+        Claim::Rejected => Some(None),
+        Claim::None => Some(unfinished.then_some(Origin::Registered)),
+    }
+}
+
+/// What we have touched of a batch.
+struct Touches(Vec<Touch>);
+
+impl Touches {
+    fn any(&self, number: &Number, which: impl Fn(&Touch) -> bool) -> bool {
+        let is_about = |touch: &&Touch| {
+            touch.key == number.provider_id || Some(&touch.key) == number.number.as_ref()
+        };
+        self.0.iter().filter(is_about).any(|touch| which(touch))
+    }
+
+    fn is_recent(&self, number: &Number) -> bool {
+        self.any(number, |touch| touch.recent)
+    }
+
+    fn is_open(&self, number: &Number) -> bool {
+        self.any(number, |touch| touch.open)
+    }
+}
+
+fn stopped(why: &str) -> Error {
+    Error::new(ErrorKind::Internal, why)
+}

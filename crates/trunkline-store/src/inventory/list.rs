@@ -1,0 +1,237 @@
+//! The statements that list, count and sum the inventory, with the filters that were given.
+
+use trunkline_core::inventory::{HoldingState, InventoryQuery, InventorySort, SummaryBy, digits};
+use trunkline_core::{Features, Result};
+use trunkline_engine::inventory::{Inside, SortedAfter};
+
+use super::rows::bits;
+use crate::query::{Argument, Query};
+use crate::rows::json;
+use crate::sql;
+use crate::trails::without_nul;
+
+/// Whether the filters find few rows by their places.
+fn finds_few(query: &InventoryQuery) -> bool {
+    let long = |text: &String| text.chars().count() >= InventoryQuery::Q_MIN;
+    query.tag.is_some()
+        || query.words().iter().any(long)
+        || query.numbers.contains.as_ref().is_some_and(long)
+}
+
+/// An index that a filter makes small, if there is one.
+fn narrow_index(inside: &Inside, query: &InventoryQuery) -> Option<&'static str> {
+    let numbers = &query.numbers;
+    if numbers.number.is_some() {
+        return Some("inventory_by_number");
+    }
+    if numbers.owner.is_some() {
+        return Some("inventory_by_owner");
+    }
+    if query
+        .holding
+        .is_some_and(|state| state != HoldingState::Held)
+    {
+        return Some("inventory_not_held");
+    }
+    if numbers.location.is_some() {
+        return Some("inventory_by_location");
+    }
+    if numbers.label.is_some() {
+        return Some("inventory_by_label");
+    }
+    let by_number = matches!(query.sort, InventorySort::Number | InventorySort::Account);
+    (by_number && inside.identities.len() == 1).then_some("inventory_by_identity")
+}
+
+/// Columns of an order, and the index that is in it.
+const fn order(sort: InventorySort) -> (&'static [&'static str], &'static str) {
+    match sort {
+        InventorySort::Number => (&["number_key", "seq"], "inventory_by_number"),
+        InventorySort::Account => (&["account", "number_key", "seq"], "inventory_by_account"),
+        InventorySort::Label => (&["label_key", "seq"], "inventory_by_label"),
+        InventorySort::Price => (&["price_key", "seq"], "inventory_by_price"),
+        InventorySort::PurchasedAt => (&["purchased_key", "seq"], "inventory_by_purchase"),
+        InventorySort::ChangedAt => (&["changed_ms", "seq"], "inventory_by_change"),
+    }
+}
+
+/// The entries that are asked for, in their order, after a place.
+pub(crate) fn listed(
+    inside: &Inside,
+    query: &InventoryQuery,
+    after: Option<&SortedAfter>,
+) -> Result<Query> {
+    let (columns, sorted) = order(query.sort);
+    let select = if finds_few(query) {
+        Query::found(sql::ENTRY, &inside.tenant)
+    } else {
+        let index = narrow_index(inside, query).unwrap_or(sorted);
+        Query::filtered(sql::ENTRY, index, &inside.tenant)
+    };
+    let mut select = filtered(select, inside, query)?;
+    let (than, direction) = if query.descending {
+        ("<", " DESC")
+    } else {
+        (">", "")
+    };
+    if let Some(after) = after {
+        let place = Argument::from(after.place);
+        let text = Argument::from(after.text.as_str());
+        let later = |columns: &str, places: &str| format!("({columns}) {than} ({places})");
+        select = match query.sort {
+            InventorySort::Account => {
+                let under = Argument::from(after.under.as_str());
+                select.and_all(
+                    &later("account, number_key, seq", "?, ?, ?"),
+                    [text, under, place],
+                )
+            }
+            InventorySort::Number | InventorySort::Label => {
+                select.and_all(&later(&columns.join(", "), "?, ?"), [text, place])
+            }
+            InventorySort::Price | InventorySort::PurchasedAt | InventorySort::ChangedAt => {
+                let integer = Argument::from(after.integer);
+                select.and_all(&later(&columns.join(", "), "?, ?"), [integer, place])
+            }
+        };
+    }
+    let by: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column}{direction}"))
+        .collect();
+    Ok(select.ordered(&by.join(", "), query.limit))
+}
+
+/// How many fit.
+pub(crate) fn counted(inside: &Inside, query: &InventoryQuery) -> Result<Query> {
+    summing("SELECT COUNT(*) AS found FROM inventory", inside, query)
+}
+
+/// How many fit and what they cost, by values.
+pub(crate) fn summed(inside: &Inside, query: &InventoryQuery, by: &[SummaryBy]) -> Result<Query> {
+    let (mut values, mut groups) = (String::new(), String::new());
+    for by in by {
+        let column = match by {
+            SummaryBy::Account => "account",
+            SummaryBy::Country => "country",
+            SummaryBy::Type => "number_type",
+            SummaryBy::Tag => "tag",
+            SummaryBy::Provider => "provider",
+            SummaryBy::Month => "month",
+        };
+        values.push_str(&format!("{column} AS {}, ", by.as_str()));
+        groups.push_str(&format!("{column}, "));
+    }
+    let figures = "currency, price_source, COUNT(*) AS found, \
+        CAST(COALESCE(SUM(CASE WHEN currency IS NULL THEN 0 ELSE price_key END), 0) AS BIGINT) AS millionths";
+    let select = format!("SELECT {values}{figures} FROM inventory");
+    let select = if by.contains(&SummaryBy::Tag) {
+        // Every row with each of its tags, those without one too.
+        let select = format!("{select} LEFT JOIN inventory_tags ON entry = seq");
+        filtered(Query::joined(&select, &inside.tenant), inside, query)?
+    } else {
+        summing(&select, inside, query)?
+    };
+    Ok(select.then(&format!(" GROUP BY {groups}currency, price_source")))
+}
+
+fn summing(select: &str, inside: &Inside, query: &InventoryQuery) -> Result<Query> {
+    let select = if finds_few(query) {
+        Query::found(select, &inside.tenant)
+    } else {
+        let narrow = narrow_index(inside, query).filter(|index| *index != "inventory_by_identity");
+        Query::filtered(select, narrow.unwrap_or("inventory_summed"), &inside.tenant)
+    };
+    filtered(select, inside, query)
+}
+
+/// A pattern for texts that have this one in them. What LIKE takes for a wildcard is any one character.
+fn pattern(text: &str) -> String {
+    let plain = |sign: char| if "%_\\".contains(sign) { '_' } else { sign };
+    let text: String = without_nul(text).chars().map(plain).collect();
+    format!("%{text}%")
+}
+
+/// The conditions of all filters.
+fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Query> {
+    let numbers = &query.numbers;
+    let (mut select, number) = (select, numbers.number.as_deref());
+    select = match &inside.identities[..] {
+        [one] => select.and("identity = ?", Some(one.as_str())),
+        several => select.and("identity IN {list}?{/list}", Some(json(&several)?)),
+    };
+    select = match query.holding {
+        Some(HoldingState::Held) => select.then(" AND state = 'held'"),
+        Some(other) => select
+            .then(" AND state <> 'held'")
+            .and("state = ?", Some(other.as_str())),
+        None => select.then(" AND state <> 'gone'"),
+    };
+    let flag = |wanted: Option<bool>| wanted.map(i64::from);
+    let ms = |time: Option<jiff::Timestamp>| time.map(jiff::Timestamp::as_millisecond);
+    let owner = numbers.owner.as_deref().map(without_nul);
+    let features = (numbers.features != Features::default()).then(|| bits(numbers.features));
+    // Short ones are the same only if they are written alike.
+    let key = number.map(digits);
+    let short = number.filter(|number| digits(number).len() < 7);
+    let label = numbers.label.as_deref().map(without_nul);
+    select = select
+        .and("number_key = ?", key)
+        .and("number = ?", short)
+        .and("label_key = ?", label.as_deref().map(str::to_lowercase))
+        .and("label = ?", label)
+        .and("owner = ?", owner)
+        .and("location = ?", numbers.location.as_deref())
+        .and(
+            "country = ?",
+            numbers.country.map(|country| country.to_string()),
+        )
+        .and(
+            "number_type = ?",
+            numbers
+                .number_type
+                .as_ref()
+                .map(|kind| kind.as_str().to_owned()),
+        )
+        .and(
+            "carrier_state = ?",
+            numbers
+                .state
+                .as_ref()
+                .map(|state| state.as_str().to_owned()),
+        )
+        .and("main = ?", flag(numbers.main))
+        .and("owned = ?", flag(numbers.available.map(|free| !free)))
+        .and("unassigned = ?", flag(query.unassigned))
+        .and("purchased_key >= ?", ms(query.purchased_after))
+        .and("purchased_key < ?", ms(query.purchased_before));
+    if let Some(features) = features {
+        let wanted = Argument::from(features);
+        select = select.and_all("(features & ?) = ?", [wanted.clone(), wanted]);
+    }
+    if query.purchased_after.is_some() {
+        select = select.and("purchased_key < ?", Some(i64::MAX));
+    }
+    if let Some(tag) = &query.tag {
+        let (whose, tag) = (inside.tenant.as_str().into(), without_nul(tag).into());
+        let tagged = "seq IN (SELECT entry FROM inventory_tags AS tagged WHERE whose = ? AND tagged.tag = ?)";
+        select = select.and_all(tagged, [whose, tag]);
+    }
+    if let Some(contains) = &numbers.contains {
+        let like = pattern(&contains.to_lowercase());
+        if contains.chars().count() >= InventoryQuery::Q_MIN {
+            select = select.and("{has text}?{/text}", Some(like.as_str()));
+        }
+        let either = [Argument::from(like.as_str()), Argument::from(like.as_str())];
+        select = select.and_all("(number LIKE ? OR extension LIKE ?)", either);
+    }
+    for word in query.words() {
+        // Shorter ones are in no index.
+        let condition = match word.chars().count() >= InventoryQuery::Q_MIN {
+            true => "{has text}?{/text}",
+            false => "text LIKE ?",
+        };
+        select = select.and(condition, Some(pattern(&word)));
+    }
+    Ok(select)
+}

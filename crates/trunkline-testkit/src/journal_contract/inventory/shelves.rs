@@ -1,0 +1,104 @@
+//! Accounts that get another name, and that go.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use trunkline_core::inventory::{DriftClass, DriftQuery, SyncProgress, SyncReading};
+use trunkline_core::model::{SyncId, Tenant};
+
+use super::super::{LONG, Subject};
+use super::{all, begin, drift, end, entry, inside, judged, keep, shelf};
+
+/// And needs no new baseline.
+pub async fn renamed_account_keeps_its_numbers(subject: &Subject) {
+    let old = shelf("AC1", "us-main");
+    subject
+        .store
+        .shelve(std::slice::from_ref(&old), LONG)
+        .await
+        .unwrap();
+    let reading = begin(subject, &old).await;
+    let mut row = judged(entry(&old, 1), None);
+    row.drifts = vec![drift(&row.entry, DriftClass::Appeared, None)];
+    keep(subject, &reading, &[row]).await;
+    end(subject, &reading).await;
+    let new = shelf("AC1", "us-new");
+    subject
+        .store
+        .shelve(std::slice::from_ref(&new), LONG)
+        .await
+        .unwrap();
+    let found = all(subject, &["AC1"]).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].number.id.as_str(), "us-new:PN0001");
+    assert_eq!(found[0].number.account, new.account);
+    let query = DriftQuery {
+        limit: 10,
+        ..DriftQuery::default()
+    };
+    let drifts = subject
+        .store
+        .drifts(&inside(&["AC1"]), &query)
+        .await
+        .unwrap();
+    assert_eq!(drifts[0].number_id.as_str(), "us-new:PN0001");
+    assert!(!begin(subject, &new).await.baseline);
+    // Under another tenant it is another's.
+    let mut moved = new.clone();
+    moved.tenant = "acme".parse().unwrap();
+    subject.store.shelve(&[moved.clone()], LONG).await.unwrap();
+    assert_eq!(all(subject, &["AC1"]).await, []);
+    let mut theirs = inside(&["AC1"]);
+    theirs.tenant = moved.tenant;
+    assert_eq!(
+        subject
+            .store
+            .count_inventory(&theirs, &super::everything())
+            .await
+            .unwrap(),
+        1
+    );
+}
+
+/// Not before its time, and not if it is back.
+pub async fn removed_account_is_forgotten(subject: &Subject) {
+    let (kept, removed) = (shelf("AC1", "us-main"), shelf("AC2", "emea"));
+    let both = [kept.clone(), removed.clone()];
+    subject.store.shelve(&both, LONG).await.unwrap();
+    for account in &both {
+        let reading = begin(subject, account).await;
+        keep(subject, &reading, &[judged(entry(account, 0), None)]).await;
+        end(subject, &reading).await;
+    }
+    subject.store.shelve(&both[..1], LONG).await.unwrap();
+    assert_eq!(all(subject, &["AC1", "AC2"]).await.len(), 2);
+    subject.store.shelve(&both, LONG).await.unwrap();
+    subject.store.shelve(&both, Duration::ZERO).await.unwrap();
+    assert_eq!(all(subject, &["AC1", "AC2"]).await.len(), 2, "it is back");
+    subject
+        .store
+        .shelve(&both[..1], Duration::ZERO)
+        .await
+        .unwrap();
+    let left = all(subject, &["AC1", "AC2"]).await;
+    assert!(left.len() == 1 && left[0].identity == "AC1");
+    assert!(begin(subject, &removed).await.baseline);
+}
+
+/// And replaced.
+pub async fn progress_of_a_sync_is_kept(subject: &Subject) {
+    let mut sync = SyncProgress {
+        id: SyncId::generate(Timestamp::now()),
+        tenant: Tenant::default(),
+        created_at: Timestamp::from_second(1).unwrap(),
+        ended_at: None,
+        accounts: vec![SyncReading::new("us-main".parse().unwrap())],
+    };
+    subject.store.keep_sync(&sync).await.unwrap();
+    sync.accounts[0].rows = 7;
+    sync.ended_at = Some(Timestamp::from_second(2).unwrap());
+    subject.store.keep_sync(&sync).await.unwrap();
+    assert_eq!(subject.store.sync(&sync.id).await.unwrap(), Some(sync));
+    let other = SyncId::generate(Timestamp::now());
+    assert_eq!(subject.store.sync(&other).await.unwrap(), None);
+}
