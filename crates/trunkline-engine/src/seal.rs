@@ -40,7 +40,7 @@ pub struct Sealer {
 struct Cipher {
     opens: XChaCha20Poly1305,
     prefix: [u8; PREFIX],
-    /// The key that XChaCha20 makes of its own and the first 16 bytes of a nonce. The last 8 are the nonce under it.
+    /// The key that `XChaCha20` makes of its own and the first 16 bytes of a nonce. The last 8 are the nonce under it.
     seals: LessSafeKey,
     next: AtomicU64,
 }

@@ -12,13 +12,13 @@ use trunkline_engine::Journal;
 use trunkline_engine::journal::{Begin, Change, Commit};
 use trunkline_store::{Options, Postgres};
 use trunkline_testkit::journal_contract::draft::{
-    begun, dispatched, evidence, purchase, scope, step,
+    begun, dispatched, evidence, purchase, scope, step, succeeded,
 };
 use trunkline_testkit::services::postgres::{Server, shared};
 
 use crate::eventually;
 use crate::postgres::{assert_away, database, open, raw};
-use crate::proxy::{Fault, Proxy, is_begin, is_commit, is_loss};
+use crate::proxy::{Fault, Proxy, is_begin, is_commit, is_loss, is_transaction};
 
 /// A store that speaks to the shared server through a proxy, and the URL of its database.
 async fn behind_proxy(options: Options) -> Option<(Postgres, Proxy, String)> {
@@ -103,6 +103,18 @@ async fn connections_that_the_server_has_ended_are_replaced_unnoticed() {
             store.due(1).await.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn purchase_begins_and_ends_by_one_statement_each() {
+    let Some((store, proxy, _)) = behind_proxy(Options::default()).await else {
+        return;
+    };
+    proxy.arm(is_transaction, Fault::Frozen);
+    let (record, _) = begun(&store, &purchase(0)).await;
+    let record = step(&store, dispatched(record)).await;
+    step(&store, succeeded(record, "PN1")).await;
+    assert!(proxy.is_armed(), "a transaction was begun");
 }
 
 #[tokio::test]

@@ -68,6 +68,11 @@ impl Drop for Proxy {
     }
 }
 
+/// Whether the message begins a transaction of several statements.
+pub(crate) fn is_transaction(message: &[u8]) -> bool {
+    message.ends_with(b"BEGIN\0")
+}
+
 /// Whether the message ends a transaction.
 pub(crate) fn is_commit(message: &[u8]) -> bool {
     message.ends_with(b"COMMIT\0")
