@@ -103,7 +103,7 @@ fn keys() -> Value {
             "scopes": ["numbers:read", "numbers:write", "numbers:purchase", "numbers:release", "caller_ids:read", "admin"],
             "accounts": null, "expires_at": null, "last_used_at": ago(2), "spend": {"monthly": null, "setup": null}},
         {"id": "key_01k9b4v7w1nq5tz3c8m2x6d0af", "name": "shop", "tenant": "acme", "state": "revoked",
-            "scopes": ["numbers:read", "numbers:purchase"], "accounts": ["us-main", "office"], "expires_at": ago(-90 * 24 * 60),
+            "scopes": ["numbers:read", "numbers:purchase"], "accounts": ["us-main", "office"], "expires_at": ago(-30 * 24 * 60),
             "last_used_at": null, "spend": {"monthly": {"ceiling": usd("100")}, "setup": null}},
     ])
 }
