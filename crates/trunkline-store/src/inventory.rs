@@ -29,7 +29,7 @@ use crate::write::One;
 pub(crate) use drifts::listed as drifts_listed;
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) use list::{counted, listed, summed};
-pub(crate) use through::{annotate, begun, leave};
+pub(crate) use through::{annotate, begun, leave, touching};
 
 /// How long the progress of a sync is kept: 7 days.
 const SYNCS_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);

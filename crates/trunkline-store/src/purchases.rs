@@ -12,7 +12,7 @@ use trunkline_engine::spend::{Booking, Charge};
 
 use crate::claims::Claim;
 use crate::error::contradiction;
-use crate::inventory::leave;
+use crate::inventory::{leave, touching};
 use crate::lease::{self, Wanted, millis};
 use crate::query::{Query, Transaction};
 use crate::rows::{json, purchase_id, record, sparse};
@@ -227,7 +227,8 @@ impl Write for BeginPurchase {
     type Output = Begin;
 
     fn at_once(&self) -> Result<Option<AtOnce<'_, Begin>>> {
-        let Some(charging) = purses::adding(&self.row.id, &self.charges) else {
+        let charging = purses::adding(&self.row.id, &self.charges);
+        let (Some(charging), Some(touching)) = (charging, touching(&self.trail)) else {
             return Ok(None);
         };
         let key = keys::put(&self.scope, &self.fingerprint, Some(self.row.id.as_str()));
@@ -235,7 +236,7 @@ impl Write for BeginPurchase {
         let mut steps: Vec<_> = [key, self.row.claim().taking(), self.put(), lease]
             .map(Step::must)
             .into();
-        steps.extend(charging);
+        steps.extend(touching.into_iter().chain(charging));
         Ok(Some(AtOnce {
             steps,
             trail: &self.trail,
@@ -441,6 +442,9 @@ impl Write for StepPurchase {
         if more || self.charging.is_some() {
             return Ok(None);
         }
+        let Some(touching) = touching(&self.trail) else {
+            return Ok(None);
+        };
         let mut steps = vec![Step::must(self.step())];
         if self.row.state.is_settled() {
             steps.push(Step::may(self.row.claim().freeing()));
@@ -449,6 +453,7 @@ impl Write for StepPurchase {
             steps.push(Step::must(self.put_winner(won)));
             steps.push(Step::may(self.win_id(won)));
         }
+        steps.extend(touching);
         Ok(Some(AtOnce {
             steps,
             trail: &self.trail,

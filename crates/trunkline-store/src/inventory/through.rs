@@ -9,9 +9,10 @@ use trunkline_engine::journal::Annotation;
 
 use super::keep::{Force, put};
 use super::rows;
-use crate::query::Transaction;
+use crate::query::{Query, Transaction};
 use crate::rows::{document, json};
 use crate::sql;
+use crate::write::Step;
 
 /// Writes what a change leaves behind: audit rows, events, and the inventory.
 pub(crate) async fn leave(on: &mut dyn Transaction, trail: &Trail) -> Result<()> {
@@ -32,14 +33,24 @@ async fn write(on: &mut dyn Transaction, step: &HoldingStep) -> Result<()> {
     }
 }
 
-async fn touch(on: &mut dyn Transaction, key: &HoldingKey, open: bool) -> Result<()> {
+/// The statements that write a change through to the inventory, none of which needs what another one gives; `None` if
+/// one does.
+pub(crate) fn touching(trail: &Trail) -> Option<Vec<Step>> {
+    let steps = trail.steps.iter().map(|step| match step {
+        HoldingStep::Begun(key) => Some(Step::must(touched(key, true))),
+        HoldingStep::Over(key) => Some(Step::must(touched(key, false))),
+        _ => None,
+    });
+    steps.collect()
+}
+
+fn touched(key: &HoldingKey, open: bool) -> Query {
     let query = sql::PUT_TOUCH.query().bind(key.identity.as_str());
-    query
-        .bind(key.key.as_str())
-        .bind(open)
-        .count(on)
-        .await
-        .map(drop)
+    query.bind(key.key.as_str()).bind(open)
+}
+
+async fn touch(on: &mut dyn Transaction, key: &HoldingKey, open: bool) -> Result<()> {
+    touched(key, open).count(on).await.map(drop)
 }
 
 /// Writes that something is about to be sent about a number.

@@ -18,7 +18,7 @@ use trunkline_core::inventory::{
 use trunkline_core::model::{DriftId, Money, SyncId};
 
 /// What is kept of accounts and their numbers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::memory) struct Shelves {
     shelves: BTreeMap<String, ShelfRow>,
     pub(super) rows: BTreeMap<(String, String), Row>,
@@ -31,7 +31,7 @@ pub(in crate::memory) struct Shelves {
     began: (Instant, Timestamp),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ShelfRow {
     shelf: Shelf,
     as_of: Option<Timestamp>,
