@@ -118,7 +118,7 @@ impl Wire {
 
     /// Asks once. `None` if no answer came: no gateway listens, or the one that did is gone or silent.
     pub(crate) async fn ask(&mut self, ask: &Ask) -> Option<Answer> {
-        let any = || self.gateways.living().choose(&mut rand::rng()).copied();
+        let any = || self.gateways.living().choose(&mut host::rng()).copied();
         let at = self.at.take().or_else(any)?;
         let answer = self.exchange(at, ask).await.ok()?;
         self.at = Some(at);

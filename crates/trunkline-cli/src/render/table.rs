@@ -9,6 +9,7 @@ use super::look::Look;
 use super::shape::Column;
 use super::text::{cell, human_time, in_one_piece, to_seconds};
 use crate::failure::Failure;
+use trunkline_core::host;
 
 /// One line for each item. `false` is shown as empty.
 pub(super) fn lines(columns: &'static str, items: &[Value], look: &Look) -> String {
@@ -16,7 +17,7 @@ pub(super) fn lines(columns: &'static str, items: &[Value], look: &Look) -> Stri
         return String::new();
     }
     let columns = Column::parse(columns);
-    let now = Timestamp::now();
+    let now = host::now();
     let short = |item: &Value| -> Vec<String> {
         let values = columns.iter().map(|column| column.value(item));
         let shown = values.map(|value| value.filter(|value| **value != Value::Bool(false)));
@@ -136,7 +137,7 @@ pub(super) fn card(columns: &'static str, item: &Value, look: &Look) -> String {
 }
 
 fn facts_of(facts: &[(String, String)], look: &Look) -> String {
-    let now = Timestamp::now();
+    let now = host::now();
     let names = facts
         .iter()
         .map(|(name, _)| cells(name))

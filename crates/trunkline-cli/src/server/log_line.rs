@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Debug, Write as _};
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
@@ -11,6 +10,7 @@ use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 use trunkline::config::LogFormat;
 use trunkline_admin::chronicle::TARGET;
+use trunkline_core::host;
 
 /// Writes the fields of an event, and those of the spans around it unless the event has them itself.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,7 @@ fn json(
     target: &str,
     mut to: Writer<'_>,
 ) -> fmt::Result {
-    let (now, message) = (Timestamp::now(), Value::from(message(&mut fields)));
+    let (now, message) = (host::now(), Value::from(message(&mut fields)));
     write!(
         to,
         "{{\"timestamp\":\"{now:.3}\",\"level\":\"{level}\",\"message\":{message}"
@@ -131,7 +131,7 @@ fn text(
         Level::INFO => "32",
         Level::DEBUG | Level::TRACE => "34",
     };
-    let now = Timestamp::now();
+    let now = host::now();
     match to.has_ansi_escapes() {
         true => write!(
             to,

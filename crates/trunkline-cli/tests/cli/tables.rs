@@ -3,16 +3,17 @@
 
 use std::path::PathBuf;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration};
 use serde_json::{Value, json};
 use trunkline_cli::{Console, Exit, run};
+use trunkline_core::host;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// A time so many minutes ago, in the middle of a minute.
 fn ago(minutes: i64) -> String {
     let before = SignedDuration::from_secs(minutes * 60 + 30);
-    (Timestamp::now() - before).to_string()
+    (host::now() - before).to_string()
 }
 
 fn usd(amount: &str) -> Value {

@@ -172,6 +172,7 @@ fn in_order(mut value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host;
     use crate::model::{Money, NumberState, Owner, ProviderName, Routing};
 
     fn number() -> Number {
@@ -196,7 +197,7 @@ mod tests {
         let mut was = number();
         was.monthly_price = Some(Money::parse("1.15", "USD").unwrap());
         let mut is = was.clone();
-        is.updated_at = Some(jiff::Timestamp::now());
+        is.updated_at = Some(host::now());
         is.purchased_at = is.updated_at;
         is.tags = vec!["sales".to_owned()];
         is.protected = true;

@@ -9,6 +9,7 @@ use crate::purchase::Purchases;
 use crate::seal::Sealer;
 use crate::search::entries_of;
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::inventory::InventorySource;
 use trunkline_core::model::Caller;
 use trunkline_core::registry::{AccountEntry, Registry};
@@ -78,7 +79,7 @@ impl Inventory {
             sealer,
             purchases,
             pace: Pace::default(),
-            owner: format!("{:016x}", rand::random::<u64>()),
+            owner: format!("{:016x}", host::random::<u64>()),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use trunkline_admin::Stores;
 use trunkline_admin::events::EventType;
+use trunkline_core::host;
 use trunkline_core::inventory::{
     Difference, Drift, DriftClass, DriftQuery, DriftSelector, DriftState, HoldingState,
     InventoryQuery, InventorySort, Origin, PlaceKind, SummaryBy, SyncReading, SyncState,
@@ -56,7 +56,7 @@ impl Held {
     async fn read_once(count: u32) -> Self {
         let held = Self::new(&["us-main"]);
         for last in 0..count {
-            held.carrier().hold(number(last), Timestamp::now());
+            held.carrier().hold(number(last), host::now());
         }
         assert_eq!(held.read().await.state, SyncState::Complete);
         held
@@ -165,7 +165,7 @@ async fn first_complete_reading_makes_neither_drifts_nor_events() {
 #[tokio::test(start_paused = true)]
 async fn changes_behind_its_back_are_found_in_the_right_class() {
     let held = Held::read_once(50).await;
-    held.carrier().hold(number(60), Timestamp::now());
+    held.carrier().hold(number(60), host::now());
     held.carrier().relabel(number(1), "Theirs");
     held.carrier().lose(number(2));
     let read = held.read().await;
@@ -204,7 +204,7 @@ async fn changes_behind_its_back_are_found_in_the_right_class() {
 #[tokio::test(start_paused = true)]
 async fn change_that_is_taken_back_is_resolved_by_itself() {
     let held = Held::read_once(20).await;
-    let id = held.carrier().hold(number(40), Timestamp::now());
+    let id = held.carrier().hold(number(40), host::now());
     held.read().await;
     held.carrier().relabel(number(1), "Theirs");
     held.read().await;
@@ -401,7 +401,7 @@ async fn number_of_a_purchase_whose_answer_was_lost_is_no_drift() {
 async fn drift_is_accepted_once_and_in_bulk() {
     let held = Held::read_once(5).await;
     for last in 10..14 {
-        held.carrier().hold(number(last), Timestamp::now());
+        held.carrier().hold(number(last), host::now());
     }
     held.read().await;
     let (inventory, caller) = (&held.engine.inventory, &held.caller);
@@ -435,13 +435,13 @@ async fn drift_is_accepted_once_and_in_bulk() {
 async fn number_that_two_accounts_sell_is_a_duplicate() {
     let held = Held::new(&["emea", "us-main"]);
     for carrier in &held.carriers {
-        carrier.hold(number(0), Timestamp::now());
+        carrier.hold(number(0), host::now());
     }
-    held.carriers[0].hold(number(1), Timestamp::now());
+    held.carriers[0].hold(number(1), host::now());
     held.read_at("emea").await;
     held.read().await;
     assert_eq!(held.drifts().await, [], "both are baselines");
-    held.carriers[1].hold(number(1), Timestamp::now());
+    held.carriers[1].hold(number(1), host::now());
     held.carriers[1].relabel(number(0), "Sales");
     held.carriers[0].relabel(number(0), "Support");
     held.read().await;
@@ -576,7 +576,7 @@ async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
 #[tokio::test(start_paused = true)]
 async fn accounts_are_read_every_so_often() {
     let mut held = Held::new(&["us-main"]);
-    held.carrier().hold(number(0), Timestamp::now());
+    held.carrier().hold(number(0), host::now());
     held.engine = held.engine.with_inventory(Pace {
         every: Duration::from_secs(900),
         ..Pace::default()
@@ -584,7 +584,7 @@ async fn accounts_are_read_every_so_often() {
     held.engine.start().unwrap();
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(held.carrier().calls(Operation::List), 1);
-    held.carrier().hold(number(1), Timestamp::now());
+    held.carrier().hold(number(1), host::now());
     tokio::time::sleep(Duration::from_secs(1_800)).await;
     assert_eq!(held.carrier().calls(Operation::List), 3);
     assert_eq!(held.classes().await, [(DriftClass::Appeared, one_of(1))]);

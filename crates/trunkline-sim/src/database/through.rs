@@ -4,11 +4,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_core::Result;
+use trunkline_core::inventory::{
+    Drift, DriftClass, DriftQuery, InventoryEntry, InventoryQuery, SummaryBy, SyncProgress,
+};
 use trunkline_core::model::{
-    AllocationId, Ceilings, E164, HeldRow, IdempotencyKey, KeyId, NumberId, PurchaseId, Tenant,
+    AllocationId, Ceilings, DriftId, E164, HeldRow, IdempotencyKey, KeyId, NumberId, PurchaseId,
+    SyncId, Tenant,
 };
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
 use trunkline_engine::domain_event::DomainEvent;
+use trunkline_engine::inventory::{
+    Acceptance, Inside, InventoryStore, Judged, Kept, Known, Reading, ReadingEnd, Shelf,
+    ShelfState, SortedAfter, SummaryRow, Touch,
+};
 use trunkline_engine::journal::{
     Annotation, Begin, CallerIdRecord, CallerIdStore, Change, Commit, Journal, KeyEntry, Lease,
     Leases, Notices, PurchaseFilter, Record, Release, Releases, Releasing, Scope, TokenStore,
@@ -115,5 +123,25 @@ through! {
     TokenStore {
         Sync::Durable => keep_sealed(name: &str, sealed: &str) -> ();
         Sync::Reads => sealed(name: &str) -> Option<String>;
+    }
+    InventoryStore {
+        Sync::Lazy => shelve(shelves: &[Shelf], forget_after: Duration) -> ();
+        Sync::Reads => shelves(identities: &[String]) -> Vec<ShelfState>;
+        Sync::Lazy => begin_reading(shelf: &Shelf, id: &SyncId, settle: Duration) -> Reading;
+        Sync::Reads => known(identity: &str, provider_ids: &[String]) -> Vec<Known>;
+        Sync::Reads => known_entries(identity: &str, provider_ids: &[String]) -> Vec<(InventoryEntry, i64)>;
+        Sync::Reads => remembered(identity: &str, after: Option<&str>, limit: usize) -> Vec<Known>;
+        Sync::Reads => touched(reading: &Reading, keys: &[String]) -> Vec<Touch>;
+        Sync::Lazy => keep(reading: &Reading, rows: &[Judged]) -> Kept;
+        Sync::Lazy => end_reading(reading: &Reading, end: &ReadingEnd, each_max: usize) -> bool;
+        Sync::Reads => inventory(inside: &Inside, query: &InventoryQuery, after: Option<&SortedAfter>) -> Vec<(InventoryEntry, SortedAfter)>;
+        Sync::Reads => count_inventory(inside: &Inside, query: &InventoryQuery) -> u64;
+        Sync::Reads => summarize(inside: &Inside, query: &InventoryQuery, by: &[SummaryBy]) -> Vec<SummaryRow>;
+        Sync::Reads => drifts(inside: &Inside, query: &DriftQuery) -> Vec<Drift>;
+        Sync::Reads => drift(inside: &Inside, id: &DriftId) -> Option<Drift>;
+        Sync::Lazy => accept(inside: &Inside, ids: &[DriftId], acceptance: &Acceptance) -> Vec<DriftId>;
+        Sync::Reads => open_drifts() -> Vec<(String, DriftClass, u64)>;
+        Sync::Lazy => keep_sync(sync: &SyncProgress) -> ();
+        Sync::Reads => sync(id: &SyncId) -> Option<SyncProgress>;
     }
 }

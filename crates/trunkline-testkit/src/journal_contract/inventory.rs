@@ -13,6 +13,7 @@ pub use shelves::*;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use trunkline_core::host;
 use trunkline_core::inventory::{
     DriftClass, Holding, HoldingState, InventoryEntry, InventoryQuery, Origin,
 };
@@ -131,7 +132,7 @@ fn everything() -> InventoryQuery {
 }
 
 async fn begin(subject: &Subject, shelf: &Shelf) -> Reading {
-    let id = SyncId::generate(Timestamp::now());
+    let id = SyncId::generate(host::now());
     subject
         .store
         .begin_reading(shelf, &id, SETTLE)
@@ -181,7 +182,7 @@ fn drift(
     class: DriftClass,
     field: Option<&str>,
 ) -> trunkline_core::inventory::Drift {
-    let now = Timestamp::now();
+    let now = host::now();
     trunkline_core::inventory::Drift {
         id: trunkline_core::DriftId::generate(now),
         tenant: entry.tenant.clone(),

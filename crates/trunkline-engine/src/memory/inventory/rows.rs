@@ -11,6 +11,7 @@ use crate::inventory::{
     SummaryRow, Touch, digest, document, place_of, rename,
 };
 use trunkline_core::error::Result;
+use trunkline_core::host;
 use trunkline_core::inventory::{
     Drift, DriftClass, DriftState, HoldingState, InventoryEntry, InventoryQuery, SummaryBy,
     SyncProgress,
@@ -60,7 +61,7 @@ impl Default for Shelves {
             drifts: BTreeMap::new(),
             syncs: HashMap::new(),
             places: 0,
-            began: (Instant::now(), Timestamp::now()),
+            began: (Instant::now(), host::now()),
         }
     }
 }

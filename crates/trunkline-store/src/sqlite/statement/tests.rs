@@ -205,7 +205,7 @@ fn every_filter_and_order_of_the_inventory_is_served_by_an_index() {
             q: text(1, "sales +1"),
             holding: given(2).then_some(HoldingState::Missing),
             unassigned: given(3).then_some(true),
-            purchased_after: given(4).then(Timestamp::now),
+            purchased_after: given(4).then(host::now),
             descending: given(5),
             limit: 100,
             ..InventoryQuery::default()

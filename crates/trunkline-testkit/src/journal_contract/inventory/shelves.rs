@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::inventory::{DriftClass, DriftQuery, SyncProgress, SyncReading};
 use trunkline_core::model::{SyncId, Tenant};
 
@@ -88,7 +89,7 @@ pub async fn removed_account_is_forgotten(subject: &Subject) {
 /// And replaced.
 pub async fn progress_of_a_sync_is_kept(subject: &Subject) {
     let mut sync = SyncProgress {
-        id: SyncId::generate(Timestamp::now()),
+        id: SyncId::generate(host::now()),
         tenant: Tenant::default(),
         created_at: Timestamp::from_second(1).unwrap(),
         ended_at: None,
@@ -99,6 +100,6 @@ pub async fn progress_of_a_sync_is_kept(subject: &Subject) {
     sync.ended_at = Some(Timestamp::from_second(2).unwrap());
     subject.store.keep_sync(&sync).await.unwrap();
     assert_eq!(subject.store.sync(&sync.id).await.unwrap(), Some(sync));
-    let other = SyncId::generate(Timestamp::now());
+    let other = SyncId::generate(host::now());
     assert_eq!(subject.store.sync(&other).await.unwrap(), None);
 }
