@@ -11,8 +11,8 @@ use trunkline_core::{AccountName, Error, Operation, ProviderName};
 use url::Url;
 
 use crate::auth::Auth;
+use crate::exchange::Transport;
 use crate::explain::{Explain, Refine};
-use crate::transport::Transport;
 
 pub use trunkline_core::quota::Limits;
 

@@ -1,24 +1,21 @@
-//! What carries a request to a carrier: one attempt, from the request's first byte to the answer's last. The product's is
-//! made of sockets and TLS.
+//! Sockets and TLS: one attempt, from the request's first byte to the answer's last.
 
 #[cfg(feature = "failpoints")]
 mod halved;
 mod tls;
 
 use std::error::Error as StdError;
-use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use reqwest::redirect;
 use rustls::ClientConfig;
 use tokio::time::Instant;
 use trunkline_core::{Error, ErrorKind, Result, failpoint};
 
+use crate::exchange::{Answer, Fault, Transport};
 use crate::profile::Profile;
 use crate::proxy::Proxies;
 use crate::refusal;
@@ -34,44 +31,6 @@ pub(crate) const BODY_LIMIT: usize = 16 << 20;
 /// How long a connection is kept for the next request. Short, since a request on a connection that the carrier is just
 /// closing is one whose outcome is unknown.
 const IDLE: Duration = Duration::from_secs(15);
-
-/// What makes one attempt to get an answer to a request. It repeats nothing and follows nothing by itself.
-#[async_trait]
-pub trait Transport: Debug + Send + Sync + 'static {
-    /// Sends the request, and reads the answer to its end within the timeout.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    async fn exchange(&self, request: reqwest::Request, timeout: Duration)
-    -> Result<Answer, Fault>;
-}
-
-/// An answer, read to its end.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, at most 16 MiB.
-    pub body: Bytes,
-}
-
-/// The error of the library beneath, without the URL: it may name numbers, and its query anything.
-type Source = Arc<dyn StdError + Send + Sync>;
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum Fault {
-    /// No connection, and why, in words; nothing was sent.
-    Connect(Source, String),
-    /// The connection broke, or the answer was cut.
-    Broken(Source),
-    /// The attempt took too long.
-    Timeout,
-    /// The body is larger than 16 MiB.
-    TooLarge,
-}
 
 /// The HTTP client of one account, and its proxies. A request that finds its pooled connection closed before any of it
 /// was written takes another one. Connections belong to the account, and so to its runtime; the certificates of the

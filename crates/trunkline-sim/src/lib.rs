@@ -12,6 +12,7 @@ mod plan;
 mod trace;
 mod world;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -61,11 +62,15 @@ pub struct Report {
     pub lines: Vec<String>,
 }
 
-/// Runs a seed from beginning to end, on this thread.
+/// What is logged, and where, is known to the whole process: runs side by side would change each other's stories.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Runs a seed from beginning to end, on this thread. Waits while another run goes on in the process.
 ///
 /// # Errors
 /// `Internal` or `Config`: what is wrong with the simulation itself.
 pub fn run(seed: u64, settings: Settings) -> Result<Report> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

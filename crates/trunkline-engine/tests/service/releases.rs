@@ -7,10 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use trunkline_admin::Stores;
 use trunkline_admin::audit::Outcome;
 use trunkline_admin::events::EventType;
-use trunkline_core::host;
 use trunkline_core::{
     AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, NumberId, Operation, Provider,
-    Registry, Retry, Upstream,
+    Registry, Retry, Upstream, host,
 };
 use trunkline_engine::Engine;
 use trunkline_engine::journal::{Annotation, Releasing};

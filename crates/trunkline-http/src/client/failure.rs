@@ -6,9 +6,10 @@ use http::StatusCode;
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry, Upstream};
 
 use crate::auth::Credential;
+use crate::exchange::Fault;
 use crate::explain::Explained;
 use crate::redact::one_line;
-use crate::transport::{BODY_LIMIT, Fault};
+use crate::transport::BODY_LIMIT;
 use crate::verdict::{Seen, Stakes};
 
 /// The error for an attempt without an answer, and what the verdict needs to know of it.

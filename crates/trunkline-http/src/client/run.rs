@@ -18,6 +18,7 @@ use super::failure::{late, limited, outcome_name, refused, retry, unanswered, wo
 use crate::account::Account;
 use crate::auth::{Credential, Signer};
 use crate::breaker::Pass;
+use crate::exchange::{Answer, Fault, Transport};
 use crate::explain::{Refusal, request_id};
 use crate::gate::{Permit, Shut};
 use crate::profile::Profile;
@@ -25,7 +26,6 @@ use crate::request::{ApiRequest, Body};
 use crate::response::Response;
 use crate::retry_after::retry_after;
 use crate::telemetry;
-use crate::transport::{Answer, Fault, Transport};
 use crate::verdict::{Seen, Stakes, verdict};
 
 /// An account at one origin.
