@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use jiff::{SignedDuration};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use trunkline_cli::{Console, Exit, run};
 use trunkline_core::host;
