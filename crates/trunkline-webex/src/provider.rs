@@ -346,10 +346,8 @@ pub(super) fn required(location: Option<&str>) -> Result<&str> {
 }
 
 fn unknown() -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        "nothing at Webex presents a caller ID under this key",
-    )
+    let message = "nothing at Webex presents a caller ID under this key";
+    Error::new(ErrorKind::NotFound, message)
 }
 
 fn settings_only() -> Error {
@@ -357,8 +355,7 @@ fn settings_only() -> Error {
     unsupported("id", why)
 }
 
-/// # Errors
-/// `Protocol` if the number has no location.
+/// Errors: `Protocol` if the number has no location.
 fn location_of(number: &Number) -> Result<&str> {
     let location = number.location.id.as_deref();
     location.ok_or_else(|| lacks("location.id"))
