@@ -1,14 +1,16 @@
 //! SignalWire's documents to the unified model: here and below is all that names both.
 
+mod caller_ids;
 mod held;
 mod routing;
 
 use trunkline_core::{
-    AccountName, AddressRequirement, AvailableNumber, CallerId, CallerIdMethod, CallerIdState,
-    CountryCode, E164, Location, PriceSource, ProviderData, Result, SearchQuery,
+    AddressRequirement, AvailableNumber, CountryCode, E164, Location, PriceSource, ProviderData,
+    Result, SearchQuery,
 };
-use trunkline_http::wire::{Text, lacks, take_date};
+use trunkline_http::wire::lacks;
 
+pub(crate) use caller_ids::{Known, caller_id};
 pub(crate) use held::{has_emergency_address, number};
 
 use crate::plan::{is_canadian, is_toll_free, type_by_digits};
@@ -75,55 +77,6 @@ fn country(
         Some(_) if number.as_str().starts_with("+1") => Some(CountryCode::US),
         _ => number.country(),
     }
-}
-
-/// The status of a verified one.
-const VERIFIED: &str = "Verified";
-
-/// A caller ID with SignalWire's own id of it, by which it is changed.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) id: String,
-    pub(crate) caller_id: CallerId,
-}
-
-impl Known {
-    pub(crate) fn is_verified(&self) -> bool {
-        self.caller_id.state == CallerIdState::Verified
-    }
-}
-
-/// A caller ID. `verified` says whether it may be presented: the status is for people, and counts only without that.
-/// Errors: `Protocol` if it has no id or no E.164 number.
-pub(crate) fn caller_id(account: &AccountName, mut row: wire::CallerId<'_>) -> Result<Known> {
-    let id = row.id.get().ok_or_else(|| lacks("id"))?.to_owned();
-    let number = row.number.take();
-    let number: E164 = number
-        .get()
-        .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| lacks("number"))?;
-    let verified = row.verified.0.take();
-    let (state, usual) = if verified.unwrap_or_else(|| row.status.is(VERIFIED)) {
-        (CallerIdState::Verified, VERIFIED)
-    } else {
-        (CallerIdState::Pending, "Awaiting Verification")
-    };
-    if row.status.is(usual) {
-        row.status = Text::default();
-    }
-    let caller_id = CallerId {
-        label: row.name.take().into_string(),
-        extension: row.extension.take().into_string(),
-        verified_at: take_date(&mut row.verified_at),
-        provider_data: ProviderData::of(&row)?,
-        ..CallerId::new(
-            account.clone(),
-            number,
-            CallerIdMethod::CallSubmitCode,
-            state,
-        )
-    };
-    Ok(Known { id, caller_id })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What is asked of SignalWire, as data: pure functions from the unified model to an
 //! [`ApiRequest`](trunkline_http::ApiRequest).
 
+mod base;
 mod caller_ids;
 mod numbers;
 mod options;
@@ -8,10 +9,7 @@ mod routing;
 mod search;
 mod update;
 
-use trunkline_core::{Error, ErrorKind, Result};
-use trunkline_http::wire::is_uuid;
-use trunkline_http::{ApiRequest, Replay};
-
+pub(crate) use base::{CALLER_IDS, NUMBERS, collection};
 pub(crate) use caller_ids::{
     caller_id, caller_id_code, caller_id_create, caller_id_redial, caller_ids, default_name,
     find_caller_id, label_of_caller_id, rename_caller_id,
@@ -21,34 +19,3 @@ pub(crate) use numbers::{
 };
 pub(crate) use search::{coarse, misfit, offers, room, search};
 pub(crate) use update::change;
-
-/// Below the space; a base URL may add a prefix.
-const ROOT: &str = "api/relay/rest";
-
-/// The numbers held, or with an id one of them.
-pub(crate) const NUMBERS: &str = "phone_numbers";
-/// The caller IDs, or with an id one of them.
-pub(crate) const CALLER_IDS: &str = "verified_caller_ids";
-
-/// The path of a collection.
-pub(crate) fn collection(name: &str) -> String {
-    format!("{ROOT}/{name}")
-}
-
-/// The path of one member of a collection, or of something below it. Errors: `NotFound` for what is no UUID: `search`,
-/// for one, is a path of its own there.
-pub(super) fn instance(name: &str, id: &str, below: &str) -> Result<String> {
-    if !is_uuid(id) {
-        let message = "there is nothing of this id: SignalWire's are UUIDs";
-        return Err(Error::new(ErrorKind::NotFound, message));
-    }
-    Ok(format!("{ROOT}/{name}/{id}{below}"))
-}
-
-/// Declares that sending it twice may do more than sending it once.
-pub(super) fn once(request: ApiRequest) -> ApiRequest {
-    ApiRequest {
-        replay: Replay::Never,
-        ..request
-    }
-}

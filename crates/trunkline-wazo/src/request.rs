@@ -1,16 +1,18 @@
 //! The unified model to Wazo's requests: pure functions, tested without a server.
 
 mod list;
+mod path;
 mod write;
 
 use serde_json::json;
-use trunkline_core::{E164, Error, ErrorKind, Operation, Result};
+use trunkline_core::{E164, Operation, Result};
 use trunkline_http::ApiRequest;
-use trunkline_http::wire::{is_uuid, reject};
 
 pub(crate) use list::{
     ListOptions, PAGE_SIZE_MAX, Slice, caller_ids, list, of_number, of_user, within,
 };
+use path::{NUMBERS, instance};
+pub(crate) use path::{is_number, nowhere};
 pub(crate) use write::{register, rename, share, unshares, update};
 
 /// One entry, for itself or for what `operation` needs to know of it.
@@ -45,31 +47,6 @@ pub(crate) fn register_range(first: &E164, last: &E164) -> Result<ApiRequest> {
 /// The smallest look at the directory.
 pub(crate) fn health() -> ApiRequest {
     ApiRequest::get(Operation::CheckHealth, NUMBERS).query("limit", "1")
-}
-
-/// The directory, or with an id one entry of it.
-pub(super) const NUMBERS: &str = "api/confd/1.1/phone-numbers";
-
-/// Whether Wazo would take this as a number: digits, perhaps after a plus, 128 characters at most.
-pub(crate) fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    !digits.is_empty() && text.len() <= 128 && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// # Errors
-/// `NotFound` for a text that is not an id of Wazo's.
-pub(super) fn instance(uuid: &str) -> Result<String> {
-    if is_uuid(uuid) {
-        return Ok(format!("{NUMBERS}/{uuid}"));
-    }
-    let message = "there is no number of this id";
-    Err(Error::new(ErrorKind::NotFound, message))
-}
-
-/// Rejects a location: the numbers of a tenant have none. Errors: `Unsupported` naming `location`.
-pub(crate) fn nowhere(location: Option<&str>) -> Result<()> {
-    let fields = [("location", location.is_some())];
-    reject(&fields, "Wazo's numbers have no place")
 }
 
 #[cfg(test)]

@@ -10,9 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use caller_ids::{settings_only, unknown};
-use change::location_of;
-use register::{addition, distinct};
 use secrecy::SecretString;
 use trunkline_core::vault::TokenVault;
 use trunkline_core::{
@@ -20,7 +17,7 @@ use trunkline_core::{
     Effect, Error, ErrorKind, ListQuery, Number, NumberUpdate, Operation, Page, Provider,
     ProviderData, RangeItem, RangeOutcome, RangeRequest, Register, Result, Sighting,
 };
-use trunkline_http::wire::{numbers_of, unsupported};
+use trunkline_http::wire::{lacks, numbers_of, unsupported};
 use trunkline_http::{
     AdapterConfig, ApiRequest, Auth, Explain, HttpClient, Polling, Profile, Refine, Response,
 };
@@ -30,7 +27,9 @@ use crate::config::{self, WebexConfig};
 use crate::convert::{self, Held};
 use crate::descriptor::DESCRIPTOR;
 use crate::id::{self, Key, canonical};
-use crate::request::{self, CallerKey, LocationOptions, RANGE_MAX, fits};
+use crate::request::{
+    self, AddOptions, Addition, BATCH_MAX, CallerKey, LocationOptions, RANGE_MAX, fits,
+};
 use crate::wire::{self, NumberRow};
 use crate::{PROVIDER, error};
 
@@ -113,8 +112,7 @@ impl Provider for Webex {
         let location = request.location.as_deref();
         let addition = addition(Operation::Register, location, &request.provider_options)?;
         if request.shared.is_some() {
-            let why = "Webex has no shared numbers";
-            return Err(unsupported("shared", why));
+            return Err(unsupported("shared", "Webex has no shared numbers"));
         }
         let numbers = distinct(&request.numbers)?;
         let items = self.add_numbers(&addition, numbers).await?.into_iter();
@@ -138,12 +136,11 @@ impl Provider for Webex {
             return Ok(Page::last(Vec::new()));
         };
         let read = |row: NumberRow<'_>| convert::number(&self.account, row);
-        let part = self.page(&first, query.cursor.as_deref(), read).await?;
+        let mut part = self.page(&first, query.cursor.as_deref(), read).await?;
         let details: wire::Details<'_> = part.answer.json()?;
-        let mut page = part.page;
-        page.items.retain(|number| fits(query, number));
-        page.provider_data = ProviderData::of(&details)?;
-        Ok(page)
+        part.page.items.retain(|number| fits(query, number));
+        part.page.provider_data = ProviderData::of(&details)?;
+        Ok(part.page)
     }
 
     async fn get(&self, provider_id: &str) -> Result<Number> {
@@ -182,8 +179,7 @@ impl Provider for Webex {
     async fn get_main(&self, location: Option<&str>) -> Result<Number> {
         let (operation, location) = (Operation::GetMain, required(location)?);
         let number = self.main_of(operation, location).await?.ok_or_else(|| {
-            let message = "the location has no main number yet";
-            Error::new(ErrorKind::NotFound, message)
+            Error::new(ErrorKind::NotFound, "the location has no main number yet")
         })?;
         self.shown_as_main(operation, location, Key::Number(number))
             .await
@@ -194,8 +190,7 @@ impl Provider for Webex {
         let (operation, location) = (Operation::SetMain, required(location)?);
         let key = Self::key(provider_id)?;
         let Key::Number(number) = &key else {
-            let why = "an extension can't be a main number";
-            return Err(unsupported("id", why));
+            return Err(unsupported("id", "an extension can't be a main number"));
         };
         let held = self.find(operation, &key).await?;
         if !id::is_at(&held.number, location) {
@@ -347,5 +342,53 @@ pub(super) fn required(location: Option<&str>) -> Result<&str> {
     location.filter(|id| !id.is_empty()).ok_or_else(|| {
         let message = "required: at Webex every location has a main number of its own";
         Error::invalid("location", message)
+    })
+}
+
+fn unknown() -> Error {
+    let message = "nothing at Webex presents a caller ID under this key";
+    Error::new(ErrorKind::NotFound, message)
+}
+
+fn settings_only() -> Error {
+    let why = "a caller ID is a setting of a person, workspace, virtual line or location: set that";
+    unsupported("id", why)
+}
+
+/// Errors: `Protocol` if the number has no location.
+fn location_of(number: &Number) -> Result<&str> {
+    let location = number.location.id.as_deref();
+    location.ok_or_else(|| lacks("location.id"))
+}
+
+/// The numbers, each once.
+fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
+    let wrong = |message: &str| Err(Error::invalid("numbers", message));
+    if numbers.is_empty() || numbers.len() > BATCH_MAX {
+        return wrong("1 to 100 numbers at once");
+    }
+    let mut distinct = Vec::new();
+    for text in numbers {
+        let Ok(number) = text.parse::<E164>() else {
+            return wrong("must all be E.164, such as +14165550171");
+        };
+        if distinct.contains(&number) {
+            return wrong("must be different ones");
+        }
+        distinct.push(number);
+    }
+    Ok(distinct)
+}
+
+fn addition<'a>(
+    operation: Operation,
+    location: Option<&'a str>,
+    options: &ProviderData,
+) -> Result<Addition<'a>> {
+    let required = || Error::invalid("location", "required: Webex keeps numbers at locations");
+    Ok(Addition {
+        operation,
+        location: location.filter(|id| !id.is_empty()).ok_or_else(required)?,
+        options: AddOptions::read(options)?,
     })
 }

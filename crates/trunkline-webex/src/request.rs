@@ -3,6 +3,7 @@
 mod caller_ids;
 mod list;
 mod options;
+mod path;
 
 use serde::Serialize;
 use serde_json::json;
@@ -18,6 +19,9 @@ pub(crate) use list::{Cursor, ListOptions, PAGE_SIZE_MAX, fits, list};
 pub(crate) use options::{
     AddOptions, CallerIdOptions, EmergencyAddress, LocationOptions, NumberOptions, State, Usage,
 };
+
+pub(crate) use path::NUMBERS;
+use path::{JOBS, connection_path, location_path, numbers_path};
 
 use crate::id::Key;
 
@@ -203,23 +207,6 @@ pub(crate) fn jobs() -> ApiRequest {
 /// One job, or what is `below` it: `/errors`.
 pub(crate) fn job(job: &str, below: &str) -> ApiRequest {
     ApiRequest::get(Operation::Update, format!("{JOBS}/{}{below}", segment(job)))
-}
-
-/// The list of numbers, the only call that shows any.
-pub(crate) const NUMBERS: &str = "telephony/config/numbers";
-
-pub(super) const JOBS: &str = "telephony/config/jobs/numbers/manageNumbers";
-
-pub(super) fn location_path(location: &str) -> String {
-    format!("telephony/config/locations/{}", segment(location))
-}
-
-fn numbers_path(location: &str) -> String {
-    format!("{}/numbers", location_path(location))
-}
-
-pub(super) fn connection_path(location: &str) -> String {
-    format!("telephony/pstn/locations/{}/connection", segment(location))
 }
 
 #[cfg(test)]

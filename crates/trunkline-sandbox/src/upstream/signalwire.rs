@@ -18,6 +18,7 @@ use crate::routes::{Table, routes};
 mod addresses;
 mod body;
 mod caller_ids;
+mod console;
 mod error;
 mod groups;
 mod laml;

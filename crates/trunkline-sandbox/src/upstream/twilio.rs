@@ -16,7 +16,9 @@ use crate::routes::{Found, Table, routes};
 
 mod accounts;
 mod addresses;
+mod billing;
 mod caller_ids;
+mod console;
 mod error;
 mod numbers;
 mod page;

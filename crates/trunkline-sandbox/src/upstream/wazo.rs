@@ -14,6 +14,7 @@ use crate::exchange::{Answer, Request, Visit};
 use crate::provider::Trait;
 use crate::routes::{Table, routes};
 
+mod console;
 mod error;
 mod list;
 mod numbers;

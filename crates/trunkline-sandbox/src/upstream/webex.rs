@@ -20,9 +20,12 @@ use crate::routes::{Found, Table, routes};
 
 mod available;
 mod caller_ids;
+mod connection;
 mod console;
 mod error;
+mod grants;
 mod ids;
+mod job;
 mod jobs;
 mod list;
 mod location_numbers;

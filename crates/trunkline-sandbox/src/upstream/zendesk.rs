@@ -16,11 +16,14 @@ use crate::routes::{Table, routes};
 
 mod accounts;
 mod addresses;
+mod console;
 mod error;
 mod fields;
+mod grants;
 mod line;
 mod numbers;
 mod oauth;
+mod offers;
 mod params;
 mod purchase;
 mod search;
@@ -149,7 +152,7 @@ impl Carrier for Zendesk {
     }
 
     fn dead_grant(&self) -> Option<Answer> {
-        Some(oauth::bad_grant().answer())
+        Some(grants::bad_grant().answer())
     }
 
     fn failure(&self, status: StatusCode) -> Answer {

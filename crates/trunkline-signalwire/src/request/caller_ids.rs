@@ -4,8 +4,8 @@ use trunkline_core::{CallerIdQuery, CallerIdRequest, E164, Error, Operation, Res
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, reject};
 
-use super::{CALLER_IDS, collection, instance, once};
 use crate::config::PAGE_SIZE_MAX;
+use crate::request::base::{CALLER_IDS, collection, instance, once};
 
 /// Most characters of a caller ID's name (upstream limit).
 const NAME_MAX: usize = 200;

@@ -4,8 +4,8 @@ use trunkline_core::{E164, ListQuery, NumberUpdate, Operation, Patch, PurchaseOr
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{Fields, reject};
 
-use super::{NUMBERS, collection, instance, once};
 use crate::config::PAGE_SIZE_MAX;
+use crate::request::base::{NUMBERS, collection, instance, once};
 use crate::request::options::changes;
 use crate::request::update::{Change, change};
 

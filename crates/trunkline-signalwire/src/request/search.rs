@@ -7,9 +7,9 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{self, reject, unsupported};
 
-use super::collection;
 use crate::config::{SEARCH_FILTERS, SEARCH_MAX};
 use crate::plan::{is_canadian, is_toll_free};
+use crate::request::base::collection;
 
 /// Digits that a pattern may have (upstream limits).
 const PATTERN: std::ops::RangeInclusive<usize> = 3..=7;

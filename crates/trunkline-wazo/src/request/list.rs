@@ -5,7 +5,7 @@ use trunkline_core::{CallerIdQuery, E164, Error, ListQuery, Operation, Result};
 use trunkline_http::wire::Offset;
 use trunkline_http::{ApiRequest, options};
 
-use super::{NUMBERS, is_number, nowhere};
+use super::path::{NUMBERS, is_number, nowhere};
 
 /// Largest page that is asked for; Wazo itself has no limit.
 pub(crate) const PAGE_SIZE_MAX: usize = 1_000;

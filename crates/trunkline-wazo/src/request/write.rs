@@ -6,7 +6,7 @@ use trunkline_core::{Error, NumberUpdate, Operation, Patch, Register, Result};
 use trunkline_http::wire::only_writable;
 use trunkline_http::{ApiRequest, options};
 
-use super::{NUMBERS, instance, is_number, nowhere};
+use super::path::{NUMBERS, instance, is_number, nowhere};
 
 /// Most characters of a caller-ID name (Wazo's own limit).
 const NAME_MAX: usize = 256;

@@ -6,10 +6,9 @@ use futures_util::future::join_all;
 use trunkline_core::{
     CallerId, CallerIdQuery, CallerIdUpdate, Error, ErrorKind, Operation, Page, Result,
 };
-use trunkline_http::wire::{lacks, unsupported};
+use trunkline_http::wire::lacks;
 
-use super::Webex;
-use super::change::location_of;
+use super::{Webex, location_of, unknown};
 use crate::id::Key;
 use crate::request::{self, CallerIdOptions, CallerKey, CallerOwner, LocationOptions, OwnerKind};
 use crate::wire::NumberRow;
@@ -169,15 +168,4 @@ fn owner_of(row: NumberRow<'_>) -> Option<CallerOwner> {
         kind: OwnerKind::of_number_owner(owner.kind.get()?)?,
         id: owner.id.into_string()?,
     })
-}
-
-pub(super) fn unknown() -> Error {
-    let message = "nothing at Webex presents a caller ID under this key";
-    Error::new(ErrorKind::NotFound, message)
-}
-
-pub(super) fn settings_only() -> Error {
-    let why =
-        "a caller ID is a setting of a person, workspace, virtual line or location: change that";
-    unsupported("id", why)
 }

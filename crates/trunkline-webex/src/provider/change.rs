@@ -5,9 +5,9 @@ use trunkline_core::{
     Effect, Error, ErrorKind, Number, NumberUpdate, Operation, Patch, Result, Upstream,
 };
 use trunkline_http::options;
-use trunkline_http::wire::{lacks, only_writable, unsupported};
+use trunkline_http::wire::{only_writable, unsupported};
 
-use super::{Webex, nothing_has, showing};
+use super::{Webex, location_of, nothing_has, showing};
 use crate::config::WRITABLE;
 use crate::convert::Held;
 use crate::error;
@@ -160,8 +160,10 @@ impl Webex {
             return conflict("location", "the main number of a location can't be moved");
         }
         if moves && owned {
-            let message = "an assigned number can't be moved: unassign it first";
-            return conflict("location", message);
+            return conflict(
+                "location",
+                "an assigned number can't be moved: unassign it first",
+            );
         }
         if change.state == Some(State::Inactive) {
             if owned {
@@ -224,13 +226,6 @@ fn verdict(orders: &[wire::UsageOrder<'_>], number: &str) -> Result<()> {
     };
     let what = "Webex does not change what the number is used for";
     Err(error::of_reason(what, reason, Upstream::default()))
-}
-
-/// # Errors
-/// `Protocol` if the number has no location.
-pub(super) fn location_of(number: &Number) -> Result<&str> {
-    let location = number.location.id.as_deref();
-    location.ok_or_else(|| lacks("location.id"))
 }
 
 #[cfg(test)]

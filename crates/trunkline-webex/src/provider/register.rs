@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use trunkline_core::{
-    E164, Effect, Error, ErrorKind, Number, NumberId, Operation, ProviderData, RangeItem,
-    RangeOutcome, Result, Upstream,
+    E164, Effect, Error, ErrorKind, Number, NumberId, Operation, RangeItem, RangeOutcome, Result,
+    Upstream,
 };
 
 use super::{Webex, nothing_has, polling, showing};
 use crate::id::{self, Key};
-use crate::request::{self, AddOptions, Addition, BATCH_MAX};
+use crate::request::{self, Addition, BATCH_MAX};
 use crate::wire::{self, NumberRow, ValidatedRow};
 use crate::{convert, error};
 
@@ -225,38 +225,6 @@ impl Webex {
     }
 }
 
-/// The numbers, each once.
-pub(super) fn distinct(numbers: &[String]) -> Result<Vec<E164>> {
-    let wrong = |message: &str| Err(Error::invalid("numbers", message));
-    if numbers.is_empty() || numbers.len() > BATCH_MAX {
-        return wrong("1 to 100 numbers at once");
-    }
-    let mut distinct = Vec::new();
-    for text in numbers {
-        let Ok(number) = text.parse::<E164>() else {
-            return wrong("must all be E.164, such as +14165550171");
-        };
-        if distinct.contains(&number) {
-            return wrong("must be different ones");
-        }
-        distinct.push(number);
-    }
-    Ok(distinct)
-}
-
-pub(super) fn addition<'a>(
-    operation: Operation,
-    location: Option<&'a str>,
-    options: &ProviderData,
-) -> Result<Addition<'a>> {
-    let required = || Error::invalid("location", "required: Webex keeps numbers at locations");
-    Ok(Addition {
-        operation,
-        location: location.filter(|id| !id.is_empty()).ok_or_else(required)?,
-        options: AddOptions::read(options)?,
-    })
-}
-
 /// The rows of a validation. Without any it must say that all is well.
 fn rows(validation: wire::Validation<'_>) -> Option<Vec<ValidatedRow<'_>>> {
     let known = |rows: Option<Vec<_>>| rows.filter(|rows| !rows.is_empty());
@@ -327,7 +295,7 @@ impl Webex {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::provider::distinct;
 
     #[test]
     fn registered_numbers_are_e164_and_differ() {

@@ -7,7 +7,7 @@ use trunkline_http::{ApiRequest, options, segment};
 
 use super::list::PAGE_SIZE_MAX;
 use super::options::{CallerIdOptions, CallingLine, LocationOptions, PstnConnection, ShownName};
-use super::{connection_path, location_path};
+use super::path::{connection_path, location_path};
 use crate::id;
 
 /// The kinds of owners that have a caller ID as a setting.

@@ -4,7 +4,7 @@ use trunkline_core::{Error, ListQuery, Number, NumberState, NumberType, Operatio
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::Offset;
 
-use super::NUMBERS;
+use super::path::NUMBERS;
 use crate::id;
 
 /// Up to 2000 rows per page: Webex's default, and no larger page is documented.

@@ -7,7 +7,7 @@ use trunkline_core::{
 
 use trunkline_http::wire::{Capabilities, Flag, Text, address_requirement, lacks};
 
-use super::{features, number_type, place};
+use super::fields::{features, number_type, place};
 use crate::wire;
 
 /// A number for sale, with the token that buys it until `expires_at`. Errors: `Protocol` if it has no E.164 number or

@@ -4,7 +4,7 @@ use serde::Serialize;
 use trunkline_core::{AccountName, CountryCode, Number, ProviderData, Result, Routing};
 use trunkline_http::wire::{self as shared, Capabilities, Flag, Text, Unnamed, date, lacks};
 
-use super::{features, number_type, place};
+use super::fields::{features, number_type, place};
 use crate::PROVIDER;
 use crate::wire;
 

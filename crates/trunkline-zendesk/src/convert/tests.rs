@@ -2,7 +2,7 @@ use trunkline_core::{Number, Routing};
 
 use trunkline_http::wire::Unnamed;
 
-use super::place;
+use super::fields::place;
 use super::*;
 use crate::wire;
 

@@ -5,7 +5,7 @@ use trunkline_core::{Error, ListQuery, Operation, Result};
 use trunkline_http::ApiRequest;
 use url::form_urlencoded;
 
-use super::path;
+use super::path::path;
 
 /// Up to 100 rows per page (upstream limit of lists in general; Talk's pages do not say).
 pub(crate) const PAGE_SIZE_MAX: usize = 100;

@@ -7,7 +7,7 @@ use trunkline_core::{
 use trunkline_http::ApiRequest;
 use trunkline_http::wire::{self, address_fits, unsupported};
 
-use super::path;
+use super::path::path;
 
 /// Search filters that Zendesk does not have.
 pub(crate) const SEARCH_FILTERS_LOCAL: [SearchFilter; 4] = [

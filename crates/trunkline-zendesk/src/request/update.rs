@@ -8,7 +8,7 @@ use trunkline_http::options::{self, Given};
 use trunkline_http::wire::{only_writable, unsupported};
 
 use super::options::{CallerIdOptions, NumberOptions};
-use super::{INCLUDE, get, number};
+use super::path::{INCLUDE, get, number};
 
 /// Fields of a number that can be changed.
 pub(crate) const WRITABLE: [NumberField; 4] = [

@@ -1,13 +1,8 @@
-//! SignalWire's projects, their tokens, and what a token may do; and what a person does in the dashboard, as requests to
-//! the REST API.
+//! SignalWire's projects, their tokens, and what a token may do.
 
-use http::{Method, StatusCode};
-use serde_json::{Map, json};
+use http::StatusCode;
 
 use super::error::{ApiError, Result};
-use super::state::SignalWire;
-use crate::carrier::Console;
-use crate::console::{ConsoleError, Step};
 use crate::credentials::{
     SIGNALWIRE_API_TOKEN, SIGNALWIRE_BROKE_PROJECT_ID, SIGNALWIRE_DOCUMENTED_PROJECT_ID,
     SIGNALWIRE_NUMBERS_TOKEN, SIGNALWIRE_PROJECT_ID, SIGNALWIRE_SECOND_PROJECT_ID,
@@ -106,36 +101,4 @@ fn credential(request: &Request) -> Option<(&'static Project, Option<Scope>)> {
         _ => return None,
     };
     Some((project, scope))
-}
-
-impl Console for SignalWire {
-    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
-        if matches!(step, Step::Buy) {
-            let request = request(Method::POST, SIGNALWIRE_PROJECT_ID, "");
-            return Ok(request.with_json(&json!({ "number": number })));
-        }
-        let state = self.lock();
-        let mut all = state.numbers.all();
-        let held = all.find(|owned| owned.number.number == number);
-        let held = held.ok_or(ConsoleError::NotHeld)?;
-        let below = format!("/{}", held.id);
-        let request = request(step.method(Method::PUT), held.project.id, &below);
-        let Step::Change(change) = step else {
-            return Ok(request);
-        };
-        let mut body = Map::new();
-        if let Some(label) = &change.label {
-            body.insert("name".to_owned(), label.as_str().into());
-        }
-        if let Some(address) = change.web_address()? {
-            body.insert("call_handler".to_owned(), "laml_webhooks".into());
-            body.insert("call_request_url".to_owned(), address.into());
-        }
-        Ok(request.with_json(&body))
-    }
-}
-
-fn request(method: Method, project: &str, below: &str) -> Request {
-    let path = format!("/api/relay/rest/phone_numbers{below}");
-    Request::internal(method, &path).with_basic(project, SIGNALWIRE_API_TOKEN)
 }

@@ -9,9 +9,9 @@ use NumberKind::{Local, National, TollFree};
 use jiff::Timestamp;
 use owners::{CUSTOMER, LONDON, NEW_YORK, OAKLAND, SAN_FRANCISCO, WAREHOUSE};
 
+use super::connection::{CISCO, CLOUD, Connection};
+use super::grants::Grants;
 use super::ids::{Org, Uuid, seeded};
-use super::oauth::Grants;
-use super::pstn::{CISCO, CLOUD, Connection};
 use super::state::{Location, Number, State};
 use super::{ids, jobs};
 use crate::carrier::StockOrder;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::connection::Connection;
 use super::error::{ApiError, Result};
+use super::grants::Grants;
 use super::ids::{self, Org, Uuid};
-use super::jobs::Job;
-use super::oauth::Grants;
-use super::pstn::Connection;
+use super::job::Job;
 use crate::fake::{self, Fake};
 use crate::ledger::{ChangedBy, ReleaseEntry};
 use crate::text::{dashed, version_4};

@@ -1,24 +1,16 @@
-//! Zendesk's accounts, the users in them, and the credentials they come with; and what a person does in the admin
-//! centre, as requests to the API.
+//! Zendesk's accounts, the users in them, and the credentials they come with.
 
-use http::{Method, header};
 use jiff::Timestamp;
-use serde_json::{Map, json};
 
 use super::error::{ApiError, Result};
-use super::oauth::{EVERYTHING, Grants, Scope};
-use super::purchase::Offer;
-use super::state::Zendesk;
-use crate::carrier::Console;
-use crate::console::{ConsoleError, Step};
+use super::grants::{EVERYTHING, Grants, Scope};
 use crate::credentials::{
-    ZENDESK_ACCESS_TOKEN, ZENDESK_ADDRESS_SIDS, ZENDESK_API_TOKEN, ZENDESK_EMAIL,
-    ZENDESK_LIGHT_ACCESS_TOKEN, ZENDESK_LIGHT_EMAIL, ZENDESK_SECOND_ACCESS_TOKEN,
-    ZENDESK_SECOND_EMAIL, ZENDESK_TRIAL_ACCESS_TOKEN, ZENDESK_TRIAL_EMAIL,
+    ZENDESK_ACCESS_TOKEN, ZENDESK_API_TOKEN, ZENDESK_EMAIL, ZENDESK_LIGHT_ACCESS_TOKEN,
+    ZENDESK_LIGHT_EMAIL, ZENDESK_SECOND_ACCESS_TOKEN, ZENDESK_SECOND_EMAIL,
+    ZENDESK_TRIAL_ACCESS_TOKEN, ZENDESK_TRIAL_EMAIL,
 };
 use crate::exchange::{Answer, Request};
 use crate::json::object;
-use crate::world::stock::AddressNeed;
 
 /// One account. In the sandbox the credential says which one is meant, for all of them live on one host.
 #[derive(Debug)]
@@ -166,55 +158,4 @@ pub(super) fn me(caller: Option<Caller>) -> Answer {
             "active": known,
         },
     })
-}
-
-impl Console for Zendesk {
-    fn console(&self, number: &str, step: Step<'_>) -> Result<Request, ConsoleError> {
-        if matches!(step, Step::Buy) {
-            return self.console_purchase(number);
-        }
-        let state = self.lock();
-        let mut lines = state.lines.values();
-        let held = lines.find(|line| line.number() == Some(number));
-        let held = held.ok_or(ConsoleError::NotHeld)?;
-        let below = format!("/{}", held.id);
-        let request = request(step.method(Method::PUT), held.account, &below);
-        let Step::Change(change) = step else {
-            return Ok(request);
-        };
-        let mut fields = Map::new();
-        if let Some(label) = &change.label {
-            fields.insert("nickname".to_owned(), label.as_str().into());
-        }
-        if let Some(groups) = &change.routing {
-            fields.insert("group_ids".to_owned(), groups.clone());
-        }
-        Ok(request.with_json(&json!({ "phone_number": fields })))
-    }
-}
-
-impl Zendesk {
-    /// With a token as a search gives it, and with the account's address where one is needed.
-    fn console_purchase(&self, number: &str) -> Result<Request, ConsoleError> {
-        let mut state = self.lock();
-        let wanted = state.market.on_sale(number);
-        let wanted = wanted.ok_or_else(|| ConsoleError::number("it is not on sale"))?;
-        let mut addresses = ZENDESK_ADDRESS_SIDS.into_iter();
-        let address = addresses.find(|(country, _)| *country == wanted.country);
-        let address = address.filter(|_| wanted.address != AddressNeed::None);
-        let (now, life) = (self.clock.now(), self.options.zendesk_token_life);
-        let offer = Offer::of(SANDBOX.subdomain, number, now, life);
-        let token = state.offers.quote(offer, now, || self.new_hex());
-        let mut body = json!({ "phone_number": { "token": token } });
-        if let Some((_, sid)) = address {
-            body["address_sid"] = sid.into();
-        }
-        Ok(request(Method::POST, SANDBOX.subdomain, "").with_json(&body))
-    }
-}
-
-fn request(method: Method, account: &str, below: &str) -> Request {
-    let path = format!("/api/v2/channels/voice/phone_numbers{below}.json");
-    let login = format!("Bearer {}", token_of(account));
-    Request::internal(method, &path).with_header(header::AUTHORIZATION, login)
 }

@@ -1,8 +1,8 @@
 //! Searching what is on sale.
 
 use super::error::{ApiError, Result, refuse};
+use super::offers::Offer;
 use super::params::flag;
-use super::purchase::Offer;
 use super::state::{Context, Zendesk};
 use super::wire::available;
 use crate::exchange::Answer;

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::accounts::{Account, SANDBOX, SECOND};
 use super::error::{ApiError, Result};
+use super::grants::Grants;
 use super::line;
 use super::line::{Kind, Line};
-use super::oauth::Grants;
-use super::purchase::Offers;
+use super::offers::Offers;
 use crate::credentials::ZENDESK_ADDRESS_SIDS;
 use crate::exchange::Answer;
 use crate::fake::{self, Fake};
