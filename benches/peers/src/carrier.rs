@@ -168,13 +168,13 @@ fn page(numbers: usize, target: &str) -> String {
     let like = LIKE.trim_start_matches('+');
     let row = |n| text.replace(like, &format!("1415{:07}", 2_000_000 + n));
     let rows: Vec<String> = rows.map(row).collect();
-    list([].into_iter(), next).replace(
+    list([].into_iter(), next.as_deref()).replace(
         r#""incoming_phone_numbers":[]"#,
         &format!(r#""incoming_phone_numbers":[{}]"#, rows.join(",")),
     )
 }
 
-fn list(rows: impl Iterator<Item = Value>, next: Option<String>) -> String {
+fn list(rows: impl Iterator<Item = Value>, next: Option<&str>) -> String {
     let uri = format!("{ACCOUNT}/IncomingPhoneNumbers.json");
     json!({
         "page": 0, "page_size": 50, "start": 0, "end": 49, "uri": uri, "first_page_uri": uri, "next_page_uri": next,
