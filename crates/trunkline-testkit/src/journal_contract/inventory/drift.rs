@@ -8,7 +8,7 @@ use trunkline_core::model::{Actor, DriftId, Tenant};
 use trunkline_engine::inventory::{Acceptance, ReadingEnd};
 
 use super::super::Subject;
-use super::{begin, drift, end, entry, inside, judged, keep, shelf};
+use super::draft::{begin, drift, end, entry, inside, judged, keep, shelf};
 
 async fn drifts(subject: &Subject, which: DriftSelector) -> Vec<Drift> {
     let query = DriftQuery {

@@ -7,7 +7,7 @@ use trunkline_engine::journal::{Annotation, Begin, Commit};
 
 use super::super::Subject;
 use super::super::draft::{evidence, number_id, purchase, release, scope, succeeded};
-use super::{all, begin, end, entry, everything, inside, judged, keep, shelf};
+use super::draft::{all, begin, end, entry, everything, inside, judged, keep, shelf};
 
 async fn one(subject: &Subject, identity: &str, id: &str) -> Option<(InventoryEntry, i64)> {
     let found = subject
