@@ -1,5 +1,7 @@
 //! The inventory at every carrier, whose numbers a person changes in its console.
 
+#![expect(clippy::panic, reason = "a helper that breaks is a test that fails")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -192,6 +194,7 @@ async fn change(gateway: &Gateway, kind: ProviderKind, numbers: &[String]) -> Ex
 
 /// With faults, and readings that break off: all of it and nothing else, in the right class.
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 async fn changes_in_the_consoles_of_all_carriers_are_found_in_their_class() {
     let gateway = Gateway::start().await;
     let mut expected = Expected::new();

@@ -54,10 +54,11 @@ async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
         protected: Some(true),
         ..TagChange::default()
     };
-    let tried = inventory
-        .tag(caller, &everything(), &change, false)
-        .await
-        .unwrap();
+    let applied = TagChange {
+        apply: true,
+        ..change.clone()
+    };
+    let tried = inventory.tag(caller, &everything(), &change).await.unwrap();
     assert_eq!(
         (tried.applied, tried.matched, tried.changed),
         (false, 12, 12)
@@ -68,7 +69,7 @@ async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
     };
     assert_eq!(inventory.list(caller, &tagged).await.unwrap().data, []);
     inventory
-        .tag(caller, &everything(), &change, true)
+        .tag(caller, &everything(), &applied)
         .await
         .unwrap();
     assert_eq!(
@@ -76,7 +77,7 @@ async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
         12
     );
     let again = inventory
-        .tag(caller, &everything(), &change, true)
+        .tag(caller, &everything(), &applied)
         .await
         .unwrap();
     assert_eq!(again.changed, 0);

@@ -55,13 +55,13 @@ pub(super) fn entry(shelf: &Shelf, index: u32) -> InventoryEntry {
         Some("50% off_er"),
     ][index as usize % 4]
         .map(str::to_owned);
-    held.extension = (index % 5 == 0).then(|| format!("9{index}"));
+    held.extension = (index.is_multiple_of(5)).then(|| format!("9{index}"));
     held.state = [NumberState::Active, NumberState::Inactive][index as usize % 2].clone();
     held.number_type =
         [NumberType::Local, NumberType::Mobile, NumberType::TollFree][index as usize % 3].clone();
-    held.features.sms = index % 2 == 0;
-    held.features.fax = index % 3 == 0;
-    held.main = index % 7 == 0;
+    held.features.sms = index.is_multiple_of(2);
+    held.features.fax = index.is_multiple_of(3);
+    held.main = index.is_multiple_of(7);
     held.owner = (index % 4 == 1).then(|| Owner {
         id: Some(format!("user{}", index % 8)),
         kind: "user".to_owned(),
@@ -78,7 +78,7 @@ pub(super) fn entry(shelf: &Shelf, index: u32) -> InventoryEntry {
             id: "TK1".to_owned(),
         },
     };
-    held.purchased_at = (index % 6 != 0).then(|| day(index * 11));
+    held.purchased_at = (!index.is_multiple_of(6)).then(|| day(index * 11));
     let price = [None, Some(("1.15", "USD")), Some(("2.5", "EUR"))][index as usize % 3];
     let price = price.map(|(amount, currency)| Money::parse(amount, currency).unwrap());
     InventoryEntry {

@@ -184,6 +184,7 @@ pub async fn pages_in_every_order_follow_each_other(subject: &Subject) {
 }
 
 /// Numbers that are gone do not count.
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 pub async fn numbers_are_counted_and_priced_by_every_value(subject: &Subject) {
     let everything = filled(subject).await;
     let seen = inside(&["AC1", "AC2"]);
