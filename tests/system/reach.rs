@@ -104,7 +104,7 @@ impl World {
     async fn release(&self, ids: &[String; 2]) {
         let delete = format!("DELETE /v1/numbers/{}", ids[0]);
         self.http(&delete, Value::Null).await;
-        self.cli(&format!("numbers release {}", ids[1])).await;
+        self.cli(&format!("numbers release {} --yes", ids[1])).await;
         for id in ids {
             let gone = self
                 .server

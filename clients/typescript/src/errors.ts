@@ -4,7 +4,7 @@ import type { Problem, Purchase, Source } from "./openapi";
 
 /** The kinds of problems; later versions may add some. */
 export type Kind =
-  | "invalid_request" | "unauthenticated" | "permission_denied" | "not_found" | "not_available" | "conflict"
+  | "invalid_request" | "unauthenticated" | "credential_refused" | "permission_denied" | "not_found" | "not_available" | "conflict"
   | "verification_required" | "payment_required" | "rate_limited" | "locked" | "unsupported"
   | "upstream_unavailable" | "timeout" | "protocol" | "config" | "internal";
 

@@ -3,18 +3,21 @@
 mod action;
 mod caller_id;
 mod inventory;
+mod log;
 mod missing;
 mod purchase;
 mod redact;
 mod release;
 mod trail;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::events::{Draft, EventType};
 use trunkline_engine::domain_event::{DomainEvent, Unhealthy};
 use trunkline_engine::inventory::steps;
 
+pub use log::{Lines, TARGET};
 pub use redact::redacted;
 pub use trail::Trail;
 
@@ -33,6 +36,7 @@ impl Trail {
     }
 
     fn add(&mut self, event: &DomainEvent<'_>) {
+        self.began = self.began.or_else(|| began(event));
         match *event {
             DomainEvent::PurchaseBegun(record) => purchase::begun(self, record),
             DomainEvent::PurchaseChanged { before, after } => {
@@ -77,6 +81,20 @@ impl Trail {
             } => self.events.push(inventory::suspect(shelf, missing, held)),
             DomainEvent::HoldingStep(_) => {}
         }
+    }
+}
+
+/// When that was asked for which a domain event ends.
+fn began(event: &DomainEvent<'_>) -> Option<Timestamp> {
+    match *event {
+        DomainEvent::PurchaseChanged { after, .. } => Some(after.purchase.created_at),
+        DomainEvent::PurchaseRecovered(record) => Some(record.purchase.created_at),
+        DomainEvent::ReleaseEnded(release) | DomainEvent::ReleaseFailed { release, .. } => {
+            release.asked_at
+        }
+        DomainEvent::CallerIdEnded { record, .. } => record.caller_id.created_at,
+        DomainEvent::ActionEnded(ended) => Some(ended.action.at),
+        _ => None,
     }
 }
 

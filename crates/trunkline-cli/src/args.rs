@@ -96,6 +96,9 @@ pub(crate) struct Global {
         value_name = "FORMAT"
     )]
     pub(crate) output: Format,
+    /// Show all columns of a table in full, with exact times
+    #[arg(long, global = true)]
+    pub(crate) wide: bool,
     /// Disable colours; they are also disabled by NO_COLOR, and where the output is not a terminal
     #[arg(long, global = true, env = "NO_COLOR", hide_env = true, value_parser = parse::is_set)]
     pub(crate) no_color: bool,
@@ -195,6 +198,13 @@ pub(crate) enum Command {
         /// Check only that the gateway runs, ready or not
         #[arg(long)]
         live: bool,
+    },
+    /// Write a manual page for each command into a directory
+    ///
+    /// For example: trunkline man /usr/local/share/man/man1
+    Man {
+        /// Directory, created if it does not exist
+        directory: PathBuf,
     },
     /// Print a completion script for a shell
     ///

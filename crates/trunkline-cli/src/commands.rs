@@ -21,14 +21,17 @@ mod search;
 mod serve;
 mod webhooks;
 
+use std::path::Path;
+
 use clap::CommandFactory;
 use trunkline::config::LogFormat;
 
 use crate::args::ranges::RangesCommand;
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Format};
 use crate::client::Needs;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 use crate::server::logging;
+use crate::server::signal::signal;
 use crate::session::{Context, Ended, Session};
 
 /// Runs a command.
@@ -47,10 +50,15 @@ pub(crate) async fn run(command: Command, mut context: Context<'_>) -> Ended {
             context.console.answer(&String::from_utf8_lossy(&script))?;
             return Ok(Exit::Done);
         }
+        Command::Man { directory } => return man(&directory),
         _ => {}
     }
     let filter = context.global.log.as_deref().unwrap_or(logging::QUIET);
-    logging::start(filter, LogFormat::Text, context.global.no_color, None)?;
+    let format = match context.global.output {
+        Format::Json => LogFormat::Json,
+        Format::Table | Format::Csv => LogFormat::Text,
+    };
+    logging::start(filter, format, context.global.no_color, None)?;
     if let Command::Doctor { numbers } = command {
         return Box::pin(doctor::run(numbers, &mut context)).await;
     }
@@ -61,9 +69,22 @@ pub(crate) async fn run(command: Command, mut context: Context<'_>) -> Ended {
     };
     let mut session = context.open(needs).await?;
     let ended = call(command, &mut session).await;
-    // Also after a failure: work of this process is finished, or left to the next process in good order.
-    session.api.close().await;
+    // Also after a failure: work of this process is finished, or left to the next process in good order. Ctrl-C ends it.
+    let stop = signal()?;
+    tokio::select! {
+        () = session.api.close() => {}
+        () = stop => {}
+    }
     ended
+}
+
+/// Writes a manual page for each command.
+fn man(directory: &Path) -> Ended {
+    let written = std::fs::create_dir_all(directory)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), directory));
+    let directory = directory.display();
+    written.map_err(|error| Failure::failed(format!("can't write to {directory}: {error}")))?;
+    Ok(Exit::Done)
 }
 
 async fn call(command: Command, session: &mut Session<'_>) -> Ended {
@@ -90,6 +111,7 @@ async fn call(command: Command, session: &mut Session<'_>) -> Ended {
         | Command::Config(_)
         | Command::Doctor { .. }
         | Command::Healthcheck { .. }
+        | Command::Man { .. }
         | Command::Completions { .. } => Ok(Exit::Done),
     }
 }

@@ -1,6 +1,8 @@
 //! Standard output and standard error of a command.
 
-use std::io::Write;
+use std::io::{BufRead, Write};
+
+use serde_json::json;
 
 use crate::failure::{Exit, Failure};
 
@@ -14,6 +16,12 @@ pub struct Console<'a> {
     pub out_is_terminal: bool,
     /// Whether `err` is a terminal.
     pub err_is_terminal: bool,
+    /// Cells in a line of the terminal that `out` is, if its width is known.
+    pub columns: Option<usize>,
+    /// Where a person answers questions; `None` if nobody is there.
+    pub input: Option<&'a mut dyn BufRead>,
+    /// Whether notes and errors are written as JSON, one object a line. `--output json` sets it.
+    pub is_json: bool,
 }
 
 impl std::fmt::Debug for Console<'_> {
@@ -33,6 +41,9 @@ impl<'a> Console<'a> {
             err,
             out_is_terminal: false,
             err_is_terminal: false,
+            columns: None,
+            input: None,
+            is_json: false,
         }
     }
 
@@ -41,8 +52,29 @@ impl<'a> Console<'a> {
         Console {
             out: &mut *self.out,
             err: &mut *self.err,
+            input: match &mut self.input {
+                Some(input) => Some(&mut **input),
+                None => None,
+            },
             ..*self
         }
+    }
+
+    /// Asks a person a question that yes or no answers. `None` if nobody is there.
+    ///
+    /// # Errors
+    /// An answer that can't be read.
+    pub(crate) fn ask(&mut self, question: &str) -> Result<Option<bool>, Failure> {
+        let Some(input) = &mut self.input else {
+            return Ok(None);
+        };
+        // Without a question nobody would answer.
+        let asked = write!(self.err, "{question} [y/N] ").and_then(|()| self.err.flush());
+        let mut answer = String::new();
+        let read = asked.and_then(|()| input.read_line(&mut answer));
+        read.map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        let answer = answer.trim().to_lowercase();
+        Ok(Some(matches!(answer.as_str(), "y" | "yes")))
     }
 
     /// Writes the answer, with a line break at its end.
@@ -61,15 +93,31 @@ impl<'a> Console<'a> {
         let _ = write!(self.out, "{text}").and_then(|()| self.out.flush());
     }
 
-    /// Writes a line to standard error and ignores errors.
+    /// Writes a note to standard error and ignores errors. In JSON its first word, such as `hint`, is its name.
     pub(crate) fn note(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{text}").and_then(|()| self.err.flush());
+        let line = match text.split_once(": ") {
+            _ if !self.is_json => text.to_owned(),
+            Some((kind @ ("note" | "hint" | "warning"), text)) => json!({ kind: text }).to_string(),
+            _ => json!({ "note": text }).to_string(),
+        };
+        self.write_line(&line);
     }
 
-    /// Writes why a command failed.
+    fn write_line(&mut self, line: &str) {
+        let _ = writeln!(self.err, "{line}").and_then(|()| self.err.flush());
+    }
+
+    /// Writes why a command failed: lines for people, a problem document for programs.
     pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
-        for line in failure.lines() {
-            self.note(&line);
+        if self.is_json {
+            failure
+                .problem()
+                .map(|problem| self.write_line(&problem.to_string()));
+        } else {
+            failure
+                .lines()
+                .iter()
+                .for_each(|line| self.write_line(line));
         }
         failure.exit()
     }
@@ -77,6 +125,12 @@ impl<'a> Console<'a> {
     /// Writes help, the version, or what is wrong with the arguments.
     pub(crate) fn usage(&mut self, error: &clap::Error) -> Exit {
         let is_help = !error.use_stderr();
+        if self.is_json && !is_help {
+            let text = error.render().to_string();
+            return self.fail(&Failure::usage(
+                text.trim_start_matches("error: ").trim_end(),
+            ));
+        }
         let (to, colour): (&mut dyn Write, bool) = match is_help {
             true => (self.out, self.out_is_terminal),
             false => (self.err, self.err_is_terminal),

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 use trunkline_core::one_line;
 
 /// How a command ended.
@@ -46,6 +47,8 @@ pub(crate) struct Failure {
     message: Option<String>,
     details: Vec<String>,
     hints: Vec<String>,
+    /// The problem document, if the API has answered one.
+    document: Option<Value>,
 }
 
 impl Failure {
@@ -55,6 +58,7 @@ impl Failure {
             message: Some(message.into()),
             details: Vec::new(),
             hints: Vec::new(),
+            document: None,
         }
     }
 
@@ -92,6 +96,30 @@ impl Failure {
     pub(crate) fn with_hint(mut self, line: impl Into<String>) -> Self {
         self.hints.push(line.into());
         self
+    }
+
+    /// Keeps the problem document that the API has answered.
+    #[must_use]
+    pub(crate) fn with_document(mut self, document: Option<Value>) -> Self {
+        self.document = document;
+        self
+    }
+
+    /// The failure as a problem document: that of the API, or one of the same form. `None` if there is nothing to say.
+    pub(crate) fn problem(&self) -> Option<Value> {
+        let kind = match self.exit {
+            Exit::Usage => "usage",
+            Exit::Unknown => "unknown",
+            Exit::Done | Exit::Failed | Exit::Partial => "failed",
+        };
+        let mut problem = match &self.document {
+            Some(document) => document.clone(),
+            None => {
+                json!({ "kind": kind, "detail": self.message.as_ref()?, "errors": self.details })
+            }
+        };
+        problem["hints"] = json!(self.hints);
+        Some(problem)
     }
 
     pub(crate) const fn exit(&self) -> Exit {
@@ -191,8 +219,11 @@ impl Problem {
         let by_kind = match self.kind.as_str() {
             "not_available" => Some("stock changes: search again with `trunkline search`"),
             "unsupported" => Some("`trunkline accounts NAME` shows what an account can do"),
-            "unauthenticated" | "permission_denied" if self.provider.is_some() => {
-                Some("check the account's credentials in the configuration")
+            "credential_refused" => {
+                Some("the operator replaces the account's credential; `trunkline doctor` checks it")
+            }
+            "permission_denied" if self.provider.is_some() => {
+                Some("check the account's rights at the carrier; `trunkline doctor` names them")
             }
             "unauthenticated" => {
                 Some("give an API key of that gateway with TRUNKLINE_KEY or --key")

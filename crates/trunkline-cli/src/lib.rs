@@ -20,6 +20,7 @@ mod session;
 
 use std::ffi::OsString;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::Cli;
@@ -35,17 +36,9 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    let parsed = Cli::command()
-        .try_get_matches_from(args)
-        .and_then(|matches| {
-            let target = Target::choose(&matches);
-            Cli::from_arg_matches(&matches).map(|mut cli| {
-                // Compose files set variables to the empty string.
-                cli.global.log = cli.global.log.filter(|filter| !filter.trim().is_empty());
-                (cli, target)
-            })
-        });
-    let (cli, target) = match parsed {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    console.is_json = asks_for_json(&args);
+    let (cli, target) = match parse(&args) {
         Ok(parsed) => parsed,
         Err(error) => return console.usage(&error),
     };
@@ -54,4 +47,31 @@ where
         Ok(exit) => exit,
         Err(failure) => console.fail(&failure),
     }
+}
+
+fn parse(args: &[OsString]) -> Result<(Cli, Target), clap::Error> {
+    let matches = Cli::command().try_get_matches_from(args);
+    let matches = matches.or_else(|error| match error.kind() {
+        // Variables of the environment count as arguments, so that clap does not show the help by itself.
+        ErrorKind::MissingSubcommand => {
+            let help = args.iter().cloned().chain(["--help".into()]);
+            Cli::command().try_get_matches_from(help)
+        }
+        _ => Err(error),
+    })?;
+    let target = Target::choose(&matches);
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    // Compose files set variables to the empty string.
+    cli.global.log = cli.global.log.filter(|filter| !filter.trim().is_empty());
+    Ok((cli, target))
+}
+
+/// Whether the answer shall be JSON, also where the other arguments are wrong.
+fn asks_for_json(args: &[OsString]) -> bool {
+    let texts: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let in_one = ["-ojson", "-o=json", "--output=json"];
+    texts.iter().any(|text| in_one.contains(text))
+        || texts
+            .windows(2)
+            .any(|pair| matches!(pair, ["-o" | "--output", "json"]))
 }

@@ -1,6 +1,6 @@
 //! The `trunkline` command.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use rustix::process::Signal;
@@ -22,11 +22,18 @@ async fn main() -> ExitCode {
         // Nobody may be there to read it.
         let _ = writeln!(err, "warning: SIGXFSZ can't be caught: {error}");
     }
+    let columns = rustix::termios::tcgetwinsize(&out).ok();
+    let columns = columns
+        .map(|size| usize::from(size.ws_col))
+        .filter(|columns| *columns > 0);
+    let mut input = io::stdin().lock();
+    let is_asked = input.is_terminal() && err.is_terminal();
     let mut console = Console {
         out_is_terminal: out.is_terminal(),
         err_is_terminal: err.is_terminal(),
-        out: &mut out,
-        err: &mut err,
+        columns,
+        input: is_asked.then_some(&mut input as &mut dyn BufRead),
+        ..Console::capture(&mut out, &mut err)
     };
     trunkline_cli::run(std::env::args_os(), &mut console)
         .await

@@ -1,6 +1,7 @@
 //! Answers as tables for people, and as JSON or CSV for programs.
 
 mod columns;
+mod fit;
 mod json;
 mod shape;
 mod table;
@@ -12,6 +13,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) use columns::*;
+pub(crate) use fit::Width;
 pub(crate) use shape::Shape;
 
 /// How answers are written.
@@ -20,11 +22,33 @@ pub(crate) struct Style {
     pub(crate) format: Format,
     /// Whether JSON is indented.
     pub(crate) pretty: bool,
-    /// Whether heads of tables are bold.
+    /// Whether heads of tables are bold, and states have colours.
     pub(crate) colour: bool,
+    /// How much is shown of a table.
+    pub(crate) width: Width,
 }
 
 impl Style {
+    /// A table as it is written to a file.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self = Self {
+        format: Format::Table,
+        pretty: false,
+        colour: false,
+        width: Width::Unlimited,
+    };
+
+    /// A text broken between words to fit the terminal, if its lines begin after so many cells.
+    pub(crate) fn wrap(&self, text: &str, indent: usize) -> String {
+        match self.width {
+            Width::Terminal(width) => {
+                let lines = fit::wrap(text, width.saturating_sub(indent));
+                lines.join(&format!("\n{}", " ".repeat(indent)))
+            }
+            Width::Everything | Width::Unlimited => text.to_owned(),
+        }
+    }
+
     /// Whether people read the answer.
     pub(crate) fn is_for_people(&self) -> bool {
         self.format == Format::Table
@@ -43,8 +67,13 @@ impl Style {
         match self.format {
             Format::Json => Ok(self.json(body)),
             Format::Csv => table::csv(shape.csv, items),
-            Format::Table => Ok(table::lines(shape.table, items, self.colour)),
+            Format::Table => Ok(self.table(shape, items)),
         }
+    }
+
+    /// Several items as a table for people.
+    pub(crate) fn table(&self, shape: &Shape, items: &[Value]) -> String {
+        table::lines(shape.table, items, self)
     }
 
     /// One item, with everything about it.
@@ -58,9 +87,20 @@ impl Style {
         }
     }
 
+    /// What the columns show of one item; people read it fact by fact.
+    ///
+    /// # Errors
+    /// As [`Style::list`].
+    pub(crate) fn card(&self, shape: &Shape, item: &Value, body: &str) -> Result<String, Failure> {
+        match self.format {
+            Format::Table => Ok(table::card(shape.table, item, self)),
+            Format::Json | Format::Csv => self.list(shape, std::slice::from_ref(item), body),
+        }
+    }
+
     /// Everything about one item, for people.
     pub(crate) fn facts(&self, item: &Value) -> String {
-        table::details(item)
+        table::details(item, self)
     }
 
     /// JSON as it was answered.

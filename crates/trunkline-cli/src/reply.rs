@@ -25,7 +25,10 @@ impl Reply {
             return Ok(self);
         }
         match serde_json::from_str::<Problem>(&self.body) {
-            Ok(problem) if !problem.kind.is_empty() => Err(problem.into()),
+            Ok(problem) if !problem.kind.is_empty() => {
+                let document = serde_json::from_str(&self.body).ok();
+                Err(Failure::from(problem).with_document(document))
+            }
             _ => {
                 let message = format!(
                     "the gateway answered {} {} with status {}",

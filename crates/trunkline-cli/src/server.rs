@@ -2,6 +2,7 @@
 
 pub(crate) mod backend;
 pub(crate) mod fakes;
+mod log_line;
 pub(crate) mod logging;
 pub(crate) mod patience;
 mod reload;

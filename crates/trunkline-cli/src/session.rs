@@ -8,7 +8,7 @@ use crate::client::{Api, Needs, Target};
 use crate::console::Console;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Listing, follow};
-use crate::render::{Shape, Style};
+use crate::render::{Shape, Style, Width};
 
 /// How a command ended, or why it failed.
 pub(crate) type Ended = Result<Exit, Failure>;
@@ -101,10 +101,16 @@ impl Change {
 
 impl<'c> Context<'c> {
     pub(crate) fn new(global: Global, target: Target, console: Console<'c>) -> Self {
+        let width = match console.columns {
+            _ if global.wide => Width::Everything,
+            Some(columns) => Width::Terminal(columns),
+            None => Width::Unlimited,
+        };
         let style = Style {
             format: global.output,
             pretty: console.out_is_terminal,
             colour: console.out_is_terminal && !global.no_color,
+            width,
         };
         Self {
             global,
@@ -135,6 +141,13 @@ impl Session<'_> {
     /// Writes a note beside the answer.
     pub(crate) fn note(&mut self, text: &str) {
         self.console.note(text);
+    }
+
+    /// Writes a warning, if there is one.
+    pub(crate) fn warn(&mut self, warning: Option<String>) {
+        if let Some(warning) = warning {
+            self.note(&warning);
+        }
     }
 
     /// Writes a note that only people read.
@@ -208,7 +221,11 @@ impl Session<'_> {
         body: &str,
     ) -> Result<(), Failure> {
         let text = self.style.list(shape, items, body)?;
-        self.console.answer(&text)
+        self.console.answer(&text)?;
+        if matches!(self.style.width, Width::Terminal(_)) && text.contains('…') {
+            self.note_for_people("note: … stands for what does not fit: --wide shows everything");
+        }
+        Ok(())
     }
 
     /// Writes one item with everything about it; `body` is the whole answer.

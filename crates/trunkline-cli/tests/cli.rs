@@ -20,6 +20,9 @@ mod endless;
 #[path = "cli/keys.rs"]
 mod keys;
 #[cfg(test)]
+#[path = "cli/logs.rs"]
+mod logs;
+#[cfg(test)]
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]
@@ -40,6 +43,9 @@ mod reload;
 #[cfg(test)]
 #[path = "cli/serve.rs"]
 mod serve;
+#[cfg(test)]
+#[path = "cli/tables.rs"]
+mod tables;
 #[cfg(test)]
 #[path = "cli/traces.rs"]
 mod traces;

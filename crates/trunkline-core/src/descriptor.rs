@@ -81,7 +81,7 @@ impl Descriptor {
     /// What to do about an error that the carrier answered with; empty when there is nothing to advise.
     pub fn remedy(&self, error: &Error) -> String {
         let advice = match error.kind() {
-            ErrorKind::Unauthenticated => self.credential,
+            ErrorKind::CredentialRefused => self.credential,
             ErrorKind::PermissionDenied => return format!("it takes {}", self.to_read),
             ErrorKind::PaymentRequired => "top up the account at the carrier, or settle its bill",
             ErrorKind::RateLimited => {

@@ -21,8 +21,10 @@ named_enum! {
     ErrorKind {
         /// The request makes no sense; [`Error::fields`] may name what to mend.
         InvalidRequest = "invalid_request",
-        /// The credential was not accepted.
+        /// The caller's own API key was not accepted.
         Unauthenticated = "unauthenticated",
+        /// The carrier did not accept the credential of the account.
+        CredentialRefused = "credential_refused",
         /// The credential may not do this.
         PermissionDenied = "permission_denied",
         /// There is no such thing.
@@ -162,7 +164,7 @@ impl Error {
     pub fn unsupported(provider: &ProviderName, operation: Operation) -> Self {
         Self::new(
             ErrorKind::Unsupported,
-            format!("{provider} does not offer {operation}"),
+            format!("{provider} does not offer {}", operation.words()),
         )
         .with_provider(provider.clone())
         .with_operation(operation)

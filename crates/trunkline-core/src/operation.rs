@@ -51,6 +51,36 @@ named_enum! {
 }
 
 impl Operation {
+    /// The operation in words, for messages: `the search for numbers`.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SearchAvailable => "the search for numbers",
+            Self::Purchase => "the purchase of a number",
+            Self::Register => "the registration of a number",
+            Self::RegisterRange => "the registration of a range",
+            Self::List => "the list of numbers",
+            Self::Get => "the look-up of a number",
+            Self::FindOwned => "the question whether a number is held",
+            Self::Update => "the change of a number",
+            Self::Release => "the release of a number",
+            Self::GetMain => "the look-up of the main number",
+            Self::SetMain => "the choice of the main number",
+            Self::StartCallerId => "the verification of a caller ID",
+            Self::CompleteCallerId => "the code of a caller ID",
+            Self::ResendCallerId => "another verification call",
+            Self::ListCallerIds => "the list of caller IDs",
+            Self::GetCallerId => "the look-up of a caller ID",
+            Self::UpdateCallerId => "the change of a caller ID",
+            Self::DeleteCallerId => "the removal of a caller ID",
+            Self::CheckHealth => "the check of the credential",
+            Self::ListPrices => "the list of prices",
+            Self::ListCountries => "the list of countries",
+        }
+    }
+}
+
+impl Operation {
     /// Whether the operation changes something at the carrier.
     pub const fn is_write(self) -> bool {
         !matches!(

@@ -70,6 +70,9 @@ pub struct Allowance {
 pub trait SharedQuotas: Debug + Send + Sync + 'static {
     /// The quota of one account: the same for the same provider and identity, in any process.
     fn quota(&self, allotment: Allotment) -> Arc<dyn Quota>;
+
+    /// Whether the quotas are shared now. Without that each process keeps to its own part.
+    fn is_live(&self) -> bool;
 }
 
 /// What the replicas may do at one account, all together.

@@ -13,6 +13,7 @@ use crate::model::Ceilings;
 use crate::model::{
     AccountName, Attempt, Caller, CountryCode, Money, NumberId, NumberType, Tenant,
 };
+use crate::nearest::did_you_mean;
 use crate::provider::Provider;
 use crate::provider::guard::Guarded;
 use std::time::Duration;
@@ -261,7 +262,9 @@ impl Registry {
         self.get(account)
             .filter(|entry| caller.sees(&entry.tenant, account))
             .ok_or_else(|| {
-                let message = format!("no account {account}");
+                let seen: Vec<_> = self.visible(caller).collect();
+                let names = seen.iter().map(|entry| entry.provider.account().as_str());
+                let message = format!("no account {account}{}", did_you_mean(account, names));
                 Error::new(ErrorKind::NotFound, message.clone()).with_field("account", message)
             })
     }

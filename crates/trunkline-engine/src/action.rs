@@ -97,6 +97,8 @@ pub struct Action {
     pub touches: Vec<HoldingKey>,
     /// What the carrier answered that it holds now, for the inventory.
     pub held: Vec<HoldingStep>,
+    /// When it was asked for, by our clock.
+    pub at: Timestamp,
     /// True once the change itself tells of it, so that its end needs no event of its own.
     pub(crate) told: bool,
 }
@@ -116,6 +118,7 @@ impl Action {
             after: None,
             touches: Vec::new(),
             held: Vec::new(),
+            at: now(),
             told: false,
         }
     }

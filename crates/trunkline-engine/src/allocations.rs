@@ -24,7 +24,7 @@ use crate::search::{Preference, SearchRequest, entries_of};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{
     Allocation, AllocationId, AllocationItem, AllocationMode, AllocationState, Caller,
-    IdempotencyKey, ItemState, ProviderData, Wishes,
+    IdempotencyKey, ItemState, ProviderData, Requester, Wishes,
 };
 
 pub use service::Allocations;
@@ -308,6 +308,7 @@ fn draft(caller: &Caller, request: AllocationRequest) -> AllocationRecord {
         allocation,
         tenant: caller.tenant.clone(),
         key: caller.key.clone(),
+        requester: Requester::of(caller),
         accounts: caller.accounts.clone(),
         fingerprint: request.fingerprint,
         search,

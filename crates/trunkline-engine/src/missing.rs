@@ -55,6 +55,7 @@ impl MissingNumber {
             release_at: None,
             sent: true,
             held_since: None,
+            asked_at: None,
             provenance: self.provenance.clone(),
         }
     }

@@ -17,7 +17,7 @@ use crate::browser::secure;
 use crate::error::{ApiError, render};
 use crate::extract::{BodyLimit, RequestId};
 use crate::headers::{REQUEST_ID, text};
-use crate::spans::Spans;
+use crate::spans::{PROBES, Spans};
 use crate::state::AppState;
 
 /// Outermost layer: gives the request an id, logs and counts it, and writes problem documents.
@@ -65,11 +65,13 @@ pub(crate) async fn observe(
             response.headers_mut().insert(REQUEST_ID, value);
         }
         let (status, took) = (response.status().as_u16(), started.elapsed());
-        tracing::info!(
-            status,
-            latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            "{method} {route} {status}"
-        );
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        // Machines poll these all the time.
+        if PROBES.contains(&route.as_str()) {
+            tracing::debug!(status, duration_ms, "{method} {route} {status}");
+        } else {
+            tracing::info!(status, duration_ms, "{method} {route} {status}");
+        }
         counter!(names::HTTP_REQUESTS, "method" => label(&method), "route" => route.clone(), "status" => status.to_string()).increment(1);
         histogram!(names::HTTP_SECONDS, "route" => route.clone()).record(took);
         histogram!(names::HTTP_OVERHEAD, "route" => route.clone()).record(measured.overhead(took));

@@ -11,8 +11,8 @@ use tracing::{Instrument, Span, info_span};
 use trunkline_core::telemetry::Waiting;
 use trunkline_core::telemetry::trace::{self, TARGET, record_trace_id, tracer};
 
-/// Routes that machines poll: traced only if the client traces them.
-const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+/// Routes that machines poll: logged at debug, and traced only if the client traces them.
+pub(crate) const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The spans of one request, in logs and in the trace of its caller, and the time it spends on carriers. Work on
 /// another task takes them along.

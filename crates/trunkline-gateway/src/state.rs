@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 use trunkline_admin::Services;
+use trunkline_core::quota::SharedQuotas;
 use trunkline_core::{Descriptor, Error, ErrorKind, Result};
 
 use crate::limits::Limits;
@@ -33,6 +34,7 @@ struct Inner {
     services: Services,
     settings: ArcSwap<Settings>,
     reload: OnceLock<Arc<dyn Reload>>,
+    quotas: OnceLock<Arc<dyn SharedQuotas>>,
     providers: Vec<&'static Descriptor>,
     owner: String,
     limits: Limits,
@@ -58,6 +60,7 @@ impl AppState {
             limits: Limits::new(&settings),
             settings: ArcSwap::from_pointee(settings),
             reload: OnceLock::new(),
+            quotas: OnceLock::new(),
             providers,
             owner,
             draining: AtomicBool::new(false),
@@ -84,6 +87,16 @@ impl AppState {
     /// Sets how the configuration is read again. Only the first call has an effect.
     pub fn reload_with(&self, reload: Arc<dyn Reload>) {
         let _ = self.0.reload.set(reload);
+    }
+
+    /// Sets the quotas that replicas share, whose state `/readyz` shows. Only the first call has an effect.
+    pub fn share_quotas(&self, quotas: Arc<dyn SharedQuotas>) {
+        let _ = self.0.quotas.set(quotas);
+    }
+
+    /// Whether the quotas are shared now; `None` if they never are.
+    pub(crate) fn quotas_are_live(&self) -> Option<bool> {
+        self.0.quotas.get().map(|quotas| quotas.is_live())
     }
 
     /// Reads the configuration again and replaces the one in use.

@@ -1,9 +1,11 @@
 //! What all clients of one account share.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tracing::warn;
-use trunkline_core::{AccountHealth, AccountName, BreakerState, Error, ErrorKind};
+use tokio::time::Instant;
+use tracing::{info, warn};
+use trunkline_core::{AccountHealth, AccountName, BreakerState, Error, ErrorKind, mask_numbers};
 
 use crate::breaker::{Breaker, Pass};
 use crate::gate::Gate;
@@ -20,8 +22,21 @@ pub(crate) struct Account {
     pub(crate) budget: Budget,
     pub(crate) meter: Meter,
     limits: Limits,
-    last_error: Mutex<Option<Error>>,
+    trouble: Mutex<Trouble>,
 }
+
+/// What is wrong with the account, and what the log says of it.
+#[derive(Debug, Default)]
+struct Trouble {
+    last_error: Option<Error>,
+    /// Since when the account fails, if the log says so.
+    failing: Option<Instant>,
+    /// When the log said last that it fails, and how.
+    warned: Option<(ErrorKind, Instant)>,
+}
+
+/// An account that fails now and then in the same way is reported this often at most.
+const QUIET: Duration = Duration::from_secs(60);
 
 impl Account {
     pub(crate) fn new(profile: &Profile) -> Self {
@@ -32,7 +47,7 @@ impl Account {
             budget: Budget::new(),
             meter: Meter::new(&profile.account, &profile.provider),
             limits: profile.limits.clone(),
-            last_error: Mutex::new(None),
+            trouble: Mutex::default(),
         }
     }
 
@@ -40,14 +55,14 @@ impl Account {
         let Limits {
             per_second, burst, ..
         } = self.limits;
-        let last = self.last_error().clone();
+        let last = self.trouble().last_error.clone();
         let mut health = AccountHealth {
             breaker: self.breaker.state(),
             per_second: per_second.map(u32::from),
             burst: burst.or(per_second).map(u32::from),
             refused: last
                 .as_ref()
-                .is_some_and(|error| error.kind() == ErrorKind::Unauthenticated),
+                .is_some_and(|error| error.kind() == ErrorKind::CredentialRefused),
             last_error: last.map(|error| error.message().to_owned()),
             ..AccountHealth::default()
         };
@@ -81,26 +96,46 @@ impl Account {
         }
     }
 
-    /// Keeps the last failure for the account's health. A missing token counts as one.
+    /// Keeps the last failure for the account's health, and has the log say when the account begins to fail and when it
+    /// recovers. A missing token counts as a failure.
     pub(crate) fn remember(&self, failure: Option<&Error>) {
-        let mut last = self.last_error();
+        let mut trouble = self.trouble();
         // Nearly every call succeeds after one that did: nothing to write then.
-        if last.is_some() || failure.is_some() {
-            *last = failure.cloned();
+        if trouble.last_error.is_none() && failure.is_none() {
+            return;
+        }
+        trouble.last_error = failure.cloned();
+        let name = &self.name;
+        match (failure, trouble.failing) {
+            (Some(error), None) if error.kind() != ErrorKind::RateLimited => {
+                let now = Instant::now();
+                let kind = error.kind();
+                let is_known = |(before, at)| before == kind && now - at < QUIET;
+                if trouble.warned.is_some_and(is_known) {
+                    return;
+                }
+                (trouble.failing, trouble.warned) = (Some(now), Some((kind, now)));
+                let why = mask_numbers(error.message());
+                warn!(account = %name, error_kind = kind.as_str(), "{name} begins to fail: {why}");
+            }
+            (None, Some(since)) => {
+                trouble.failing = None;
+                let failed_s = since.elapsed().as_secs();
+                info!(account = %name, failed_s, "{name} answers again");
+            }
+            _ => {}
         }
     }
 
-    fn last_error(&self) -> MutexGuard<'_, Option<Error>> {
-        self.last_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn trouble(&self) -> MutexGuard<'_, Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn is_about_the_account(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::Unauthenticated
+        ErrorKind::CredentialRefused
             | ErrorKind::PermissionDenied
             | ErrorKind::PaymentRequired
             | ErrorKind::RateLimited

@@ -97,7 +97,7 @@ impl Explained {
     pub fn by_status(refusal: &Refusal<'_>) -> Self {
         let (kind, proves_nothing_happened) = match refusal.status.as_u16() {
             400 | 422 => (ErrorKind::InvalidRequest, true),
-            401 => (ErrorKind::Unauthenticated, true),
+            401 => (ErrorKind::CredentialRefused, true),
             402 => (ErrorKind::PaymentRequired, true),
             403 => (ErrorKind::PermissionDenied, true),
             404 | 410 => (ErrorKind::NotFound, true),
@@ -166,7 +166,7 @@ mod tests {
         for (status, kind) in [
             (302, ErrorKind::Protocol),
             (400, ErrorKind::InvalidRequest),
-            (401, ErrorKind::Unauthenticated),
+            (401, ErrorKind::CredentialRefused),
             (402, ErrorKind::PaymentRequired),
             (403, ErrorKind::PermissionDenied),
             (404, ErrorKind::NotFound),

@@ -194,7 +194,7 @@ fn refused(error: Error) -> Error {
         return error;
     }
     Error::new(
-        ErrorKind::Unauthenticated,
+        ErrorKind::CredentialRefused,
         "the carrier issues no token: the refresh token or the client is no longer good, authorize the client again",
     )
     .with_retry(Retry::Never)

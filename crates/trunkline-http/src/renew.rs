@@ -28,7 +28,7 @@ pub trait Grant: Debug + Send + Sync + 'static {
     /// Asks the carrier for tokens. `current` are the last ones kept, if any.
     ///
     /// # Errors
-    /// `Unauthenticated` if the carrier issues none, or what went wrong on the way there.
+    /// `CredentialRefused` if the carrier issues none, or what went wrong on the way there.
     async fn issue(&self, current: Option<&Tokens>) -> Result<Tokens>;
 
     /// How long before its end a token is renewed; never more than half its life.

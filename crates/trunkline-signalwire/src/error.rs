@@ -114,7 +114,7 @@ pub(crate) fn is_too_recent(error: &Error) -> bool {
 pub(crate) fn is_denied(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::Unauthenticated | ErrorKind::PermissionDenied
+        ErrorKind::CredentialRefused | ErrorKind::PermissionDenied
     )
 }
 

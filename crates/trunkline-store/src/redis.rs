@@ -91,6 +91,10 @@ impl RedisQuotas {
 }
 
 impl SharedQuotas for RedisQuotas {
+    fn is_live(&self) -> bool {
+        self.link.live().is_ok()
+    }
+
     fn quota(&self, allotment: Allotment) -> Arc<dyn Quota> {
         self.link.announce(&allotment.account, &allotment.provider);
         Arc::new(RedisQuota::new(Arc::clone(&self.link), allotment))

@@ -91,7 +91,9 @@ impl Backend for File {
         let (reply, answer) = oneshot::channel();
         let job = Message::Write(Box::new(Queued::new(write, reply, Some(room))));
         self.queue.send(job).map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        let (output, lines) = answer.await.map_err(|_| closed())??;
+        lines.write();
+        Ok(output)
     }
 
     async fn all(&self, query: Query) -> Result<Vec<rows::Row>> {

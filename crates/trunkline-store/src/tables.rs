@@ -35,6 +35,8 @@ pub(crate) struct Versions {
 pub enum Tables {
     /// There is no database yet: an SQLite file, which is made at the first start.
     Missing,
+    /// The database has no tables yet: the first start makes them.
+    Empty,
     /// Opening the database brings them up to date by this many steps, after which an older program can't use it.
     Behind(usize),
     /// They are what this program makes.
@@ -75,6 +77,9 @@ pub(crate) fn not_built_in(scheme: &str) -> Error {
 
 impl Versions {
     fn compare(&self) -> Tables {
+        if self.found.is_empty() {
+            return Tables::Empty;
+        }
         if self.found.iter().any(|found| !self.known.contains(found)) {
             return Tables::Newer;
         }
@@ -112,7 +117,7 @@ mod tests {
             };
             versions.compare()
         };
-        assert_eq!(compare(&[]), Tables::Behind(3));
+        assert_eq!(compare(&[]), Tables::Empty);
         assert_eq!(compare(&[1, 2]), Tables::Behind(1));
         assert_eq!(compare(&[1, 2, 3]), Tables::Current);
         assert_eq!(compare(&[1, 2, 3, 4]), Tables::Newer);

@@ -114,7 +114,7 @@ macro_rules! contract_tests {
                     an_unknown_caller_id_is_not_found
                 }
                 faults {
-                    a_refused_credential_is_unauthenticated
+                    a_refused_credential_is_the_carriers_refusal
                     what_the_carrier_does_not_find_is_not_found
                     a_conflict_is_a_conflict
                     a_throttled_read_is_asked_again

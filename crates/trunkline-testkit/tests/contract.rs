@@ -78,7 +78,7 @@ caught! {
         "on an `Ok` value"
     an_operation_only_claimed_is_caught:
         ClaimsHealth breaks honesty::every_operation_offered_works:
-        "does not offer check_health"
+        "does not offer the check of the credential"
     an_operation_kept_quiet_is_caught:
         HidesMain breaks honesty::every_operation_not_offered_is_refused_unsent:
         "nothing must be sent"

@@ -4,8 +4,8 @@ mod body;
 
 use http::StatusCode;
 use trunkline_core::ErrorKind::{
-    Conflict, InvalidRequest, Locked, NotAvailable, NotFound, PaymentRequired, PermissionDenied,
-    RateLimited, Timeout, Unauthenticated, Unsupported, UpstreamUnavailable, VerificationRequired,
+    Conflict, CredentialRefused, InvalidRequest, Locked, NotAvailable, NotFound, PaymentRequired,
+    PermissionDenied, RateLimited, Timeout, Unsupported, UpstreamUnavailable, VerificationRequired,
 };
 use trunkline_core::{Effect, Error, ErrorKind, Operation, Retry};
 use trunkline_http::{Codes, Explained, Refusal, Replay};
@@ -27,7 +27,7 @@ const TABLE: &[Codes] = &[
         "20001 20002 20007 20422 20423 21211 21214 21217 21401 21402 21403 21405 21406 21420 21421 21451 \
          21454 21456 21457 21458 21481 21628 21629 21630",
     ),
-    Codes::refused(Unauthenticated, "20003"),
+    Codes::refused(CredentialRefused, "20003"),
     Codes::refused(Unsupported, "20004 21409"),
     Codes::uncertain(Conflict, "20162 20409"),
     Codes::refused(NotFound, "20404"),
@@ -230,7 +230,7 @@ mod tests {
             (UpstreamUnavailable, Effect::Unknown)
         );
         assert_eq!(purchase(409, ""), (Conflict, Effect::Unknown));
-        assert_eq!(purchase(401, ""), (Unauthenticated, Effect::None));
+        assert_eq!(purchase(401, ""), (CredentialRefused, Effect::None));
     }
 
     #[test]
@@ -326,7 +326,10 @@ mod tests {
     fn status_distinguishes_authentication_from_permission() {
         let kind =
             |status| explained(Operation::Get, Replay::Safe, status, r#"{"code":20003}"#).kind;
-        assert_eq!((kind(401), kind(403)), (Unauthenticated, PermissionDenied));
+        assert_eq!(
+            (kind(401), kind(403)),
+            (CredentialRefused, PermissionDenied)
+        );
     }
 
     #[test]

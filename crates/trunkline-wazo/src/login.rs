@@ -111,7 +111,7 @@ fn refused(error: Error) -> Error {
         return error;
     }
     let message = "wazo-auth issues no token: check base_url, username and password";
-    let refusal = Error::new(ErrorKind::Unauthenticated, message);
+    let refusal = Error::new(ErrorKind::CredentialRefused, message);
     match error.upstream().cloned() {
         Some(upstream) => refusal.with_upstream(upstream),
         None => refusal,

@@ -221,10 +221,10 @@ mod tests {
 
     #[test]
     fn each_status_has_its_kind() {
-        use ErrorKind::{RateLimited, Unauthenticated, UpstreamUnavailable};
+        use ErrorKind::{CredentialRefused, RateLimited, UpstreamUnavailable};
         for (status, kind) in [
             (400, InvalidRequest),
-            (401, Unauthenticated),
+            (401, CredentialRefused),
             (403, PermissionDenied),
             (404, NotFound),
             (405, Unsupported),

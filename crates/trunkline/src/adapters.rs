@@ -8,12 +8,12 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use trunkline_core::quota::{Allotment, SharedQuotas};
 use trunkline_core::vault::{MemoryVault, TokenVault};
-use trunkline_core::{AccountName, Descriptor, Error, MadeFrom, Provider};
+use trunkline_core::{AccountName, Descriptor, Error, MadeFrom, Provider, nearest};
 use trunkline_http::{AdapterConfig, Limits, Profile};
 
 use crate::config::common_keys;
 use crate::config::document::{Table, Value};
-use crate::config::problems::{Problem, nearest};
+use crate::config::problems::Problem;
 use crate::config::read::{Reading, keys_of};
 use crate::secret::SecretDigest;
 

@@ -26,7 +26,7 @@ pub use account::Account;
 pub use problems::{Problem, Problems};
 pub use sections::{
     Database, Events, Inventory, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry,
-    Webhooks,
+    Webhooks, check_log_filter,
 };
 pub use trunkline_core::Price;
 pub use urls::is_open;

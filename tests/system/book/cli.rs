@@ -20,8 +20,9 @@ commands stand in the first section, and are left out of the others.
 | 3 | partly done: the rest is named |
 | 4 | the outcome is not known yet |
 
-With `-o json` every command prints the JSON of the API, with `-o csv` a table as CSV. `trunkline completions SHELL` prints
-completions.
+With `-o json` every command prints the JSON of the API, and its errors and notes as JSON on standard error, one object a line; with `-o csv`
+a table as CSV. On a terminal tables are fitted to its width: `--wide` shows all columns in full. `trunkline completions SHELL` prints
+completions, and `trunkline man DIRECTORY` writes manual pages.
 ";
 
 /// What starts the options that every command has.

@@ -75,8 +75,14 @@ const ROWS: &[Row] = &[
     },
     Row {
         kind: ErrorKind::Unauthenticated,
-        meaning: "401: your API key is missing, wrong, expired or revoked. 502: the carrier refuses the account's credential",
-        action: "401: send `Authorization: Bearer tl_...`. 502: the operator runs `trunkline doctor`",
+        meaning: "your API key is missing, wrong, expired or revoked",
+        action: "send `Authorization: Bearer tl_...` with a valid key",
+        again: "no",
+    },
+    Row {
+        kind: ErrorKind::CredentialRefused,
+        meaning: "the carrier refuses the credential of the account",
+        action: "the operator runs `trunkline doctor`, and replaces the credential",
         again: "no",
     },
     Row {

@@ -8,6 +8,7 @@ from .client import Trunkline
 from .errors import (
     ApiError,
     Conflict,
+    CredentialRefused,
     Incomplete,
     InvalidRequest,
     NotAvailable,
@@ -26,6 +27,7 @@ from .webhooks import InvalidWebhook, verify_webhook
 __all__ = [
     "ApiError",
     "Conflict",
+    "CredentialRefused",
     "Incomplete",
     "InvalidRequest",
     "InvalidWebhook",

@@ -68,7 +68,11 @@ class InvalidRequest(ApiError):
 
 
 class Unauthenticated(ApiError):
-    """401: the API key was not accepted. 502: the carrier has refused the account's credential."""
+    """The API key was not accepted."""
+
+
+class CredentialRefused(ApiError):
+    """The carrier has refused the credential of the account."""
 
 
 class PermissionDenied(ApiError):
@@ -102,6 +106,7 @@ class Unsupported(ApiError):
 KINDS: dict[str, type[ApiError]] = {
     "invalid_request": InvalidRequest,
     "unauthenticated": Unauthenticated,
+    "credential_refused": CredentialRefused,
     "permission_denied": PermissionDenied,
     "not_found": NotFound,
     "not_available": NotAvailable,

@@ -1,5 +1,7 @@
 //! What a change leaves behind, as values.
 
+use jiff::Timestamp;
+
 use crate::audit::Entry;
 use crate::events::Draft;
 use trunkline_engine::inventory::HoldingStep;
@@ -13,6 +15,8 @@ pub struct Trail {
     pub events: Vec<Draft>,
     /// Steps of our own work, for the inventory.
     pub steps: Vec<HoldingStep>,
+    /// When that was asked for which ends with the change, for the log; `None` if it is not known.
+    pub began: Option<Timestamp>,
 }
 
 impl Trail {

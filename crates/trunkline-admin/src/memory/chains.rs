@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::audit::{Anchor, Entry, Head, Link};
-use crate::chronicle::Trail;
+use crate::chronicle::{Lines, Trail};
 use crate::events::Event;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::Tenant;
@@ -50,6 +50,9 @@ impl Chains {
             };
             chain.events.push(event);
         }
+        let mut lines = Lines::default();
+        lines.add(trail);
+        lines.write();
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use super::{Delivery, DeliveryFilter, Endpoint, Secret, Webhooks};
 use crate::audit::{Entry, Outcome, action};
 use crate::chronicle::Trail;
 use crate::events::{Event, EventFilter, EventType, sees};
+use trunkline_core::did_you_mean;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{AccountName, Caller, EventId, Patch, WebhookId, plain};
 use trunkline_engine::action::now;
@@ -284,7 +285,8 @@ fn within(caller: &Caller, wanted: BTreeSet<AccountName>) -> Result<BTreeSet<Acc
         return Ok(wanted);
     };
     if let Some(other) = wanted.iter().find(|account| !seen.contains(*account)) {
-        let message = format!("no account {other}");
+        let names = seen.iter().map(AccountName::as_str);
+        let message = format!("no account {other}{}", did_you_mean(other.as_str(), names));
         return Err(
             Error::new(ErrorKind::NotFound, message.clone()).with_field("accounts", message)
         );

@@ -46,7 +46,7 @@ pub(crate) struct AllocateArgs {
     release_on_failure: bool,
     #[command(flatten)]
     #[serde(skip)]
-    filters: FilterArgs,
+    pub(crate) filters: FilterArgs,
     /// Buy only from these accounts, separated by commas
     #[arg(long, visible_alias = "account", value_name = "NAMES")]
     #[serde(skip)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -46,11 +46,11 @@ pub(crate) struct KeyCreateArgs {
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     name: String,
     /// What the key may do: scopes separated by commas, or all
-    #[arg(long = "scope", required = true, value_delimiter = ',', value_name = "SCOPES", value_parser = scope)]
+    #[arg(long = "scope", required = true, value_delimiter = ',', value_name = "SCOPES", value_parser = scopes())]
     scopes: Vec<String>,
     /// Tenant that the key belongs to [default: your own]
     #[arg(long)]
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Only for these accounts, separated by commas [default: all of the tenant]
     #[arg(long = "account", value_delimiter = ',', value_name = "NAMES")]
     accounts: Vec<String>,
@@ -100,12 +100,14 @@ pub(crate) struct KeyRotateArgs {
     pub(crate) overlap: Duration,
 }
 
-fn scope(text: &str) -> Result<String, String> {
-    if text == "all" || text.parse::<KeyScope>().is_ok() {
-        return Ok(text.to_owned());
-    }
-    let all = KeyScope::ALL.map(KeyScope::as_str).join(", ");
-    Err(format!("expected {all}, or all"))
+/// The scopes, and a word for all of them.
+fn scopes() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        KeyScope::ALL
+            .map(KeyScope::as_str)
+            .into_iter()
+            .chain(["all"]),
+    )
 }
 
 impl KeyCreateArgs {

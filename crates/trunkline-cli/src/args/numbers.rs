@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::args::members::{members, millis, pairs};
+use crate::args::search::unknown_type;
 use crate::args::settings::{OptionArgs, SettingsArgs};
 use crate::args::{PageArgs, WriteArgs, parse};
 use crate::call::Pairs;
@@ -43,10 +44,10 @@ pub(crate) struct NumberArgs {
 Examples:
   trunkline numbers release +14155550100 --dry-run
   trunkline numbers release us-main:PN0123... us-main:PN4567...
-  trunkline numbers release --account us-main --tag trial   only shows them
+  trunkline numbers release --account us-main --tag trial --dry-run
   trunkline numbers release --account us-main --tag trial --yes
 
-If the account has a grace period (quarantine), a release can be undone until its end: `trunkline numbers restore ID`.
+On a terminal the numbers are shown, and you are asked. Elsewhere nothing is released without --yes. If the account has a grace period (quarantine), a release can be undone until its end: `trunkline numbers restore ID`.
 Protected numbers are not released.")]
 pub(crate) struct NumberReleaseArgs {
     /// Ids, such as us-main:PN0123..., or E.164 of numbers that only one account holds
@@ -57,8 +58,8 @@ pub(crate) struct NumberReleaseArgs {
     /// Only with this tag; may be repeated, then with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Release all numbers that the filters find
-    #[arg(long)]
+    /// Release without asking; needed where nobody can be asked
+    #[arg(long, short)]
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
@@ -93,8 +94,9 @@ impl NumberReleaseArgs {
             } else {
                 "no number is named"
             };
-            return Err(Failure::usage(wrong)
-                .with_hint("give ids, or filters such as --account and --tag with --yes"));
+            return Err(
+                Failure::usage(wrong).with_hint("give ids, or filters such as --account and --tag")
+            );
         }
         if self.write.idempotency_key.is_some() && self.ids.len() != 1 {
             return Err(Failure::usage(
@@ -225,6 +227,11 @@ pub(crate) struct NumberFilterArgs {
 }
 
 impl NumberFilterArgs {
+    /// What to say of a type that trunkline does not know.
+    pub(crate) fn unknown_type(&self) -> Option<String> {
+        unknown_type(self.kind.as_deref()?)
+    }
+
     /// The filters as parameters.
     pub(crate) fn query(&self) -> Pairs {
         let mut filters = pairs(self);

@@ -11,6 +11,7 @@ use crate::args::parse::{self, Price};
 use crate::args::search::FilterArgs;
 use crate::args::settings::SettingsArgs;
 use crate::args::{PageArgs, WriteArgs};
+use crate::failure::Failure;
 
 /// What is bought.
 #[derive(Debug, Args, Serialize)]
@@ -25,23 +26,21 @@ The purchase is stored before it is sent, and sent once. If the answer is lost, 
 outcome. One idempotency key never buys twice; without --idempotency-key a new key is made and shown.")]
 pub(crate) struct PurchaseArgs {
     /// Offer of `trunkline search`
-    #[arg(required_unless_present_any = ["account", "country"],
-        conflicts_with_all = ["account", "number", "country"],
-        value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) offer: Option<String>,
     /// Account that buys; with --number
-    #[arg(long, requires = "number", value_name = "NAME")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// Number to buy, E.164; with --account
-    #[arg(long, requires = "account")]
+    #[arg(long)]
     pub(crate) number: Option<String>,
     /// Buy any matching number of this country, ISO 3166-1 alpha-2
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["account", "number"])]
+    #[arg(long, value_name = "CODE")]
     #[serde(skip)]
     country: Option<String>,
     #[command(flatten)]
     #[serde(skip)]
-    filters: FilterArgs,
+    pub(crate) filters: FilterArgs,
     /// Buy only from these accounts, separated by commas; with --country
     #[arg(long, requires = "country", value_name = "NAMES")]
     #[serde(skip)]
@@ -68,6 +67,31 @@ pub(crate) struct PurchaseArgs {
 }
 
 impl PurchaseArgs {
+    /// Checks that one thing is named: an offer, a number at an account, or a country.
+    ///
+    /// # Errors
+    /// Nothing, half of it, or more than one thing.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let by_number = self.account.is_some() || self.number.is_some();
+        let wrong = match (&self.offer, &self.account, &self.number) {
+            (Some(offer), ..) if offer.starts_with('+') => "expected an offer, found a number",
+            (Some(_), ..) if by_number || self.country.is_some() => {
+                "an offer, --number and --country can't be used together"
+            }
+            (None, ..) if by_number && self.country.is_some() => {
+                "--number and --country can't be used together"
+            }
+            (None, None, Some(_)) => "--number needs the account that buys it",
+            (None, Some(_), None) => "--account needs the number to buy",
+            (None, None, None) if self.country.is_none() => "what to buy is missing",
+            _ => return Ok(()),
+        };
+        Err(Failure::usage(wrong)
+            .with_hint("a number: trunkline buy --account NAME --number NUMBER; `trunkline accounts` lists the accounts")
+            .with_hint("any number that fits: trunkline buy --country CODE, with --accounts NAMES only from these")
+            .with_hint("an offer: trunkline buy OFFER, as `trunkline search -o json` shows it"))
+    }
+
     /// The body of the request.
     pub(crate) fn body(&self) -> Map<String, Value> {
         let mut body = self.settings.body();

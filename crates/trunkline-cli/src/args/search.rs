@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
+use trunkline_core::did_you_mean;
 
 use crate::args::members::millis;
 use crate::args::parse;
@@ -38,7 +39,7 @@ pub(crate) struct SearchArgs {
     country: String,
     #[command(flatten)]
     #[serde(flatten)]
-    filters: FilterArgs,
+    pub(crate) filters: FilterArgs,
     /// Only at these accounts, separated by commas
     #[arg(long, visible_alias = "account", value_name = "NAMES")]
     pub(crate) accounts: Option<String>,
@@ -102,4 +103,47 @@ pub(crate) struct FilterArgs {
     /// Whether to include numbers that are new to the carrier's platform
     #[arg(long, value_name = "BOOL")]
     beta: Option<bool>,
+}
+
+/// The types that every carrier's numbers are told apart by.
+const TYPES: [&str; 7] = [
+    "local",
+    "mobile",
+    "toll_free",
+    "national",
+    "shared_cost",
+    "voip",
+    "extension",
+];
+
+/// Other words for them.
+const SYNONYMS: [(&str, &str); 5] = [
+    ("cell", "mobile"),
+    ("cellular", "mobile"),
+    ("landline", "local"),
+    ("geographic", "local"),
+    ("tollfree", "toll_free"),
+];
+
+impl FilterArgs {
+    /// What to say of a type that trunkline does not know.
+    pub(crate) fn unknown_type(&self) -> Option<String> {
+        unknown_type(self.kind.as_deref()?)
+    }
+}
+
+/// What to say of a type, if trunkline does not know it. It may be a carrier's own word.
+pub(crate) fn unknown_type(kind: &str) -> Option<String> {
+    if TYPES.contains(&kind) {
+        return None;
+    }
+    let named = SYNONYMS.iter().find(|(word, _)| *word == kind);
+    let meant = match named {
+        Some((_, meant)) => format!(", did you mean {meant}?"),
+        None => did_you_mean(kind, TYPES),
+    };
+    let known = TYPES.join(", ");
+    Some(format!(
+        "warning: {kind:?} is sent as a carrier's own word: it is none of {known}{meant}"
+    ))
 }

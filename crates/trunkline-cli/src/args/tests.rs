@@ -23,22 +23,24 @@ fn command_line_is_consistent() {
 
 #[test]
 fn purchase_takes_an_offer_or_an_account_with_a_number() {
-    assert!(parse(&["buy", "of_1"]).is_ok());
-    assert!(parse(&["purchase", "--account", "us", "--number", "+14155550100"]).is_ok());
-    for bad in [
-        &["purchase"][..],
-        &[
-            "purchase",
-            "of_1",
-            "--account",
-            "us",
-            "--number",
-            "+14155550100",
-        ],
-        &["purchase", "--account", "us"],
-        &["purchase", "--number", "+14155550100"],
+    let check = |line: &[&str]| match parse(&[&["buy"], line].concat()).unwrap() {
+        Command::Purchase(args) => args.check(),
+        other => panic!("{other:?}"),
+    };
+    assert!(check(&["of_1"]).is_ok());
+    assert!(check(&["--account", "us", "--number", "+14155550100"]).is_ok());
+    for (bad, why) in [
+        (&[][..], "what to buy is missing"),
+        (
+            &["of_1", "--account", "us", "--number", "+14155550100"],
+            "together",
+        ),
+        (&["--country", "US", "--number", "+14155550100"], "together"),
+        (&["--account", "us"], "--account needs the number"),
+        (&["--number", "+14155550100"], "--number needs the account"),
     ] {
-        assert!(parse(bad).is_err(), "{bad:?}");
+        let lines = check(bad).unwrap_err().lines();
+        assert!(lines[0].contains(why), "{lines:?}");
     }
 }
 

@@ -12,6 +12,7 @@ use crate::failure::{Exit, Failure};
 use crate::progress::{Bar, Progress};
 use crate::render::{ALLOCATION, AVAILABLE};
 use crate::reply::Reply;
+use crate::server::signal::unless_interrupted;
 use crate::session::{Ended, Session};
 
 const PATH: &str = "/v1/allocations";
@@ -20,6 +21,7 @@ const PATH: &str = "/v1/allocations";
 const POLL: Duration = Duration::from_millis(300);
 
 pub(super) async fn run(args: AllocateArgs, session: &mut Session<'_>) -> Ended {
+    session.warn(args.filters.unknown_type());
     let key = session.key(&args.write);
     let call = Call::post(PATH)
         .with_body(args.body().into())
@@ -32,8 +34,25 @@ pub(super) async fn run(args: AllocateArgs, session: &mut Session<'_>) -> Ended 
         session.note("note: this key was used before: this is the earlier allocation, and no new one was started");
     }
     let until = Instant::now() + Duration::from_secs(args.wait);
-    let reply = watch(begun, until, session).await?;
-    answer(&reply, &key, session)
+    let id = begun.value()?["id"].as_str().unwrap_or_default().to_owned();
+    match unless_interrupted(watch(begun, until, session)).await? {
+        Some(reply) => answer(&reply?, &key, session),
+        None => {
+            session.note(&format!("note: interrupted: {id} is not stopped by this"));
+            Ok(goes_on(&id, &key, session))
+        }
+    }
+}
+
+/// Says how to see the end of an allocation that goes on.
+fn goes_on(id: &str, key: &str, session: &mut Session<'_>) -> Exit {
+    session.note(&format!(
+        "hint: the allocation goes on: `trunkline allocations get {id}` shows how it ends"
+    ));
+    session.note(&format!(
+        "hint: or repeat the command with --idempotency-key {key}: it buys nothing more"
+    ));
+    Exit::Unknown
 }
 
 /// Shows the progress until the allocation has ended, or the time is over.
@@ -90,15 +109,7 @@ fn answer(reply: &Reply, key: &str, session: &mut Session<'_>) -> Ended {
         "succeeded" => Exit::Done,
         "partial" => Exit::Partial,
         "failed" => Exit::Failed,
-        _ => {
-            session.note(&format!(
-                "hint: the allocation goes on: `trunkline allocations get {id}` shows how it ends"
-            ));
-            session.note(&format!(
-                "hint: or repeat the command with --idempotency-key {key}"
-            ));
-            Exit::Unknown
-        }
+        _ => goes_on(id, key, session),
     })
 }
 

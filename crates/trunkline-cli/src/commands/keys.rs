@@ -1,6 +1,9 @@
 //! `trunkline keys`
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
+use trunkline_core::{Tenant, did_you_mean};
 
 use crate::args::keys::KeysCommand;
 use crate::args::members::pairs;
@@ -17,6 +20,11 @@ const ALL: Collection = Collection {
 pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ended {
     match command {
         KeysCommand::Create(args) => {
+            let warning = match &args.tenant {
+                Some(tenant) => unknown_tenant(tenant, session).await,
+                None => None,
+            };
+            session.warn(warning);
             let call = Call::post(ALL.path).with_body(args.body().into());
             let change = Change::keyed(call, args.write)
                 .remark("The answer would show the key's secret, only once.");
@@ -41,6 +49,33 @@ pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ende
             let change = change.about(&at, &session.api).await?;
             issue(change, session).await
         }
+    }
+}
+
+/// What to say of a tenant that is most likely mistyped: in this process, one that no account belongs to. A gateway shows
+/// other tenants by their keys alone, so that there it is one that is only similar to them.
+async fn unknown_tenant(tenant: &str, session: &Session<'_>) -> Option<String> {
+    let mut known = BTreeSet::from([Tenant::default().to_string()]);
+    let services = session.api.services();
+    match services {
+        Some(services) => {
+            let accounts = services.engine.registry.iter();
+            known.extend(accounts.map(|entry| entry.tenant.to_string()));
+        }
+        None => {
+            let keys = session.api.get(ALL.path).await.ok()?;
+            let keys = keys["data"].as_array()?.iter();
+            known.extend(keys.filter_map(|key| key["tenant"].as_str().map(str::to_owned)));
+        }
+    }
+    let meant = did_you_mean(tenant, known.iter().map(String::as_str));
+    match services {
+        _ if known.contains(tenant) => None,
+        Some(_) => Some(format!(
+            "warning: no account belongs to the tenant {tenant:?}{meant}"
+        )),
+        None => (!meant.is_empty())
+            .then(|| format!("warning: the tenant {tenant:?} has no key yet{meant}")),
     }
 }
 

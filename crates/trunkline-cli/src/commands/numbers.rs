@@ -18,6 +18,7 @@ const ALL: Collection = Collection {
 pub(super) async fn run(command: NumbersCommand, session: &mut Session<'_>) -> Ended {
     match command {
         NumbersCommand::List(args) => {
+            session.warn(args.filters.unknown_type());
             let query = args.filters.query();
             session.list(&ALL, query, args.page).await
         }

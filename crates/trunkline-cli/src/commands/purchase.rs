@@ -13,6 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::progress;
 use crate::render::RESULT;
 use crate::reply::Reply;
+use crate::server::signal::unless_interrupted;
 use crate::session::{Ended, Session};
 
 /// Longest wait of one call for the outcome, in seconds.
@@ -22,11 +23,8 @@ const WAIT_MAX: u64 = 60;
 const ACCEPTED: u16 = 202;
 
 pub(super) async fn run(args: PurchaseArgs, session: &mut Session<'_>) -> Ended {
-    let offer = args.offer.as_deref().unwrap_or_default();
-    if offer.starts_with('+') {
-        return Err(Failure::usage("expected an offer, found a number")
-            .with_hint("name the account that buys the number: --account NAME --number NUMBER"));
-    }
+    args.check()?;
+    session.warn(args.filters.unknown_type());
     let key = session.key(&args.write);
     let call = Call::post("/v1/numbers")
         .with_body(args.body().into())
@@ -36,9 +34,33 @@ pub(super) async fn run(args: PurchaseArgs, session: &mut Session<'_>) -> Ended 
     }
     let number = args.number.as_deref().unwrap_or_default();
     let what = format!("purchasing {number}");
-    let work = buy(&session.api, call, args.wait);
-    let reply = progress::watch(&mut session.console, what.trim_end(), work).await?;
-    answer(&reply, &key, session)
+    let work = unless_interrupted(buy(&session.api, call, args.wait));
+    match progress::watch(&mut session.console, what.trim_end(), work).await? {
+        Some(reply) => answer(&reply?, &key, session),
+        None => Ok(interrupted(number, &key, session)),
+    }
+}
+
+/// Says what goes on after Ctrl-C.
+fn interrupted(number: &str, key: &str, session: &mut Session<'_>) -> Exit {
+    let goes_on = match session.api.services() {
+        Some(_) => {
+            "note: interrupted: what was sent to the carrier is not undone. The next command or gateway on this database goes on"
+        }
+        None => "note: interrupted: the gateway goes on with the purchase",
+    };
+    session.note(goes_on);
+    let filter = match number {
+        "" => String::new(),
+        number => format!(" --number {number}"),
+    };
+    session.note(&format!(
+        "hint: `trunkline purchases list{filter}` shows how it ends"
+    ));
+    session.note(&format!(
+        "hint: or repeat the command with --idempotency-key {key}: nothing is bought twice"
+    ));
+    Exit::Unknown
 }
 
 /// Sends the order, and sends it again to wait for the outcome while there is time: the key ensures that it is carried
@@ -59,7 +81,8 @@ async fn buy(api: &Api, mut call: Call, wait: u64) -> Result<Reply, Failure> {
 
 fn answer(reply: &Reply, key: &str, session: &mut Session<'_>) -> Ended {
     let result = reply.value()?;
-    session.answer_items(&RESULT, std::slice::from_ref(&result), &reply.body)?;
+    let text = session.style.card(&RESULT, &result, &reply.body)?;
+    session.console.answer(&text)?;
     let purchase = &result["purchase"];
     if reply.replayed {
         session.note("note: this key was used before: this is the earlier answer, and nothing was bought now");

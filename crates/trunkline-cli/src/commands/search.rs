@@ -9,6 +9,7 @@ use crate::render::{AVAILABLE, COUNTRIES, OFFERS};
 use crate::session::{Ended, Session};
 
 pub(super) async fn run(args: SearchArgs, session: &mut Session<'_>) -> Ended {
+    session.warn(args.filters.unknown_type());
     let call = Call::get("/v1/available-numbers").with_query(pairs(&args));
     let work = session.api.send(&call);
     let reply = progress::watch(&mut session.console, "searching", work).await?;

@@ -3,15 +3,16 @@
 mod banner;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::signal::unix::SignalKind;
 use trunkline::Config;
-use trunkline::config::Account;
+use trunkline::config::{Account, LogFormat};
 use trunkline_gateway::{AppState, Settings};
 use trunkline_sandbox::Sandbox;
 
+use crate::args::Format;
 use crate::args::serve::ServeArgs;
 use crate::failure::{Exit, Failure};
 use crate::file;
@@ -34,6 +35,8 @@ struct Plan {
     database: Option<String>,
     /// The accounts of the sandbox, which are in no file.
     added: Vec<Account>,
+    /// Whether the database is that of an earlier sandbox.
+    is_reused: bool,
 }
 
 pub(super) async fn run(args: ServeArgs, context: &mut Context<'_>) -> Ended {
@@ -121,10 +124,15 @@ async fn serve(
             .as_deref()
             .filter(|url| url.starts_with("sqlite:")),
         sandbox: listening.sandbox,
+        is_reused: plan.is_reused,
         program: program(),
     };
     // The socket listens already, so that readers of the banner can connect.
-    context.console.note_out(&banner.to_string());
+    let said = match context.style.format {
+        Format::Json => format!("{}\n", context.style.json(&banner.json().to_string())),
+        Format::Table | Format::Csv => banner.to_string(),
+    };
+    context.console.note_out(&said);
     let serving = trunkline_gateway::serve(listening.listener, state, async move {
         stop.await;
         // The receiver is gone if the gateway has ended by itself.
@@ -155,12 +163,16 @@ fn plan(args: &ServeArgs, context: &mut Context<'_>) -> Result<Plan, Failure> {
     let named = context.global.database.clone();
     match loaded {
         Some(loaded) => {
+            // Machines that read the log read the warnings, too.
+            context.console.is_json |= loaded.config.log.format == LogFormat::Json;
             loaded.warn(&mut context.console);
-            Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named, added: Vec::new() })
+            Ok(Plan { config: loaded.config, path: Some(loaded.path), database: named, added: Vec::new(), is_reused: false })
         }
         None if args.sandbox => {
             let database = named.unwrap_or_else(|| SANDBOX_DATABASE.to_owned());
-            Ok(Plan { config: Config::default(), path: None, database: Some(database), added: Vec::new() })
+            let file = database.strip_prefix("sqlite://");
+            let is_reused = file.is_some_and(|file| Path::new(file).exists());
+            Ok(Plan { config: Config::default(), path: None, database: Some(database), added: Vec::new(), is_reused })
         }
         None => Err(Failure::usage(format!("no configuration: --config is not given, and ./{} does not exist", file::DEFAULT))
             .with_hint("`trunkline serve --sandbox` needs none: it starts fake carriers")

@@ -4,7 +4,7 @@ use super::shape::Shape;
 
 /// Countries with numbers for sale.
 pub(crate) const COUNTRIES: Shape = Shape {
-    table: "country name types=number_types account",
+    table: "country ~name account ~types=number_types",
     csv: "country name number_types account provider",
 };
 
@@ -17,21 +17,21 @@ const AVAILABLE_CSV: &str = "
 
 /// Numbers for sale.
 pub(crate) const AVAILABLE: Shape = Shape {
-    table:
-        "number type=number_type location/locality location/region features monthly=monthly_price
-        address=address_requirement account",
+    table: "number type=number_type:3 ~place=location:1 features:2 monthly=monthly_price setup=setup_price:9
+        address=address_requirement:4 account",
     csv: AVAILABLE_CSV,
 };
 
 /// Numbers for sale, with their offers.
 pub(crate) const OFFERS: Shape = Shape {
-    table: "number type=number_type monthly=monthly_price account offer",
+    table: "number type=number_type:2 monthly=monthly_price:1 account ~offer",
     csv: AVAILABLE_CSV,
 };
 
 /// Numbers held.
 pub(crate) const NUMBERS: Shape = Shape {
-    table: "id number extension country type=number_type features state label tags",
+    table: "number=number|extension account state ~label:1 price=monthly_price:2 ~place=location:3 type=number_type:4
+        country:9 features:9 ~tags:9 main:9 protected:9 release_at:9 ~id:5",
     csv: "id account provider provider_id number extension display_number country number_type features state label
         caller_id_name main shared external service_number location_id=location/id location_name=location/name
         location/region location/locality owner_id=owner/id owner_kind=owner/kind owner_name=owner/name voice messaging
@@ -43,10 +43,10 @@ pub(crate) const NUMBERS: Shape = Shape {
 /// Outcomes of releases.
 pub(crate) const RELEASES: Shape = Shape::same("id outcome release_at error");
 
-/// Purchases. The question stands early, so that it shows on a terminal of 80 columns.
+/// Purchases.
 pub(crate) const PURCHASES: Shape = Shape {
-    table: "id state question=needs_person/why number account late recovered monthly=price created=created_at number_id
-        error=error/kind",
+    table: "number account state question=needs_person/why:1 price:4 ~error=error/detail:5 late:3 created=created_at:2
+        settled=settled_at:9 recovered:9 number_id:9 id",
     csv: "id state late recovered needs_person_why=needs_person/why needs_person_since=needs_person/since
         needs_person_provider_id=needs_person/provider_id needs_person_created_at=needs_person/created_at
         needs_person_t0=needs_person/t0 account number number_id configuration=configuration/state idempotency_key
@@ -54,11 +54,11 @@ pub(crate) const PURCHASES: Shape = Shape {
         created_at settled_at",
 };
 
-/// The result of a purchase.
+/// The result of a purchase. People read it fact by fact.
 pub(crate) const RESULT: Shape = Shape {
-    table: "purchase/number purchase/state purchase/number_id monthly=purchase/price
-        settings=purchase/configuration/state question=purchase/needs_person/why purchase/late purchase/recovered
-        purchase=purchase/id",
+    table: "number=purchase/number account=purchase/account state=purchase/state monthly=purchase/price
+        settings=purchase/configuration/state question=purchase/needs_person/why late=purchase/late
+        recovered=purchase/recovered id=purchase/number_id purchase=purchase/id",
     csv: "purchase/id purchase/state purchase/late purchase/recovered needs_person_why=purchase/needs_person/why
         purchase/account purchase/number purchase/number_id configuration=purchase/configuration/state
         purchase/idempotency_key price=purchase/price/amount price_currency=purchase/price/currency
@@ -68,7 +68,8 @@ pub(crate) const RESULT: Shape = Shape {
 
 /// API keys.
 pub(crate) const KEYS: Shape = Shape {
-    table: "id name tenant state scopes accounts expires=expires_at last_used=last_used_at",
+    table: "name state tenant:3 ~scopes:2 ~accounts:5 last_used=last_used_at:1 expires=expires_at:4
+        monthly_ceiling=spend/monthly/ceiling:9 created=created_at:9 id",
     csv: "id name tenant state scopes accounts
         spend_monthly_ceiling=spend/monthly/ceiling/amount spend_monthly_committed=spend/monthly/committed/amount
         spend_monthly_currency=spend/monthly/ceiling/currency spend_setup_ceiling=spend/setup/ceiling/amount
@@ -88,20 +89,20 @@ pub(crate) const ISSUED_KEYS: Shape = Shape {
 
 /// The numbers of a range.
 pub(crate) const RANGE: Shape = Shape {
-    table: "number status held/id error=error/detail",
+    table: "number status ~error=error/detail:1 ~id=held/id:2",
     csv: "number status held/id error_kind=error/kind error=error/detail",
 };
 
 /// Caller IDs.
 pub(crate) const CALLER_IDS: Shape = Shape {
-    table: "id state label method code=validation_code verified=verified_at",
+    table: "number account state ~label:1 verified=verified_at:2 code=validation_code:3 method:4 ~id",
     csv: "id account number label state method validation_code extension call_delay status_callback created_at
         verified_at provider_data",
 };
 
 /// The numbers of an allocation.
 pub(crate) const ALLOCATION: Shape = Shape {
-    table: "number state account monthly=price number_id given_back=released/state from=released/at error=error/detail",
+    table: "number account state monthly=price:1 given_back=released/state:3 from=released/at:9 ~error=error/detail:2 ~id=number_id:4",
     csv: "item state account number number_id purchase_id presumed late price=price/amount
         price_currency=price/currency released=released/state released_at=released/at released_reason=released/reason
         error_kind=error/kind error=error/detail",
@@ -109,14 +110,15 @@ pub(crate) const ALLOCATION: Shape = Shape {
 
 /// Allocations.
 pub(crate) const ALLOCATIONS: Shape = Shape {
-    table: "id state mode counts/wanted counts/bought counts/failed counts/unknown counts/open created=created_at",
+    table: "state counts/wanted counts/bought counts/open:2 counts/failed:1 counts/unknown:3 mode:4 created=created_at:5 id",
     csv: "id state mode minimum strategy release_on_failure counts/wanted counts/bought counts/failed counts/unknown
         counts/open counts/released idempotency_key error_kind=error/kind error=error/detail created_at finished_at",
 };
 
 /// Accounts.
 pub(crate) const ACCOUNTS: Shape = Shape {
-    table: "name provider identity health/status health/in_flight limits/per_second health/last_error",
+    table: "name provider status=health/status in_flight=health/in_flight:3 per_second=limits/per_second:4
+        ~last_error=health/last_error:1 ~identity:2",
     csv: "name provider identity priority health/status health/breaker health/held_for_ms health/in_flight health/waiting
         health/last_error limits/per_second limits/burst limits/remaining limits/concurrency capability/operations
         monthly_ceiling=spend/monthly/ceiling/amount monthly_committed=spend/monthly/committed/amount
@@ -125,7 +127,7 @@ pub(crate) const ACCOUNTS: Shape = Shape {
 
 /// Providers.
 pub(crate) const PROVIDERS: Shape = Shape {
-    table: "name capability/number_types caller_ids=capability/caller_id_method capability/writable",
+    table: "name ~capability/number_types:1 caller_ids=capability/caller_id_method ~capability/writable:2",
     csv: "name capability/operations capability/number_types capability/countries capability/search_filters
         capability/search_filters_local capability/list_filters capability/list_filters_local capability/list_options
         capability/writable capability/caller_id_method capability/page_size_max capability/search_limit_max
@@ -138,7 +140,7 @@ pub(crate) const FINDINGS: Shape = Shape::same("status about detail remedy");
 
 /// Differences between the accounts and the journal.
 pub(crate) const DIFFERENCES: Shape = Shape {
-    table: "found number id",
+    table: "found account number ~id",
     csv: "found account number id provider_id purchase_id remedy",
 };
 
@@ -149,27 +151,31 @@ pub(crate) const RELOADED: Shape = Shape::same(
 
 /// Rows of the audit trail.
 pub(crate) const AUDIT: Shape = Shape {
-    table: "at action outcome account number key=actor/key_name actor/via error=error/message",
+    table: "at action outcome account:2 number:1 key=actor/key_name:4 via=actor/via:5 ~error=error/message:3 request_id:9 ~resource:9",
     csv: "id at actor/key_id actor/key_name actor/via action account number resource outcome error_kind=error/kind
         error=error/message request_id before after",
 };
 
 /// Chains of the audit trail, and whether they are whole.
-pub(crate) const CHAINS: Shape = Shape::same("tenant whole rows head");
+pub(crate) const CHAINS: Shape = Shape {
+    table: "tenant whole rows ~head",
+    csv: "tenant whole rows head",
+};
 
 /// Events.
 pub(crate) const EVENTS: Shape = Shape {
-    table: "at type account resource sequence",
+    table: "at type account:1 sequence:2 ~resource",
     csv: "id at type tenant account resource sequence data",
 };
 
 /// Webhooks.
 pub(crate) const WEBHOOKS: Shape = Shape {
-    table: "id url enabled types accounts description",
+    table: "~url enabled ~types:1 ~accounts:3 ~description:2 id",
     csv: "id url enabled disabled_reason types accounts description created_at secret",
 };
 
 /// Deliveries of webhooks.
-pub(crate) const DELIVERIES: Shape = Shape::same(
-    "event=event/id event/type event/resource event/sequence state attempts attempted_at status error",
-);
+pub(crate) const DELIVERIES: Shape = Shape {
+    table: "event/type state attempts:2 attempted=attempted_at:1 status:3 ~error:4 ~event/resource:5 event=event/id",
+    csv: "event=event/id event/type event/resource event/sequence state attempts attempted_at status error",
+};

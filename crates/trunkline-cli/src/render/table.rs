@@ -1,42 +1,113 @@
 //! Aligned columns, and CSV.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use clap::builder::styling::{AnsiColor, Style as AnsiStyle};
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::Style;
+use super::fit::{GAP, Shown, Width, cells, fit, shorten};
 use super::shape::Column;
-use super::text::{cell, in_one_piece};
+use super::text::{cell, human_time, in_one_piece, to_seconds};
 use crate::failure::Failure;
 
-/// One line for each item. Empty columns are left out, and `false` is shown as empty.
-pub(super) fn lines(columns: &'static str, items: &[Value], colour: bool) -> String {
+/// One line for each item. `false` is shown as empty.
+pub(super) fn lines(columns: &'static str, items: &[Value], style: &Style) -> String {
     if items.is_empty() {
         return String::new();
     }
     let columns = Column::parse(columns);
-    let short = |item: &Value| {
+    let now = Timestamp::now();
+    let short = |item: &Value| -> Vec<String> {
         let values = columns.iter().map(|column| column.value(item));
         let shown = values.map(|value| value.filter(|value| **value != Value::Bool(false)));
+        let text = |value: Option<&Value>| value.map(cell).unwrap_or_default();
         shown
-            .map(|value| to_seconds(value.map(cell).unwrap_or_default()))
+            .map(|value| short_time(text(value), style, now))
             .collect()
     };
     let rows: Vec<Vec<String>> = items.iter().map(short).collect();
-    let used: Vec<usize> = (0..columns.len())
-        .filter(|at| rows.iter().any(|row| !row[*at].is_empty()))
+    let heads: Vec<String> = columns.iter().map(Column::head).collect();
+    let all = || std::iter::once(&heads).chain(&rows);
+    let natural: Vec<usize> = (0..columns.len())
+        .map(|at| all().map(|row| cells(&row[at])).max().unwrap_or_default())
         .collect();
-    let mut table = plain();
-    table.set_header(used.iter().map(|at| columns[*at].head()));
-    for row in &rows {
-        table.add_row(used.iter().map(|at| row[*at].as_str()));
+    let shown = fit(&columns, &natural, style.width);
+    let bold = |_: &str, _: &str| style.colour.then(|| AnsiStyle::new().bold());
+    let paint = |column: &str, text: &str| tone(column, text).filter(|_| style.colour);
+    let mut text = line(&columns, &shown, &heads, bold);
+    let rows = rows.iter().map(|row| line(&columns, &shown, row, paint));
+    text.extend(rows);
+    text
+}
+
+/// One line of a table.
+fn line(
+    columns: &[Column],
+    shown: &[Shown],
+    row: &[String],
+    paint: impl Fn(&str, &str) -> Option<AnsiStyle>,
+) -> String {
+    let (mut line, mut gap) = (String::new(), 0);
+    for shown in shown {
+        let cell = shorten(&row[shown.at], shown.cells);
+        let width = cells(&cell);
+        if width > 0 {
+            line.extend(std::iter::repeat_n(' ', gap));
+            gap = 0;
+            match paint(columns[shown.at].name, &cell) {
+                Some(style) => line.push_str(&format!("{style}{cell}{style:#}")),
+                None => line.push_str(&cell),
+            }
+        }
+        gap += shown.cells.saturating_sub(width) + GAP;
     }
-    finish(&table, colour)
+    line.push('\n');
+    line
+}
+
+/// The colour of a state.
+fn tone(column: &str, text: &str) -> Option<AnsiStyle> {
+    const OF_STATES: [&str; 8] = [
+        "state",
+        "status",
+        "outcome",
+        "question",
+        "found",
+        "settings",
+        "given_back",
+        "whole",
+    ];
+    if !OF_STATES.contains(&column) {
+        return None;
+    }
+    let colour = match text {
+        "ok" | "active" | "succeeded" | "verified" | "delivered" | "bought" | "created"
+        | "true" | "applied" => AnsiColor::Green,
+        "failed" | "error" | "refused" | "dead" | "unhealthy" | "open" | "timeout" => {
+            AnsiColor::Red
+        }
+        "inactive" | "released" | "revoked" | "expired" | "existing" | "unsupported" => {
+            AnsiColor::BrightBlack
+        }
+        _ => AnsiColor::Yellow,
+    };
+    Some(AnsiStyle::new().fg_color(Some(colour.into())))
+}
+
+/// A time as it is shown in a table; other texts stay as they are.
+fn short_time(text: String, style: &Style, now: Timestamp) -> String {
+    let said = match style.width {
+        Width::Terminal(_) => human_time(&text, now),
+        _ => None,
+    };
+    said.unwrap_or_else(|| to_seconds(text))
 }
 
 /// The facts that are shown first.
 const FIRST: [&str; 6] = ["id", "name", "number", "account", "state", "label"];
 
 /// One line for each fact about one item. Unknown facts are left out.
-pub(super) fn details(item: &Value) -> String {
+pub(super) fn details(item: &Value, style: &Style) -> String {
     let mut facts = Vec::new();
     flatten("", item, &mut facts);
     facts.sort_by_key(|(name, _)| {
@@ -45,11 +116,48 @@ pub(super) fn details(item: &Value) -> String {
             .position(|first| first == name)
             .unwrap_or(FIRST.len())
     });
-    let mut table = plain();
-    for (name, text) in &facts {
-        table.add_row([name, text]);
+    facts_of(&facts, style)
+}
+
+/// The columns of a table as facts about one item. Empty ones are left out.
+pub(super) fn card(columns: &'static str, item: &Value, style: &Style) -> String {
+    let fact = |column: Column| {
+        let value = column
+            .value(item)
+            .filter(|value| **value != Value::Bool(false));
+        let text = value.map(cell).unwrap_or_default();
+        (!text.is_empty()).then(|| (column.name.replace('_', " "), text))
+    };
+    let facts: Vec<_> = Column::parse(columns)
+        .into_iter()
+        .filter_map(fact)
+        .collect();
+    facts_of(&facts, style)
+}
+
+fn facts_of(facts: &[(String, String)], style: &Style) -> String {
+    let now = Timestamp::now();
+    let names = facts
+        .iter()
+        .map(|(name, _)| cells(name))
+        .max()
+        .unwrap_or_default();
+    let mut text = String::new();
+    for (name, fact) in facts {
+        let fact = match human_time(fact, now) {
+            Some(said) if matches!(style.width, Width::Terminal(_)) => {
+                format!("{} ({said})", to_seconds(fact.clone()))
+            }
+            _ => to_seconds(fact.clone()),
+        };
+        let paint = tone(name, &fact)
+            .filter(|_| style.colour)
+            .unwrap_or_default();
+        let fact = style.wrap(&fact, names + GAP);
+        let pad = " ".repeat(names - cells(name) + GAP);
+        text.push_str(&format!("{name}{pad}{paint}{fact}{paint:#}\n"));
     }
-    finish(&table, false)
+    text
 }
 
 /// CSV as in RFC 4180, with a header.
@@ -95,41 +203,6 @@ fn inert(cell: String) -> String {
     if is_formula { format!("'{cell}") } else { cell }
 }
 
-/// A time without its fraction of a second, which people don't read.
-fn to_seconds(text: String) -> String {
-    const SECONDS: usize = "2026-11-22T03:39:38".len();
-    let is_time = text.as_bytes().get(SECONDS) == Some(&b'.')
-        && text.as_bytes().get(10) == Some(&b'T')
-        && text.ends_with('Z')
-        && text.is_ascii();
-    if is_time {
-        format!("{}Z", &text[..SECONDS])
-    } else {
-        text
-    }
-}
-
-fn plain() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table
-}
-
-fn finish(table: &Table, colour: bool) -> String {
-    let mut text = String::new();
-    for (at, line) in table.lines().enumerate() {
-        let line = line.trim_end();
-        let line = line.strip_prefix(' ').unwrap_or(line);
-        match (at, colour) {
-            (0, true) => text.push_str(&format!("\x1b[1m{line}\x1b[0m\n")),
-            _ => text.push_str(&format!("{line}\n")),
-        }
-    }
-    text
-}
-
 /// Every fact with its path.
 fn flatten(path: &str, value: &Value, facts: &mut Vec<(String, String)>) {
     match value {
@@ -152,7 +225,7 @@ fn flatten(path: &str, value: &Value, facts: &mut Vec<(String, String)>) {
         _ => {
             let text = cell(value);
             if !text.is_empty() {
-                facts.push((path.to_owned(), to_seconds(text)));
+                facts.push((path.to_owned(), text));
             }
         }
     }
@@ -165,15 +238,21 @@ mod tests {
 
     const COLUMNS: &str = "id price gone=state/is_gone";
 
+    const PLAIN: Style = Style::PLAIN;
+
     #[test]
-    fn columns_are_aligned_and_empty_columns_are_left_out() {
+    fn columns_are_aligned_and_the_same_whatever_the_data() {
         let items = [
             json!({"id": "a", "price": {"amount": "1.15", "currency": "USD"}}),
             json!({"id": "bcd"}),
         ];
         assert_eq!(
-            lines(COLUMNS, &items, false),
-            "ID   PRICE\na    1.15 USD\nbcd\n"
+            lines(COLUMNS, &items, &PLAIN),
+            "ID   PRICE     GONE\na    1.15 USD\nbcd\n"
+        );
+        assert_eq!(
+            lines(COLUMNS, &items[1..], &PLAIN),
+            "ID   PRICE  GONE\nbcd\n"
         );
     }
 
@@ -183,31 +262,48 @@ mod tests {
             json!({"id": "a", "state": {"is_gone": true}}),
             json!({"id": "b", "state": {"is_gone": false}}),
         ];
-        assert_eq!(lines(COLUMNS, &items, false), "ID  GONE\na   true\nb\n");
-        assert_eq!(lines(COLUMNS, &items[1..], false), "ID\nb\n");
-    }
-
-    #[test]
-    fn heads_are_bold_when_colours_are_enabled() {
         assert_eq!(
-            lines(COLUMNS, &[json!({"id": "a"})], true),
-            "\u{1b}[1mID\u{1b}[0m\na\n"
+            lines(COLUMNS, &items, &PLAIN),
+            "ID  PRICE  GONE\na          true\nb\n"
         );
     }
 
     #[test]
-    fn times_are_shown_to_the_second() {
+    fn heads_are_bold_and_states_have_colours_when_enabled() {
+        let style = Style {
+            colour: true,
+            ..PLAIN
+        };
+        let shown = lines("id state", &[json!({"id": "a", "state": "failed"})], &style);
         assert_eq!(
-            to_seconds("2026-11-22T03:39:38.23690174Z".to_owned()),
-            "2026-11-22T03:39:38Z"
+            shown,
+            "\u{1b}[1mID\u{1b}[0m  \u{1b}[1mSTATE\u{1b}[0m\na   \u{1b}[31mfailed\u{1b}[0m\n"
         );
-        for other in [
-            "2026-11-22T03:39:38Z",
-            "a label that is long enough. Z",
-            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}T\u{e9}\u{e9}\u{e9}\u{e9}.Z",
-        ] {
-            assert_eq!(to_seconds(other.to_owned()), other);
-        }
+    }
+
+    #[test]
+    fn columns_for_everything_are_shown_only_then() {
+        let items = [json!({"id": "a", "tags": ["x"]})];
+        let everything = Style {
+            width: Width::Everything,
+            ..PLAIN
+        };
+        assert_eq!(lines("id tags:9", &items, &PLAIN), "ID\na\n");
+        assert_eq!(lines("id tags:9", &items, &everything), "ID  TAGS\na   x\n");
+    }
+
+    #[test]
+    fn facts_are_wrapped_between_words_on_a_terminal() {
+        let style = Style {
+            width: Width::Terminal(14),
+            ..PLAIN
+        };
+        let shown = card(
+            "id why",
+            &json!({"id": "a", "why": "nobody knows yet"}),
+            &style,
+        );
+        assert_eq!(shown, "id   a\nwhy  nobody\n     knows yet\n");
     }
 
     #[test]
@@ -227,7 +323,7 @@ mod tests {
             "attempts": [{"state": "failed"}],
         });
         assert_eq!(
-            details(&item),
+            details(&item, &PLAIN),
             "id                 a\nattempts[0].state  failed\nvoice.type         webhook\nvoice.url          https://a.test\n"
         );
     }

@@ -76,11 +76,11 @@ impl Backend {
         let services = config
             .prepare(stores, self.sealer.clone(), quotas)
             .map_err(|problems| file::missing(&problems))?;
-        Ok(AppState::new(
-            services,
-            settings(config),
-            trunkline::descriptors(),
-        ))
+        let state = AppState::new(services, settings(config), trunkline::descriptors());
+        if let Some(quotas) = &self.quotas {
+            state.share_quotas(quotas.clone());
+        }
+        Ok(state)
     }
 
     /// Reads the configuration of a gateway again; `added` are accounts that are in no file.

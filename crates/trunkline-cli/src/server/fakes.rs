@@ -1,5 +1,6 @@
 //! The fake carriers, alone or with a gateway, and accounts at them.
 
+use serde_json::{Map, Value, json};
 use trunkline::{Config, Problems};
 use trunkline_sandbox::{Options, ProviderKind, Sandbox};
 
@@ -34,6 +35,19 @@ pub(crate) fn ports(sandbox: &Sandbox) -> String {
     let about = "faults, ledgers, limits, clocks, stock: see docs/sandbox.md";
     text.push_str(&line("control", sandbox.control_url(), about));
     text
+}
+
+/// The same for programs: each carrier with its address and the settings of an account there, and the control port.
+pub(crate) fn places(sandbox: &Sandbox) -> Value {
+    let carrier = |kind: ProviderKind| {
+        let settings = kind.account_settings().iter();
+        let settings: Map<String, Value> = settings
+            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+            .collect();
+        json!({ "provider": kind.name(), "base_url": sandbox.url(kind), "settings": settings })
+    };
+    let carriers: Vec<Value> = ProviderKind::ALL.into_iter().map(carrier).collect();
+    json!({ "carriers": carriers, "control_url": sandbox.control_url() })
 }
 
 /// An account at each fake whose adapter is built in.

@@ -4,17 +4,19 @@ use std::io::{self, IsTerminal};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, filter_fn};
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
-use trunkline::config::LogFormat;
+use trunkline::config::{LogFormat, check_log_filter};
 use trunkline_core::telemetry::trace;
 
 use crate::failure::Failure;
+use crate::server::log_line::Line;
 use crate::server::telemetry::SubscriberLayer;
 
-/// Default filter of commands. Failed requests are not logged: the command reports them.
-pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off";
+/// Default filter of commands. Failed requests and accounts are not logged: the command reports them.
+pub(crate) const QUIET: &str = "warn,trunkline_gateway::error=off,trunkline_http::account=off";
 
 /// Starts logging, and sends spans to `traces`. Only the first call in a process has an effect.
 ///
@@ -36,20 +38,19 @@ pub(crate) fn start(
 }
 
 fn lines(filter: &str, format: LogFormat, no_color: bool) -> Result<SubscriberLayer, Failure> {
-    let chosen = EnvFilter::builder().parse(filter).map_err(|error| {
-        Failure::usage(format!("the log filter {filter:?} is wrong: {error}"))
-            .with_hint("use a level (error, warn, info, debug, trace), or a list such as info,trunkline_http=debug")
-    })?;
+    let wrong = |error: String| Failure::usage(format!("--log: {error}"));
+    check_log_filter(filter).map_err(wrong)?;
+    let chosen = EnvFilter::builder()
+        .parse(filter)
+        .map_err(|error| wrong(error.to_string()))?;
     // A line that can't be written is not reported: that would write one more.
+    let is_coloured = format == LogFormat::Text && !no_color && io::stderr().is_terminal();
     let lines = fmt::layer()
+        .fmt_fields(JsonFields::new())
+        .event_format(Line(format))
         .with_writer(io::stderr)
+        .with_ansi(is_coloured)
         .log_internal_errors(false);
-    let lines: Box<dyn Layer<_> + Send + Sync> = match format {
-        LogFormat::Json => lines.json().with_ansi(false).boxed(),
-        LogFormat::Text => lines
-            .with_ansi(!no_color && io::stderr().is_terminal())
-            .boxed(),
-    };
     // Without a level of its own, the filter would make every crate build its records down to trace.
     let discreet = filter_fn(is_discreet).with_max_level_hint(LevelFilter::TRACE);
     let discreet = chosen.and(discreet);

@@ -28,3 +28,17 @@ pub(crate) fn signal() -> Result<impl Future<Output = ()> + Send + use<>, Failur
 pub(crate) fn catch(kind: SignalKind) -> Result<Signal, Failure> {
     unix_signal(kind).map_err(|error| Failure::failed(format!("can't wait for signals: {error}")))
 }
+
+/// The outcome of work, or `None` if the user interrupts it first.
+///
+/// # Errors
+/// A signal that can't be caught.
+pub(crate) async fn unless_interrupted<T>(
+    work: impl Future<Output = T>,
+) -> Result<Option<T>, Failure> {
+    let stop = signal()?;
+    tokio::select! {
+        done = work => Ok(Some(done)),
+        () = stop => Ok(None),
+    }
+}

@@ -1,5 +1,10 @@
 //! What is wrong is told in a line or a few, with the right exit code.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
+
 use crate::support::{Place, Run, command, finish, run_in};
 
 /// No panic, no backtrace, and every line of the error short enough to read.
@@ -46,7 +51,7 @@ async fn missing_resources_exit_with_1() {
     let place = Place::new().await;
     for args in [
         &["numbers", "get", "us:PN404"][..],
-        &["numbers", "release", "+14155550199"],
+        &["numbers", "release", "+14155550199", "--yes"],
         &["buy", "--account", "nobody", "--number", "+14155550100"],
         &["purchases", "get", "pur_404"],
         &["caller-ids", "get", "us:+14155550199"],
@@ -228,4 +233,122 @@ async fn key_sent_unencrypted_to_another_machine_is_warned_about() {
     ] {
         assert!(!warned(server, key), "{server}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistyped_words_are_answered_with_the_nearest_one() {
+    let place = Place::new().await;
+    let cases = [
+        (
+            &["buy", "--account", "uss", "--number", "+14155550100"][..],
+            "did you mean us?",
+        ),
+        (&["accounts", "uss"], "did you mean us?"),
+        (
+            &["search", "--country", "US", "--accounts", "uss"],
+            "did you mean us?",
+        ),
+        (
+            &["keys", "create", "--name", "x", "--scope", "numbers:reed"],
+            "'numbers:read'",
+        ),
+        (
+            &[
+                "keys", "create", "--name", "x", "--scope", "all", "--tenant", "defualt",
+            ],
+            "did you mean default?",
+        ),
+        (
+            &["search", "--country", "US", "--type", "cell"],
+            "did you mean mobile?",
+        ),
+        (&["numbers", "list", "--log", "inof"], "did you mean info?"),
+    ];
+    for (args, suggestion) in cases {
+        let run = place.run(args);
+        assert!(run.err.contains(suggestion), "{args:?}: {run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_of_a_purchase_is_answered_with_the_ways_to_buy() {
+    let place = Place::new().await;
+    for args in [
+        &["buy"][..],
+        &["buy", "--number", "+14155550100"],
+        &["buy", "--account", "us"],
+        &["buy", "of_1", "--country", "US"],
+    ] {
+        let run = place.run(args);
+        is_told_well(&run, 2);
+        assert!(
+            run.err.contains("--account NAME --number NUMBER"),
+            "{run:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interrupted_purchase_says_what_goes_on_and_how_to_repeat_it() {
+    let place = Place::new().await;
+    let (number, _) = place.on_offer();
+    let slow = FaultPlan::always(ProviderKind::Twilio, "purchase", Fault::Delay { ms: 2_000 });
+    place.sandbox.inject(slow).unwrap();
+    let server = place.serve(&[]);
+    let buy = [
+        "buy",
+        "--account",
+        "us",
+        "--number",
+        &number,
+        "--server",
+        &server.url,
+    ];
+    let mut command = place.command(&[&buy[..], &["--idempotency-key", "k-1"]].concat());
+    let child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while place.asked("purchase") == 0 && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let signalled = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(signalled.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    for part in [
+        "the gateway goes on",
+        "purchases list --number",
+        "--idempotency-key k-1",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let again = place.run(&[&buy[..], &["--idempotency-key", "k-1"]].concat());
+    assert_eq!(
+        (again.code, place.ledger().purchases.len()),
+        (0, 1),
+        "{again:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenant_like_another_is_warned_about_at_a_gateway() {
+    let place = Place::new().await;
+    let server = place.serve(&[]);
+    let create = |tenant: &str| {
+        let key = ["keys", "create", "--name", "x", "--scope", "numbers:read"];
+        place.run(&[&key[..], &["--tenant", tenant, "--server", &server.url]].concat())
+    };
+    let first = create("acme");
+    assert!(
+        first.code == 0 && !first.err.contains("warning"),
+        "{first:?}"
+    );
+    let second = create("acmee");
+    assert!(second.err.contains("did you mean acme?"), "{second:?}");
 }

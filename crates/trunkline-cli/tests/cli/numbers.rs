@@ -75,10 +75,10 @@ fn change_and_release(place: &Place, run: &dyn Fn(&[&str]) -> Run, (number, id):
     assert_eq!(changed.json()["label"], "Sales", "{changed:?}");
     assert!(run(&["numbers", "list"]).out.contains("Sales"));
 
-    let refused = run(&["numbers", "release", id]);
+    let refused = run(&["numbers", "release", id, "--yes"]);
     assert_eq!(refused.code, 1, "protected: {refused:?}");
     assert_eq!(run(&["numbers", "update", id, "--unprotect"]).code, 0);
-    assert_eq!(run(&["numbers", "release", number]).code, 0);
+    assert_eq!(run(&["numbers", "release", number, "--yes"]).code, 0);
     assert_eq!(place.ledger().releases.len(), 1);
     assert_eq!(run(&["numbers", "get", id]).code, 1);
     let purchases = run(&["purchases", "list", "-o", "json"]).json();
@@ -178,7 +178,7 @@ async fn failed_account_makes_a_list_partial_and_is_noted() {
     place.configure(&(place.account("us", "sandbox") + gone));
     let listed = place.run(&["numbers", "list", "-o", "json"]);
     assert_eq!(listed.code, 3, "{listed:?}");
-    assert!(listed.err.contains("note: gone: error"), "{listed:?}");
+    assert!(listed.err.contains("{\"note\":\"gone: error"), "{listed:?}");
     assert_eq!(listed.json()["sources"].as_array().map(Vec::len), Some(2));
     place.configure(gone);
     assert_eq!(place.run(&["numbers", "list"]).code, 1);

@@ -1,6 +1,11 @@
 //! JSON and CSV for programs, tables for people.
 
-use crate::support::{Place, run_in};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::support::{Place, command, finish, run_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn csv_has_a_header_and_parses() {
@@ -133,5 +138,105 @@ async fn countries_are_shown_with_their_number_types() {
     assert!(
         unknown.code != 0 && unknown.err.contains("GB"),
         "{unknown:?}"
+    );
+}
+
+#[test]
+fn manual_pages_are_written_for_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_in(dir.path(), &["man", "man1"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    for page in [
+        "trunkline.1",
+        "trunkline-numbers-release.1",
+        "trunkline-buy.1",
+    ] {
+        let written = std::fs::read_to_string(dir.path().join("man1").join(page));
+        match page {
+            // Only a second name of purchase.
+            "trunkline-buy.1" => assert!(written.is_err()),
+            _ => assert!(written.unwrap().contains(".SH NAME"), "{page}"),
+        }
+    }
+}
+
+#[test]
+fn command_without_arguments_helps_whatever_the_environment() {
+    let dir = tempfile::tempdir().unwrap();
+    for args in [&[][..], &["numbers"]] {
+        let mut command = command(dir.path(), args);
+        let run = finish(command.env("TRUNKLINE_URL", "http://127.0.0.1:1"));
+        let said = format!("{}{}", run.out, run.err);
+        assert!(
+            said.contains("Usage: trunkline") && !said.contains("error:"),
+            "{run:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_are_problem_documents_on_standard_error_when_json_is_asked_for() {
+    let place = Place::new().await;
+    let said = |args: &[&str]| -> Value {
+        let run = place.run(&[args, &["-o", "json"]].concat());
+        let last = run.err.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+    };
+    let missing = said(&["numbers", "get", "us:PN404"]);
+    assert_eq!(
+        (&missing["kind"], &missing["status"]),
+        (&json!("not_found"), &json!(404))
+    );
+    let usage = said(&["search", "--contry", "US"]);
+    assert_eq!(usage["kind"], "usage");
+    assert!(
+        usage["detail"].as_str().unwrap().contains("--country"),
+        "{usage}"
+    );
+    let half = said(&["buy", "--number", "+14155550100"]);
+    assert!(
+        half["hints"]
+            .as_array()
+            .is_some_and(|hints| !hints.is_empty()),
+        "{half}"
+    );
+    let noted = place.run(&[
+        "buy",
+        "--account",
+        "us",
+        "--number",
+        "+14152000123",
+        "-o",
+        "json",
+    ]);
+    for line in noted.err.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{noted:?}");
+    }
+}
+
+#[test]
+fn sandbox_prints_its_ports_as_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = command(dir.path(), &["sandbox", "--port-base", "0", "-o", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let places: Value = serde_json::from_str(&line).unwrap();
+    assert!(
+        places["control_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://127.0.0.1:")
+    );
+    assert_eq!(places["carriers"].as_array().map(Vec::len), Some(5));
+    assert_eq!(places["carriers"][0]["provider"], "twilio");
+    assert!(
+        places["carriers"][0]["settings"]["auth_token"].is_string(),
+        "{places}"
     );
 }

@@ -41,6 +41,11 @@ fn second_start_on_the_same_database_knows_earlier_purchases() {
     // The fakes forget it: a number of ours that its carrier does not show may have gone, or not show yet.
     for (code, said) in [(0, ""), (1, "was bought before")] {
         let server = Server::start(dir.path(), &["--sandbox", "--port-base", "0"]);
+        let is_told = server
+            .banner
+            .iter()
+            .any(|line| line.contains("purchases of earlier runs"));
+        assert_eq!(is_told, code == 1, "{:?}", server.banner);
         let found = run_in(
             dir.path(),
             &[

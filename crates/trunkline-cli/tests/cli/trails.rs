@@ -38,7 +38,7 @@ async fn events_are_listed_and_continue_after_a_cursor() {
     assert_eq!(place.run(&["buy", &offer]).code, 0);
     let first = place.run(&["events", "list", "-o", "json"]).json();
     assert_eq!(first["data"][0]["type"], "number.purchased");
-    assert_eq!(place.run(&["numbers", "release", &number]).code, 0);
+    assert_eq!(place.run(&["numbers", "release", &number, "--yes"]).code, 0);
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = place.run(&["events", "list", "--after", cursor, "--all", "-o", "json"]);
     let data = rest.json()["data"].as_array().unwrap().clone();

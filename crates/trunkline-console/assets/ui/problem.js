@@ -9,7 +9,7 @@ const ADVICE = {
   rate_limited: "The carrier asked for a pause. Everything else on this account waits too.",
   upstream_unavailable: "The carrier does not answer at the moment. Your request is valid.",
   timeout: "The carrier took too long to answer.",
-  unauthenticated: "The carrier refuses the credential of this account. The operator of the gateway has to renew it.",
+  credential_refused: "The carrier refuses the credential of this account. The operator of the gateway has to renew it.",
   payment_required: "A spending limit, or the balance at the carrier, does not allow this.",
   not_found: "It may have been released or removed meanwhile, or the address has a typing mistake.",
   config: "The configuration of the gateway is wrong. Its operator has to correct it.",
@@ -25,8 +25,7 @@ export function ProblemBox({ problem, errors = problem?.errors ?? [], atFields =
   // Often the detail quotes the carrier already.
   const quoted = problem.providerMessage && problem.detail.includes(problem.providerMessage) && !atFields;
   const carrier = !quoted && (problem.providerMessage ?? problem.providerCode);
-  // Who is not let in by the gateway itself has no carrier to blame.
-  const advice = !atFields && (problem.kind !== "unauthenticated" || problem.provider) && ADVICE[problem.kind];
+  const advice = !atFields && ADVICE[problem.kind];
   return html`<div class="problem" role="alert" tabindex="-1">
     <p class="problem-title">${atFields ? "Please check the marked fields" : problem.title}</p>
     ${problem.detail && !atFields && html`<p>${problem.detail}</p>`}

@@ -55,8 +55,9 @@ impl Guarded {
         }
         let account = self.inner.account();
         let message = format!(
-            "{account} ({}) does not offer {operation}",
-            self.inner.provider()
+            "{account} ({}) does not offer {}",
+            self.inner.provider(),
+            operation.words()
         );
         Err(self.name(Error::new(ErrorKind::Unsupported, message), operation))
     }

@@ -12,7 +12,7 @@ use crate::search::{Preference, SearchRequest};
 use trunkline_core::error::Result;
 use trunkline_core::model::{
     AccountName, Allocation, AllocationId, Caller, E164, IdempotencyKey, KeyId, ProviderName,
-    PurchaseId, Tenant, Wishes,
+    PurchaseId, Requester, Tenant, Wishes,
 };
 
 /// A number in the stock of a provider: whichever account buys it, it is the same one.
@@ -34,6 +34,9 @@ pub struct AllocationRecord {
     /// The API key it was asked for with, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
+    /// Who asked, and with which request.
+    #[serde(default)]
+    pub requester: Requester,
     /// The only accounts that the requester may see; `None` for all of the tenant's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts: Option<BTreeSet<AccountName>>,
@@ -60,6 +63,9 @@ impl AllocationRecord {
         Caller {
             accounts: self.accounts.clone(),
             key: self.key.clone(),
+            key_name: self.requester.actor.key_name.clone(),
+            request_id: self.requester.request_id.clone(),
+            via: self.requester.actor.via,
             ..Caller::of(self.tenant.clone())
         }
     }

@@ -28,6 +28,9 @@ pub struct Release {
     /// Since when it waits for a person, if it does: it was due more than [`Release::OVERDUE`] before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_since: Option<jiff::Timestamp>,
+    /// When it was asked for; `None` in releases of earlier versions, and of numbers that went away without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<jiff::Timestamp>,
     /// Who asked.
     #[serde(default, rename = "trail")]
     pub provenance: Provenance,

@@ -3,7 +3,7 @@
 mod finish;
 mod restore;
 
-use crate::action::{Action, ActionKind, Findings};
+use crate::action::{Action, ActionKind, Findings, now};
 use crate::domain_event::DomainEvent;
 use crate::journal::{Lease, Release, Releasing};
 use crate::numbers::Numbers;
@@ -325,6 +325,7 @@ fn draft(caller: &Caller, entry: &AccountEntry, number: &Number) -> Release {
         release_at: None,
         sent: true,
         held_since: None,
+        asked_at: Some(now()),
         provenance: Provenance::of(caller),
     }
 }

@@ -94,9 +94,11 @@ dtos! {
 pub fn status_of(error: &Error) -> StatusCode {
     use ErrorKind as Kind;
     match error.kind() {
-        Kind::Unauthenticated if error.provider().is_none() => StatusCode::UNAUTHORIZED,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::PermissionDenied if error.provider().is_none() => StatusCode::FORBIDDEN,
-        Kind::Unauthenticated | Kind::PermissionDenied | Kind::Protocol => StatusCode::BAD_GATEWAY,
+        Kind::CredentialRefused | Kind::PermissionDenied | Kind::Protocol => {
+            StatusCode::BAD_GATEWAY
+        }
         Kind::InvalidRequest => StatusCode::BAD_REQUEST,
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::NotAvailable | Kind::Conflict => StatusCode::CONFLICT,
@@ -114,6 +116,7 @@ const fn title_of(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::InvalidRequest => "Invalid request",
         ErrorKind::Unauthenticated => "Not authenticated",
+        ErrorKind::CredentialRefused => "Credential refused by the carrier",
         ErrorKind::PermissionDenied => "Permission denied",
         ErrorKind::NotFound => "Not found",
         ErrorKind::NotAvailable => "Not available",

@@ -56,7 +56,7 @@ pub(crate) struct Readiness {
 /// One check.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Check {
-    /// `database`, `database_pool` or `accounts`.
+    /// `database`, `database_pool`, `redis` if replicas share quotas there, or `accounts`.
     #[schema(examples("database"))]
     pub(crate) name: &'static str,
     /// `ok`; `degraded` if a part does not work; `saturated` if reads or writes wait for a connection.
@@ -70,8 +70,8 @@ pub(crate) struct Check {
 /// Check that the gateway can serve requests.
 ///
 /// It can when the database can be written and the gateway is not shutting down. A busy pool of database connections is
-/// not a failure; a pool without a free connection within its time limit is, named `database_pool`. Accounts are reported
-/// but never make the gateway unready: a carrier that is unavailable is so for every replica.
+/// not a failure; a pool without a free connection within its time limit is, named `database_pool`. Redis and accounts are
+/// reported but never make the gateway unready: a carrier that is unavailable is so for every replica.
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
     responses((status = 200, description = "Ready", body = Readiness),
         (status = 503, description = "Not ready; `errors` names the failed checks", body = Problem, content_type = "application/problem+json")))]
@@ -94,7 +94,13 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> ApiResult<Json<Read
 
 fn ready(state: &AppState, pool_use: Option<PoolUse>) -> Readiness {
     let database = check("database", "ok", "it can be written");
-    let checks = [Some(database), pool_use.map(pool), Some(accounts(state))];
+    let redis = state.quotas_are_live().map(redis);
+    let checks = [
+        Some(database),
+        pool_use.map(pool),
+        redis,
+        Some(accounts(state)),
+    ];
     Readiness {
         status: "ok",
         version: VERSION,
@@ -135,6 +141,15 @@ fn pool(pool: PoolUse) -> Check {
     let (in_use, most, waiting) = (pool.in_use, pool.most, pool.waiting);
     let detail = format!("{in_use} of {most} connections are in use, {waiting} wait for one");
     check("database_pool", status, &detail)
+}
+
+/// Whether the quotas are shared among replicas.
+fn redis(is_live: bool) -> Check {
+    let away = "it is away: each replica keeps to its part of the quotas until it is back";
+    match is_live {
+        true => check("redis", "ok", "the quotas are shared"),
+        false => check("redis", "degraded", away),
+    }
 }
 
 /// Whether all accounts can be called. This is public, so that it names none.
@@ -194,5 +209,11 @@ mod tests {
         assert_eq!(check_of(Some(busy(3, false))), "database");
         assert_eq!(check_of(Some(busy(3, true))), "database_pool");
         assert_eq!(check_of(None), "database");
+    }
+
+    #[test]
+    fn redis_that_is_away_is_named_among_the_checks() {
+        assert_eq!((redis(true).name, redis(true).status), ("redis", "ok"));
+        assert_eq!(redis(false).status, "degraded");
     }
 }

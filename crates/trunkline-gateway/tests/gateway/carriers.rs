@@ -91,7 +91,7 @@ async fn search_asks_every_carrier_at_once_and_names_those_that_cannot_sell() {
         assert_eq!(error["kind"], "unsupported");
         let detail = error["detail"].as_str().unwrap();
         assert!(
-            detail.contains(name) && detail.contains("search_available"),
+            detail.contains(name) && detail.contains("the search for numbers"),
             "{detail}"
         );
     }
@@ -344,35 +344,35 @@ fn lacking() -> [Lacking; 5] {
             "POST",
             "/v1/numbers/register",
             register("twilio"),
-            "register",
+            "the registration of a number",
         ),
         (
             "zendesk",
             "POST",
             "/v1/number-ranges",
             range("zendesk"),
-            "register_range",
+            "the registration of a range",
         ),
         (
             "signalwire",
             "GET",
             "/v1/accounts/signalwire/main-number",
             Value::Null,
-            "get_main",
+            "the look-up of the main number",
         ),
         (
             "wazo",
             "POST",
             "/v1/caller-ids",
             register("wazo"),
-            "start_caller_id",
+            "the verification of a caller ID",
         ),
         (
             "webex",
             "POST",
             "/v1/caller-ids",
             register("webex"),
-            "start_caller_id",
+            "the verification of a caller ID",
         ),
     ]
 }

@@ -213,7 +213,7 @@ async fn refused_carrier_credential_is_bad_gateway() {
     let problem = refused.json();
     assert_eq!(
         (&problem["kind"], &problem["provider_code"]),
-        (&json!("unauthenticated"), &json!("20003"))
+        (&json!("credential_refused"), &json!("20003"))
     );
 }
 

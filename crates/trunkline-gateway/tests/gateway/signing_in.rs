@@ -51,7 +51,10 @@ async fn is_told((kind, settings): (ProviderKind, &str)) {
     let gateway = Gateway::with_accounts(&[(kind, settings)]).await;
     let listed = gateway.get("/v1/numbers").await.json();
     let error = &listed["sources"][0]["error"];
-    assert_eq!(error["kind"], "unauthenticated", "{settings}: {listed:#}");
+    assert_eq!(
+        error["kind"], "credential_refused",
+        "{settings}: {listed:#}"
+    );
     let account = gateway.get(&format!("/v1/accounts/{kind}")).await.json();
     let health = &account["health"];
     assert_eq!(health["status"], "degraded", "{settings}: {health:#}");

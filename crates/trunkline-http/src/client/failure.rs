@@ -55,7 +55,8 @@ pub(super) fn refused(
         message: redact(explained.message),
         request_id: redact(explained.request_id),
     };
-    let mut message = format!("{operation} was answered with {}", status.as_u16());
+    let (asked, status_code) = (operation.words(), status.as_u16());
+    let mut message = format!("the carrier answered {asked} with {status_code}");
     if status.is_redirection() {
         message.push_str(", and redirects are not followed");
     }

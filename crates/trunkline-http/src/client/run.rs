@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
         }
         // A 401 that the adapter reads as another error is about what the token may do: a new token would not help.
         if answer.status == StatusCode::UNAUTHORIZED
-            && error.kind() == ErrorKind::Unauthenticated
+            && error.kind() == ErrorKind::CredentialRefused
             && self.inner.shared.signer.renews()
             && !self.renewed
         {

@@ -72,7 +72,7 @@ async fn a_second_refusal_is_final() {
     let error = with_tokens(&server).send(purchase()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.effect()),
-        (ErrorKind::Unauthenticated, Effect::None)
+        (ErrorKind::CredentialRefused, Effect::None)
     );
     assert_eq!(received(&server).await, 2);
 }
@@ -109,7 +109,7 @@ async fn credentials_for_tokens_are_as_secret_as_tokens() {
 async fn a_fixed_credential_is_not_tried_twice() {
     let server = server([status(401)]).await;
     let error = client(&server.uri()).send(read()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ErrorKind::CredentialRefused);
     assert_eq!(received(&server).await, 1);
 }
 

@@ -134,7 +134,7 @@ async fn spent_refresh_token_says_what_to_do_and_shows_no_secret() {
     let grant = grant(&server).with_refresh_token("spent-token".into());
     let client = client(&server, grant, memory());
     let error = client.send(numbers()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ErrorKind::CredentialRefused);
     assert!(error.message().contains("authorize the client again"));
     let shown = format!("{error} {error:?} {client:?}");
     assert!(!shown.contains("spent-token"), "{shown}");

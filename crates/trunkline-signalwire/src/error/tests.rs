@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use trunkline_core::ErrorKind::{NotAvailable, PermissionDenied, RateLimited};
 use trunkline_core::{Retry, Upstream};
 
-use super::ErrorKind::Unauthenticated;
+use super::ErrorKind::CredentialRefused;
 use super::table::TABLE;
 use super::*;
 
@@ -95,7 +95,7 @@ fn a_purchase_refused_without_a_known_reason_may_have_happened() {
 fn refusal_by_credential_or_payment_has_no_effect() {
     assert_eq!(
         purchase(401, r#"{"error": "Unauthorized"}"#),
-        (Unauthenticated, Effect::None)
+        (CredentialRefused, Effect::None)
     );
     assert_eq!(purchase(402, ""), (PaymentRequired, Effect::None));
     assert_eq!(purchase(403, ""), (PermissionDenied, Effect::None));

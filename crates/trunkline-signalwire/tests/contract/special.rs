@@ -171,7 +171,7 @@ async fn a_token_for_one_half_lacks_the_other() {
     }
     let wrong = adapter(PROJECT, "no such token", harness.0.url());
     let error = wrong.check_health().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::CredentialRefused, "{error:?}");
 }
 
 #[tokio::test]

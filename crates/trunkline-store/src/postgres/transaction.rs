@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, Error as SqlError, Executor, Postgres, SqlSafeStr};
-use trunkline_admin::chronicle::Trail;
+use trunkline_admin::chronicle::{Lines, Trail};
 use trunkline_core::{Error, ErrorKind, Result};
 
 use crate::error::unavailable;
@@ -88,6 +88,8 @@ struct Session<'p> {
     how: How,
     /// Whether nothing was written by what failed, and the next try may fare better.
     again: bool,
+    /// Written once it is committed.
+    lines: Lines,
 }
 
 #[async_trait]
@@ -105,6 +107,7 @@ impl Transaction for Session<'_> {
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
+        self.lines.add(trail);
         chain::leave(self, trail).await
     }
 }
@@ -180,6 +183,7 @@ async fn attempt<W: Write>(pool: &Pool, write: &W) -> Result<W::Output, Failure>
         lent,
         how,
         again: false,
+        lines: Lines::default(),
     };
     match transact(&mut session, write).await {
         Ok(Some(output)) => {
@@ -213,6 +217,9 @@ async fn transact<W: Write>(session: &mut Session<'_>, write: &W) -> Result<Opti
     };
     if together {
         session.control(end, end == "ROLLBACK").await?;
+    }
+    if end == "COMMIT" {
+        std::mem::take(&mut session.lines).write();
     }
     Ok(output)
 }

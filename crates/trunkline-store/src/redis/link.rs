@@ -21,6 +21,18 @@ use super::{QUOTA_SHARED, RedisOptions};
 /// Longest pause between two attempts, as a multiple of the first.
 const LONGEST_PAUSE: u32 = 20;
 
+/// Pause between two looks at a connection that nobody uses, as a multiple of the first pause.
+const WATCH: u32 = 8;
+
+/// A question that takes nothing.
+const PROBE: Question<'static> = Question {
+    key: "trunkline:quota:probe",
+    interval: 1,
+    burst: 1,
+    lane: 2,
+    refill: true,
+};
+
 /// What is asked of an account's quota.
 pub(super) struct Question<'a> {
     pub(super) key: &'a str,
@@ -168,19 +180,12 @@ impl Link {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None);
-        let probe = Question {
-            key: "trunkline:quota:probe",
-            interval: 1,
-            burst: 1,
-            lane: 2,
-            refill: true,
-        };
         let dialled = timeout(self.options.connect_timeout, async {
             let mut connection = self
                 .client
                 .get_multiplexed_async_connection_with_config(&config)
                 .await?;
-            self.run(&mut connection, &probe).await?;
+            self.run(&mut connection, &PROBE).await?;
             Ok(connection)
         });
         match dialled.await {
@@ -192,11 +197,34 @@ impl Link {
         }
     }
 
-    fn found(&self, connection: MultiplexedConnection) {
-        let mut state = self.lock();
-        state.connection = Some(connection);
-        state.since = Some(Instant::now());
-        state.show();
+    fn found(self: &Arc<Self>, connection: MultiplexedConnection) {
+        let losses = {
+            let mut state = self.lock();
+            state.connection = Some(connection);
+            state.since = Some(Instant::now());
+            state.show();
+            state.losses
+        };
+        self.tasks.spawn(Self::watch(
+            Arc::downgrade(self),
+            losses,
+            self.options.pause * WATCH,
+        ));
+    }
+
+    /// Notices an outage while nobody asks anything. Ends with the connection, or with its last user.
+    async fn watch(link: Weak<Self>, losses: u64, pause: Duration) {
+        loop {
+            sleep(pause).await;
+            let Some(link) = link.upgrade() else { return };
+            match link.live() {
+                Ok(live) if live.losses == losses => {
+                    // An outage is noticed by the question itself.
+                    let _ = link.ask(live, &PROBE).await;
+                }
+                _ => return,
+            }
+        }
     }
 
     /// Begins an outage, unless the connection that failed was given up already.

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio_util::sync::CancellationToken;
-use trunkline_admin::chronicle::Trail;
+use trunkline_admin::chronicle::{Lines, Trail};
 use trunkline_core::{Error, ErrorKind, Result};
 use trunkline_engine::seal::Sealer;
 
@@ -40,6 +40,8 @@ pub(super) struct Session<'c> {
     connection: &'c mut Connection,
     /// What the ends of audit chains are signed with.
     pub(super) signer: Option<&'c Sealer>,
+    /// The log lines of the write that runs.
+    lines: Lines,
 }
 
 impl Session<'_> {
@@ -62,6 +64,7 @@ impl Transaction for Session<'_> {
     }
 
     async fn leave(&mut self, trail: &Trail) -> Result<()> {
+        self.lines.add(trail);
         chain::leave(self, trail).await
     }
 }
@@ -77,18 +80,21 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>, failure: Option<&Error>);
 }
 
+/// What a write came to, and its log lines, which the task that waits for it writes.
+pub(super) type Answer<T> = Result<(T, Lines)>;
+
 /// A write, and who waits for its answer.
 pub(super) struct Queued<W: Write> {
     write: W,
-    output: Option<Result<W::Output>>,
-    reply: oneshot::Sender<Result<W::Output>>,
+    output: Option<Answer<W::Output>>,
+    reply: oneshot::Sender<Answer<W::Output>>,
     _room: Option<OwnedSemaphorePermit>,
 }
 
 impl<W: Write> Queued<W> {
     pub(super) fn new(
         write: W,
-        reply: oneshot::Sender<Result<W::Output>>,
+        reply: oneshot::Sender<Answer<W::Output>>,
         room: Option<OwnedSemaphorePermit>,
     ) -> Self {
         Self {
@@ -115,10 +121,12 @@ impl<W: Write> Job for Queued<W> {
             Ok(Done::Again) => (Err(contradiction("write")), true),
             Err(error) => (Err(error), true),
         };
+        let mut lines = std::mem::take(&mut on.lines);
         if undo {
+            lines = Lines::default();
             on.control("ROLLBACK TO next_write")?;
         }
-        self.output = Some(output);
+        self.output = Some(output.map(|output| (output, lines)));
         on.control("RELEASE next_write")
     }
 
@@ -129,7 +137,9 @@ impl<W: Write> Job for Queued<W> {
             (None, None) => Err(unavailable("did not come to this write")),
         };
         // The caller may have gone.
-        let _ = self.reply.send(output);
+        if let Err(Ok((_, lines))) = self.reply.send(output) {
+            lines.write();
+        }
     }
 }
 
@@ -236,6 +246,7 @@ impl Writer {
         let mut session = Session {
             connection: &mut connection,
             signer: self.signer.get(),
+            lines: Lines::default(),
         };
         session.control("BEGIN IMMEDIATE")?;
         for job in batch {

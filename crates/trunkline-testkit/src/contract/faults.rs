@@ -40,7 +40,7 @@ fn is_without_effect(operation: Operation, error: &Error, kind: ErrorKind) {
 }
 
 /// Without effect, also for a purchase. Where tokens are renewed it is tried with one other.
-pub async fn a_refused_credential_is_unauthenticated(harness: &dyn Harness) {
+pub async fn a_refused_credential_is_the_carriers_refusal(harness: &dyn Harness) {
     let subject = Subject::new(harness).await;
     let mut calls = subject.reads().await;
     if subject.supports(Operation::Purchase) {
@@ -49,7 +49,7 @@ pub async fn a_refused_credential_is_unauthenticated(harness: &dyn Harness) {
     }
     for (operation, args) in calls {
         let (error, sent) = refused(harness, operation, &args, Fault::status(401)).await;
-        is_without_effect(operation, &error, ErrorKind::Unauthenticated);
+        is_without_effect(operation, &error, ErrorKind::CredentialRefused);
         assert!(sent <= 2, "{operation} was sent {sent} times");
     }
 }

@@ -49,6 +49,7 @@ pub fn allocation(tenant: &str, key: &str) -> AllocationRecord {
         allocation,
         tenant: Tenant::new(tenant).unwrap(),
         key: None,
+        requester: trunkline_core::Requester::default(),
         accounts: None,
         fingerprint: "f".to_owned(),
         search: SearchRequest {

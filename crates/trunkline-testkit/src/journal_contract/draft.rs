@@ -186,6 +186,7 @@ pub(super) fn release(index: u32, provider_id: &str) -> Release {
         release_at: None,
         sent: true,
         held_since: None,
+        asked_at: None,
         provenance: Provenance::default(),
     }
 }

@@ -56,9 +56,9 @@ fn refusal_outside_the_table_is_explained_by_its_status() {
     );
     assert_eq!(
         kind(401, r#"["('', 'confd.phone-numbers.read')"]"#),
-        ErrorKind::Unauthenticated
+        ErrorKind::CredentialRefused
     );
-    assert_eq!(kind(401, ""), ErrorKind::Unauthenticated);
+    assert_eq!(kind(401, ""), ErrorKind::CredentialRefused);
     assert_eq!(
         kind(404, r#"["Resource Not Found - ..."]"#),
         ErrorKind::NotFound
@@ -123,7 +123,7 @@ fn a_login_is_refused_in_the_words_of_wazo_auth() {
         headers: &HeaderMap::new(),
         body: br#"{"reason": ["Authentication Failed"], "timestamp": [1732229121.4], "status_code": 401}"#,
     });
-    assert_eq!(explained.kind, ErrorKind::Unauthenticated);
+    assert_eq!(explained.kind, ErrorKind::CredentialRefused);
     assert_eq!(explained.message.as_deref(), Some("Authentication Failed"));
 }
 

@@ -112,7 +112,7 @@ async fn a_second_refusal_is_final_and_shows_neither_token_nor_password() {
     confd(&server, "token-1", echo("token-1")).await;
     confd(&server, "token-2", echo("token-2")).await;
     let error = list(&*adapter(&server)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ErrorKind::CredentialRefused);
     assert_eq!(calls(&server).await, (2, 2));
     shows_no_secret(&error);
 }
@@ -172,7 +172,7 @@ async fn failed_login_is_reported_as_login_for_any_status() {
         let login = Mock::given(path(LOGIN)).respond_with(answer);
         login.mount(&server).await;
         let error = list(&*adapter(&server)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{status}");
+        assert_eq!(error.kind(), ErrorKind::CredentialRefused, "{status}");
         let said = error.upstream().cloned().unwrap_or_default().message;
         assert_eq!(said.as_deref(), Some("Authentication Failed"));
         assert_eq!(error.account().unwrap().as_str(), "main");

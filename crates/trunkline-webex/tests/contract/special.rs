@@ -76,7 +76,7 @@ async fn a_refresh_token_is_used_once_and_its_successor_kept() {
         .check_health()
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::CredentialRefused, "{error:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use http::HeaderMap;
-use trunkline_core::ErrorKind::{Conflict, RateLimited, Unauthenticated, UpstreamUnavailable};
+use trunkline_core::ErrorKind::{Conflict, CredentialRefused, RateLimited, UpstreamUnavailable};
 use trunkline_core::Upstream;
 
 use super::*;
@@ -116,7 +116,7 @@ fn code_does_not_change_a_status_that_decides_alone() {
 fn each_status_has_its_kind() {
     for (status, kind) in [
         (400, InvalidRequest),
-        (401, Unauthenticated),
+        (401, CredentialRefused),
         (402, PaymentRequired),
         (403, PermissionDenied),
         (404, NotFound),

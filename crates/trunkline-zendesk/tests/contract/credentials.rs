@@ -56,7 +56,7 @@ async fn a_wrong_credential_is_unauthenticated() {
         client(&harness).with_refresh_token("wrong-token".into()),
     ] {
         let error = adapter_of(&config).check_health().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::CredentialRefused, "{error:?}");
         assert!(!format!("{error:?}").contains("wrong"), "{error:?}");
     }
 }

@@ -86,6 +86,10 @@ impl Quota for Unasked {
 }
 
 impl SharedQuotas for Asked {
+    fn is_live(&self) -> bool {
+        true
+    }
+
     fn quota(&self, allotment: Allotment) -> Arc<dyn Quota> {
         self.0.lock().unwrap().push(allotment);
         Arc::new(Unasked)

@@ -47,9 +47,15 @@ impl fmt::Display for Problem {
 impl Problem {
     /// A wrong value.
     pub(crate) fn value(path: impl Into<String>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        // So says the deserializer of a count.
+        let message = match message.starts_with("expected a nonzero ") {
+            true => "expected a whole number of 1 or more".to_owned(),
+            false => message,
+        };
         Self {
             path: path.into(),
-            message: message.into(),
+            message,
             ..Self::default()
         }
     }
@@ -215,32 +221,9 @@ fn shown(key: &str) -> String {
     }
 }
 
-/// The most similar candidate, if one is similar enough.
-pub(crate) fn nearest<'a>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    const LONGEST: usize = 64;
-    if text.len() > LONGEST {
-        return None;
-    }
-    let distance = |candidate: &'a str| (strsim::damerau_levenshtein(text, candidate), candidate);
-    let near = candidates.into_iter().map(distance).min()?;
-    (near.0 <= (text.len() / 3).max(1)).then_some(near.1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nearest_key_differs_in_a_few_letters() {
-        let keys = ["auth_token", "account_sid", "name"];
-        assert_eq!(nearest("auth_tokn", keys), Some("auth_token"));
-        assert_eq!(nearest("nmae", keys), Some("name"));
-        assert_eq!(nearest("colour", keys), None);
-        assert_eq!(nearest("", keys), None);
-    }
 
     #[test]
     fn keys_with_control_characters_are_escaped() {

@@ -9,8 +9,9 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_path_to_error::{Deserializer, Path, Segment, Track};
 
 use crate::config::document::Value;
-use crate::config::problems::{Problem, join, nearest, table_of};
+use crate::config::problems::{Problem, join, table_of};
 use fault::Fault;
+use trunkline_core::nearest;
 
 /// A table, or a single setting, to be read.
 #[derive(Clone, Debug, Default)]

@@ -120,6 +120,7 @@ max_body = '1 mile'
 shutdown_timeout = 30
 allowed_hosts = ['a b']
 [log]
+level = 'verbose'
 format = 'yaml'
 [rate_limit]
 replicas = 0
@@ -136,11 +137,12 @@ watch = []
         "line 5: server.max_body: expected a size such as \"64KB\" or \"1MB\"",
         "line 6: server.shutdown_timeout: expected a string, found an integer",
         "line 7: server.allowed_hosts[0]: expected a host name without a port",
-        "line 9: log.format: expected one of text, json",
-        "line 11: rate_limit.replicas: expected a nonzero u32",
-        "line 12: rate_limit.shared: expected a URL such as redis://127.0.0.1:6379 or rediss://...",
-        "line 14: database.url: expected sqlite://FILE or postgres://...",
-        "line 16: purchases.watch: expected at least one time",
+        "line 9: log.level: expected a level (error, warn, info, debug, trace, off), or a list such as info,trunkline_http=debug; \"verbose\" is neither",
+        "line 10: log.format: expected one of text, json",
+        "line 12: rate_limit.replicas: expected a whole number of 1 or more",
+        "line 13: rate_limit.shared: expected a URL such as redis://127.0.0.1:6379 or rediss://...",
+        "line 15: database.url: expected sqlite://FILE or postgres://...",
+        "line 17: purchases.watch: expected at least one time",
     ];
     assert_eq!(problems(text), expected);
 }
@@ -158,7 +160,7 @@ fn everything_wrong_with_an_account_is_reported_at_once() {
         "line 7: accounts[0].priority: expected i32, found a string",
         "line 8: accounts[0]: unknown key tennant, did you mean tenant?",
         "line 9: accounts[0].limits: unknown key per_secnd, did you mean per_second?",
-        "line 9: accounts[0].limits.concurrency: expected a nonzero usize",
+        "line 9: accounts[0].limits.concurrency: expected a whole number of 1 or more",
         "line 10: accounts[0].prices[0].country: two letters as in ISO 3166-1 are wanted, such as US or GB, of a country with telephone numbers",
         "line 10: accounts[0].prices[0].type: expected a type of number: local, mobile, toll_free, national, \
          shared_cost, voip, extension",
@@ -452,5 +454,28 @@ fn wrong_required_setting_hides_no_other_problem() {
     ] {
         let said = found.iter().filter(|line| line.contains(part)).count();
         assert_eq!(said, 1, "{part}: {found:?}");
+    }
+}
+
+#[test]
+fn log_filter_must_name_levels() {
+    for right in [
+        "info",
+        "WARN",
+        "info,trunkline_http=debug",
+        "trunkline_gateway::error=off, warn",
+        "[request{x=1}]=debug",
+        "",
+    ] {
+        assert_eq!(check_log_filter(right), Ok(()), "{right}");
+    }
+    for (wrong, suggestion) in [
+        ("verbose", ""),
+        ("debgu", "did you mean debug?"),
+        ("info,trunkline_http", ""),
+        ("trunkline_http=loud", ""),
+    ] {
+        let said = check_log_filter(wrong).unwrap_err();
+        assert!(said.contains(suggestion), "{said}");
     }
 }

@@ -14,6 +14,8 @@ use trunkline_core::inventory::{FIELDS, Watch};
 use trunkline_http::Allowed;
 use url::{Host, Url};
 
+use super::check_log_filter;
+
 /// A type of the core that is parsed from a text.
 pub(crate) fn text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
@@ -147,6 +149,13 @@ pub(crate) fn web_address<'de, D: Deserializer<'de>>(
             .ok_or("expected a web address such as https://numbers.example.com")
     };
     parsed(deserializer, parse).map(Some)
+}
+
+/// A log filter whose words are levels.
+pub(crate) fn log_filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let filter = String::deserialize(deserializer)?;
+    check_log_filter(&filter).map_err(D::Error::custom)?;
+    Ok(filter)
 }
 
 /// Host names or addresses, without ports.

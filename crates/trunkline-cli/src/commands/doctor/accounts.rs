@@ -169,7 +169,7 @@ fn judge(provider: &Arc<dyn Provider>, what: &str, result: Result<()>, report: &
             let remedy = remedy(provider, &error);
             let is_needed = ![PRICES, CALLER_IDS].contains(&what);
             match error.kind() {
-                ErrorKind::Unauthenticated | ErrorKind::PermissionDenied if is_needed => {
+                ErrorKind::CredentialRefused | ErrorKind::PermissionDenied if is_needed => {
                     report.fail(name, detail, remedy);
                 }
                 _ => report.warn(name, detail, remedy),

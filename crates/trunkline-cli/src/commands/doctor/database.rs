@@ -39,6 +39,7 @@ pub(super) async fn check(config: &Config, named: Option<&str>, report: &mut Rep
     match trunkline_store::tables(url).await {
         Err(error) => report.fail(DATABASE, error.message(), ""),
         Ok(Tables::Missing) => missing(path, report),
+        Ok(Tables::Empty) => report.ok(DATABASE, "is empty: the first start makes its tables"),
         Ok(Tables::Behind(steps)) => report.warn(
             DATABASE,
             format!("its tables are {steps} versions behind: the next start migrates them"),

@@ -84,7 +84,7 @@ async fn check_tables(config: &Config, named: Option<&str>) -> Result<(), Failur
     let tables = trunkline_store::tables(url.expose_secret()).await;
     match tables.map_err(|error| Failure::failed(error.to_string()))? {
         Tables::Current => Ok(()),
-        Tables::Missing => Err(Failure::failed(
+        Tables::Missing | Tables::Empty => Err(Failure::failed(
             "no database to compare with: restore it, or name it with --database",
         )),
         Tables::Behind(_) => Err(Failure::failed(

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::render::Style;
+
 /// Result of one check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -87,7 +89,8 @@ impl Report {
     }
 
     /// For people: a line for each finding, followed by its remedy.
-    pub(super) fn text(&self, colour: bool) -> String {
+    pub(super) fn text(&self, style: &Style) -> String {
+        let colour = style.colour;
         let width = self.0.iter().map(|finding| finding.about.len()).max();
         let width = width.unwrap_or_default();
         let mut text = String::new();
@@ -102,10 +105,14 @@ impl Report {
             } else {
                 word.to_owned()
             };
-            let (about, detail) = (&finding.about, &finding.detail);
+            let about = &finding.about;
+            // Columns: the status, the subject, and the rest.
+            let indent = 4 + 2 + width + 2;
+            let detail = style.wrap(&finding.detail, indent);
             text.push_str(&format!("{word}  {about:<width$}  {detail}\n"));
             if let Some(remedy) = &finding.remedy {
-                text.push_str(&format!("      {:<width$}  -> {remedy}\n", ""));
+                let remedy = style.wrap(remedy, indent + 3);
+                text.push_str(&format!("{:indent$}-> {remedy}\n", ""));
             }
         }
         text.push_str(&self.summary());
@@ -135,7 +142,7 @@ mod tests {
         report.ok("config", "read");
         report.fail("us", "refused", "renew it");
         assert_eq!(
-            report.text(false),
+            report.text(&Style::PLAIN),
             "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failures, 0 warnings.\n"
         );
         assert!(report.has_failed() && report.json()[1]["remedy"] == "renew it");

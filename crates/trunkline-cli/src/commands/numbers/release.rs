@@ -18,11 +18,18 @@ pub(super) const PATH: &str = "/v1/numbers";
 const PROTECTED: &str = "it is protected: `trunkline numbers update ID --unprotect` lifts that";
 
 pub(super) async fn run(args: NumberReleaseArgs, session: &mut Session<'_>) -> Ended {
-    let (dry_run, yes) = (args.write.dry_run, args.yes);
+    let how = match (args.write.dry_run, args.yes) {
+        (true, _) => How::DryRun,
+        (false, true) => How::Release,
+        (false, false) => How::Ask,
+    };
     let key = args.write.idempotency_key.clone();
     match args.selection()? {
-        Selection::Ids(ids) if dry_run => plan(&ids, session).await,
+        Selection::Ids(ids) if how == How::DryRun => plan(&ids, session).await,
         Selection::Ids(ids) => {
+            if how == How::Ask {
+                ask(&ids, session).await?;
+            }
             let mut outcomes = Vec::new();
             for id in &ids {
                 match release(id, key.clone(), &session.api).await {
@@ -33,14 +40,7 @@ pub(super) async fn run(args: NumberReleaseArgs, session: &mut Session<'_>) -> E
             }
             answer(&outcomes, session)
         }
-        Selection::Found { query, tags } => {
-            let how = match (dry_run, yes) {
-                (true, _) => How::DryRun,
-                (false, true) => How::Release,
-                (false, false) => How::Ask,
-            };
-            found(query, &tags, how, session).await
-        }
+        Selection::Found { query, tags } => found(query, &tags, how, session).await,
     }
 }
 
@@ -49,10 +49,48 @@ pub(super) async fn run(args: NumberReleaseArgs, session: &mut Session<'_>) -> E
 enum How {
     /// They are released.
     Release,
-    /// They are shown.
+    /// They are shown, with what stands in the way of their release.
     DryRun,
-    /// They are shown, with the advice to use `--yes`.
+    /// They are shown, and a person is asked.
     Ask,
+}
+
+/// Asks a person whether to release numbers, which are shown first.
+///
+/// # Errors
+/// Nobody is there, or the person does not want it.
+async fn ask(ids: &[String], session: &mut Session<'_>) -> Result<(), Failure> {
+    let mut numbers = Vec::new();
+    // Numbers are shown to persons only.
+    for id in ids.iter().filter(|_| session.console.input.is_some()) {
+        numbers.push(session.api.get(&path(PATH, id)).await?);
+    }
+    if !numbers.is_empty() {
+        let table = session.style.table(&NUMBERS, &numbers);
+        session.console.note(table.trim_end());
+    }
+    confirm(ids.len(), session).await
+}
+
+/// Asks whether to release so many numbers.
+///
+/// # Errors
+/// Nobody is there, or the person does not want it.
+async fn confirm(count: usize, session: &mut Session<'_>) -> Result<(), Failure> {
+    let these = if count == 1 {
+        "this number"
+    } else {
+        "these numbers"
+    };
+    let question = format!("Release {these}? They may not be available again.");
+    match session.console.ask(&question.replace("They", if count == 1 { "It" } else { "They" }))? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Failure::failed("nothing was released")),
+        None => Err(Failure::usage("nothing was released").with_hint(
+            "--yes releases without a question, which only a person at a terminal is asked; --dry-run shows what would \
+             happen",
+        )),
+    }
 }
 
 /// Releases one number; `Some` is the end of its grace period.
@@ -100,19 +138,16 @@ fn answer(outcomes: &[Value], session: &mut Session<'_>) -> Ended {
     Ok(Exit::of(failed.count(), outcomes.len()))
 }
 
-/// Shows what a release by id would do.
+/// Shows what a release by id would do, and what stands in its way.
 async fn plan(ids: &[String], session: &mut Session<'_>) -> Ended {
     if let [id] = ids {
         let at = path(PATH, id);
         let number = session.api.get(&at).await?;
-        let young = young_until(&number, &session.api).await;
-        let remark = if number["protected"] == true {
-            "It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that.".to_owned()
-        } else if let Some(from) = young {
-            format!("The carrier takes it back from {from} on, and may refuse it before.")
-        } else {
-            "A released number may not be available again.".to_owned()
-        };
+        let mut remark = obstacles(&number, &session.api).await.join("\n");
+        if remark.is_empty() {
+            "Nothing stands in the way. A released number may not be available again."
+                .clone_into(&mut remark);
+        }
         return session.plan(&Call::delete(at), Some(number), &remark);
     }
     let mut numbers = Vec::new();
@@ -120,8 +155,74 @@ async fn plan(ids: &[String], session: &mut Session<'_>) -> Ended {
         numbers.push(session.api.get(&path(PATH, id)).await?);
     }
     show(&numbers, session)?;
+    note_obstacles(&numbers, session).await;
     session.note("Nothing is sent.");
     Ok(Exit::Done)
+}
+
+async fn note_obstacles(numbers: &[Value], session: &mut Session<'_>) {
+    for number in numbers {
+        let id = number["id"].as_str().unwrap_or_default();
+        for obstacle in obstacles(number, &session.api).await {
+            session.note(&format!("note: {id}: {obstacle}"));
+        }
+    }
+}
+
+/// What stands in the way of a release, in sentences.
+async fn obstacles(number: &Value, api: &Api) -> Vec<String> {
+    let text = |name: &str| number[name].as_str().map(str::to_owned);
+    let mut found = Vec::new();
+    if number["protected"] == true {
+        found.push("It is protected, and would be refused: `trunkline numbers update ID --unprotect` lifts that.".to_owned());
+    }
+    if number["release_held"] == true {
+        found.push(
+            "Its release is so long overdue that it waits for you: releasing it again sends it."
+                .to_owned(),
+        );
+    } else if let Some(at) = text("release_at") {
+        found.push(format!(
+            "It is being released already, at {at}: `trunkline numbers restore ID` undoes that."
+        ));
+    }
+    if let Some(from) = young_until(number, api).await {
+        found.push(format!(
+            "The carrier takes it back from {from} on, and may refuse it before."
+        ));
+    }
+    if number["main"] == true {
+        found.push("It is a main number: the carrier may refuse it until another is chosen with `trunkline main set`.".to_owned());
+    }
+    if let Some(kind) = number["owner"]["kind"].as_str() {
+        found.push(format!(
+            "It is assigned to a {kind}: the carrier may refuse it until it is unassigned."
+        ));
+    }
+    if let Some(id) = open_purchase(number, api).await {
+        found.push(format!("{id} is still buying it, and a release would be refused: `trunkline purchases get {id}` shows its state."));
+    }
+    found
+}
+
+/// The purchase of a number that has not ended, if there is one.
+async fn open_purchase(number: &Value, api: &Api) -> Option<String> {
+    let filter = |name: &'static str| {
+        number[name]
+            .as_str()
+            .map(|text| (name.into(), text.to_owned()))
+    };
+    let query = [filter("number")?, filter("account")?].into();
+    // A key that may not list purchases shows none.
+    let found = api
+        .send(&Call::get("/v1/purchases").with_query(query))
+        .await
+        .ok()?;
+    let found = found.value().ok()?;
+    let is_open =
+        |purchase: &&Value| !matches!(purchase["state"].as_str(), Some("succeeded" | "failed"));
+    let open = found["data"].as_array()?.iter().find(is_open)?;
+    open["id"].as_str().map(str::to_owned)
 }
 
 /// The time from which on the carrier takes a number back, if it is in the future.
@@ -158,14 +259,14 @@ async fn found(query: Pairs, tags: &[String], how: How, session: &mut Session<'_
     }
     match how {
         _ if numbers.is_empty() => session.note("No number held matches."),
-        How::DryRun => session.note("Nothing is sent."),
-        How::Ask => {
-            let count = numbers.len();
-            return Err(Failure::usage("nothing was released").with_hint(format!(
-                "--yes releases the {count} shown; protected numbers stay"
-            )));
+        How::DryRun => {
+            note_obstacles(&numbers, session).await;
+            session.note("Nothing is sent.");
         }
-        How::Release => {
+        How::Release | How::Ask => {
+            if how == How::Ask {
+                confirm(numbers.len(), session).await?;
+            }
             let outcomes = release_all(&numbers, &session.api).await;
             let exit = answer(&outcomes, session)?;
             if exit != Exit::Done {

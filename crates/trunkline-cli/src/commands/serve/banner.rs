@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use serde_json::{Value, json};
 use trunkline_sandbox::{EXAMPLE_NUMBER, ProviderKind, Sandbox};
 
-use crate::server::fakes::ports;
+use crate::server::fakes::{places, ports};
 
 /// Who needs a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(super) struct Banner<'a> {
     /// The database file, if it is not the configured one. An address may hold a password, and is not shown.
     pub(super) named_database: Option<&'a str>,
     pub(super) sandbox: Option<&'a Sandbox>,
+    /// Whether the database holds what earlier sandboxes have forgotten.
+    pub(super) is_reused: bool,
     pub(super) program: String,
 }
 
@@ -73,12 +76,32 @@ impl fmt::Display for Banner<'_> {
                 "\nThe sandbox, fake carriers that cost nothing:\n{}",
                 ports(sandbox)
             )?;
+            if self.is_reused {
+                writeln!(
+                    f,
+                    "The database has purchases of earlier runs, whose numbers the fakes have forgotten: delete {} to start new.",
+                    self.database
+                )?;
+            }
         }
         self.examples(f, &url)
     }
 }
 
 impl Banner<'_> {
+    /// The same for programs.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "url": format!("http://{}", self.address),
+            "config": self.config,
+            "database": self.database,
+            "accounts": self.accounts,
+            "key_needed": self.keys != Keys::NotNeeded,
+            "sandbox": self.sandbox.map(places),
+        })
+    }
+
     /// The options of `keys create` that select the database of this gateway.
     fn options(&self) -> String {
         let config = self
@@ -122,7 +145,7 @@ impl Banner<'_> {
             writeln!(
                 f,
                 "  curl {url}/v1/numbers{key} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' \\\n    \
-                 -d '{{\"account\": \"{shop}\", \"number\": \"{EXAMPLE_NUMBER}\", \"label\": \"Support\"}}'"
+                 -d '{{\"criteria\": {{\"country\": \"US\", \"area_code\": \"510\"}}, \"label\": \"Sales\"}}'"
             )?;
             writeln!(f, "  curl {}/{shop}/ledger", sandbox.control_url())?;
         }

@@ -68,6 +68,7 @@ fn a_release_is_synced_before_it_is_sent() {
         release_at: None,
         sent: true,
         held_since: None,
+        asked_at: None,
         provenance: trunkline_core::Provenance::default(),
     };
     let begin = BeginRelease(

@@ -89,6 +89,19 @@ async fn outage_and_its_end_are_each_reported_once() {
 }
 
 #[tokio::test]
+async fn outage_is_noticed_while_nobody_asks() {
+    let Some(mut redis) = Redis::start().await.unwrap() else {
+        return;
+    };
+    let quotas = RedisQuotas::open_with(&redis.url(), OPTIONS).await.unwrap();
+    assert!(quotas.is_live());
+    redis.kill().unwrap();
+    crate::eventually("the outage is noticed", async || !quotas.is_live()).await;
+    redis.restart().await.unwrap();
+    crate::eventually("Redis is back", async || quotas.is_live()).await;
+}
+
+#[tokio::test]
 async fn redis_that_lost_its_data_starts_with_full_quotas() {
     let Some(mut redis) = Redis::start().await.unwrap() else {
         return;

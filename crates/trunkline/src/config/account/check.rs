@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
-use trunkline_core::{AccountName, Provider, ProviderName, Terms};
+use trunkline_core::{AccountName, Provider, ProviderName, Terms, nearest};
 
 use crate::adapters::{self, Adapter, Prepared};
 use crate::config::account::common::{Common, common_keys};
 use crate::config::account::money::{Row, Spend};
 use crate::config::account::settings::{Account, Settings};
 use crate::config::document::{Table, Value};
-use crate::config::problems::{Problem, join, nearest};
+use crate::config::problems::{Problem, join};
 use crate::config::read::Reading;
 use crate::secret::Secret;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
 
-use crate::config::problems::nearest;
+use trunkline_core::nearest;
 
 /// One thing that is wrong. It repeats no value, which might be a secret.
 #[derive(Debug)]
