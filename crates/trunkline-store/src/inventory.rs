@@ -26,6 +26,8 @@ use crate::store::{Backend, Sql};
 use crate::write::One;
 
 #[cfg(all(test, feature = "sqlite"))]
+pub(crate) use drifts::listed as drifts_listed;
+#[cfg(all(test, feature = "sqlite"))]
 pub(crate) use list::{counted, listed, summed};
 pub(crate) use through::{annotate, begun, leave};
 

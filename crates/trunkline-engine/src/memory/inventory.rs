@@ -61,7 +61,20 @@ impl InventoryStore for MemoryJournal {
     }
 
     async fn keep(&self, reading: &Reading, rows: &[Judged]) -> Result<Kept> {
-        self.state().inventory.keep(reading, rows)
+        let mut state = self.state();
+        let noted = |row: &Judged| {
+            let mut row = row.clone();
+            let number = &mut row.entry.number;
+            // Tags that were given to a number before the inventory had it.
+            let note = state.annotations.get(&number.id);
+            if let Some(note) = note.filter(|_| row.version.is_none()) {
+                number.tags.clone_from(&note.tags);
+                number.protected = note.protected;
+            }
+            row
+        };
+        let rows: Vec<Judged> = rows.iter().map(noted).collect();
+        state.inventory.keep(reading, &rows)
     }
 
     async fn end_reading(

@@ -1,5 +1,8 @@
 //! A process that was frozen for longer than its lease: what it may still do, and what not. And what is on disk by then.
 
+#[path = "freeze/inventory.rs"]
+mod inventory;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

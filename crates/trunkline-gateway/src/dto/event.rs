@@ -13,8 +13,8 @@ dtos! {
         #[schema(examples("evt_01j9zr2m4g7q8t5v6w7x8y9z0a"))]
         id: String = event.draft.id,
         /// `number.purchased`, `number.updated`, `number.released`, `number.release_held`, `number.gone`,
-        /// `number.returned`, `purchase.unknown`, `purchase.settled`, `caller_id.verified`, `caller_id.failed` or
-        /// `account.unhealthy`.
+        /// `number.returned`, `number.appeared`, `number.missing`, `number.changed`, `inventory.suspect`,
+        /// `purchase.unknown`, `purchase.settled`, `caller_id.verified`, `caller_id.failed` or `account.unhealthy`.
         #[schema(examples("number.purchased"))]
         r#type: String = event.draft.kind,
         /// Time.

@@ -46,7 +46,7 @@ fn class(row: &Row) -> Result<DriftClass> {
 }
 
 /// The drifts that are asked for.
-pub(super) fn listed(inside: &Inside, query: &DriftQuery) -> Result<Query> {
+pub(crate) fn listed(inside: &Inside, query: &DriftQuery) -> Result<Query> {
     let select = "SELECT id, doc, identity, tenant, \
         (SELECT account FROM inventory_accounts AS a WHERE a.identity = drifts.identity) AS account FROM drifts";
     let which = &query.which;

@@ -6,16 +6,21 @@ use std::time::Duration;
 use jiff::Timestamp;
 use trunkline_admin::audit::{AuditFilter, Outcome};
 use trunkline_admin::events::{EventFilter, EventType};
+use trunkline_core::inventory::{
+    DriftClass, DriftQuery, DriftSelector, HoldingState, InventoryQuery, InventorySort, SummaryBy,
+};
 use trunkline_core::{AccountName, AuditId, KeyId, PurchaseId, PurchaseState, Tenant};
+use trunkline_engine::inventory::{Inside, SortedAfter};
 use trunkline_engine::journal::PurchaseFilter;
 
 use super::*;
 use crate::sqlite::file;
-use crate::{purchases, sql, trails};
+use crate::{inventory, purchases, sql, trails};
 
 /// Tables that stay small, and what is no table.
-const SCANNED: [&str; 9] = [
+const SCANNED: [&str; 10] = [
     "api_keys",
+    "inventory_text", // an index of texts, which is searched in its own way
     "inventory_accounts",
     "audit_anchors",
     "CONSTANT",
@@ -175,5 +180,72 @@ fn every_filter_of_a_list_is_served_by_an_index() {
             [""; 0],
             "{events:?}"
         );
+    }
+}
+
+/// A scan would read every number of every tenant.
+#[test]
+fn every_filter_and_order_of_the_inventory_is_served_by_an_index() {
+    let plans = Plans::new();
+    let after = SortedAfter {
+        text: "a".to_owned(),
+        under: "b".to_owned(),
+        integer: 1,
+        place: 7,
+    };
+    let inside = |count: usize| Inside {
+        tenant: Tenant::default(),
+        identities: (0..count).map(|at| format!("AC{at}")).collect(),
+    };
+    for bits in 0..1 << 11 {
+        let given = |bit: u32| bits & (1 << bit) != 0;
+        let text = |bit: u32, text: &str| given(bit).then(|| text.to_owned());
+        let mut query = InventoryQuery {
+            tag: text(0, "vip"),
+            q: text(1, "sales +1"),
+            holding: given(2).then_some(HoldingState::Missing),
+            unassigned: given(3).then_some(true),
+            purchased_after: given(4).then(Timestamp::now),
+            descending: given(5),
+            limit: 100,
+            ..InventoryQuery::default()
+        };
+        query.numbers.number = text(6, "+14155550100");
+        query.numbers.owner = text(7, "user");
+        query.numbers.location = text(8, "place");
+        query.numbers.label = text(9, "Sales");
+        query.numbers.contains = text(10, "4155");
+        let inside = inside(1 + usize::from(given(3)));
+        for sort in InventorySort::ALL {
+            query.sort = sort;
+            let listed = inventory::listed(&inside, &query, Some(&after)).unwrap();
+            assert_eq!(plans.scans(&listed), [""; 0], "{query:?}");
+        }
+        let counted = inventory::counted(&inside, &query).unwrap();
+        assert_eq!(plans.scans(&counted), [""; 0], "{query:?}");
+        for by in SummaryBy::ALL {
+            let summed = inventory::summed(&inside, &query, &[by]).unwrap();
+            assert_eq!(plans.scans(&summed), [""; 0], "{by}: {query:?}");
+        }
+        let which = DriftSelector {
+            class: given(0).then_some(DriftClass::Missing),
+            number: text(
+                1,
+                if given(2) {
+                    "us-main:PN1"
+                } else {
+                    "+14155550100"
+                },
+            ),
+            open: given(3).then_some(given(4)),
+            ..DriftSelector::default()
+        };
+        let drifts = DriftQuery {
+            which,
+            limit: 10,
+            before: None,
+        };
+        let listed = inventory::drifts_listed(&inside, &drifts).unwrap();
+        assert_eq!(plans.scans(&listed), [""; 0], "{drifts:?}");
     }
 }

@@ -45,7 +45,8 @@ pub async fn one_drift_is_open_for_each_number_class_and_field(subject: &Subject
     for (version, pair) in (1..).zip(labels.windows(2)) {
         let mut label = drift(&row.entry, DriftClass::Changed, Some("label"));
         (label.was, label.is) = (Some(json!(pair[0])), Some(json!(pair[1])));
-        let voice = drift(&row.entry, DriftClass::Changed, Some("voice"));
+        let mut voice = drift(&row.entry, DriftClass::Changed, Some("voice"));
+        (voice.was, voice.is) = (Some(json!("here")), Some(json!("there")));
         row.drifts = vec![label, voice];
         row.version = Some(version);
         keep(subject, &reading, std::slice::from_ref(&row)).await;
