@@ -28,6 +28,16 @@ pub(crate) struct Style {
     pub(crate) width: Width,
 }
 
+impl Shape {
+    /// Items as CSV.
+    ///
+    /// # Errors
+    /// Items that can't be written.
+    pub(crate) fn csv(&self, items: &[Value]) -> Result<String, Failure> {
+        table::csv(self.csv, items)
+    }
+}
+
 impl Style {
     /// A table as it is written to a file.
     #[cfg(test)]

@@ -29,52 +29,52 @@ use crate::values::{features, limit, list, number, parse, timeout, word};
 pub(crate) struct ListParams {
     /// Only at these accounts, separated by commas.
     #[param(value_type = Option<Names>, inline, example = "twilio")]
-    account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Only at accounts of this provider, by its name in `GET /v1/providers`.
     #[param(value_type = Option<AccountRef>, inline)]
-    provider: Option<String>,
+    pub(crate) provider: Option<String>,
     /// ISO 3166-1 alpha-2, in either case.
     #[param(value_type = Option<Country>, inline, example = "US")]
-    country: Option<String>,
+    pub(crate) country: Option<String>,
     /// Type.
     #[serde(rename = "type")]
     #[param(value_type = Option<Word>, inline, example = "local")]
-    kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// State.
     #[param(value_type = Option<Word>, inline, example = "active")]
-    state: Option<String>,
+    pub(crate) state: Option<String>,
     /// What it must be able to do: `voice,sms,mms,fax`.
     #[param(value_type = Option<FeatureNames>, inline, example = "voice,sms")]
-    features: Option<String>,
+    pub(crate) features: Option<String>,
     /// Exactly this number.
     #[param(value_type = Option<Word>, inline, example = "+14152000137")]
-    number: Option<String>,
+    pub(crate) number: Option<String>,
     /// Digits anywhere in the number.
     #[param(pattern = "^[0-9]{2,}$", example = "415")]
-    contains: Option<String>,
+    pub(crate) contains: Option<String>,
     /// Exactly this label.
     #[param(value_type = Option<Word>, inline, example = "Support line")]
-    label: Option<String>,
+    pub(crate) label: Option<String>,
     /// The carrier's id of the owner.
     #[param(value_type = Option<Word>, inline)]
-    owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// The carrier's id of the location.
     #[param(value_type = Option<Word>, inline)]
-    location: Option<String>,
+    pub(crate) location: Option<String>,
     /// `true` for main numbers only, `false` for all others.
-    main: Option<bool>,
+    pub(crate) main: Option<bool>,
     /// `true` for numbers without an owner only, `false` for those with one.
-    available: Option<bool>,
+    pub(crate) available: Option<bool>,
     /// At most this many: 1 to 100, default 50.
     #[param(minimum = 1, maximum = 100)]
-    limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// `next_cursor` of the previous page; with the same filters.
     #[param(value_type = Option<Cursor>, inline)]
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// Milliseconds after which the answer has what is there so far: 1 to 60000, default 5000. For a stream: how long to wait
     /// for each page of a carrier, default 30000.
     #[param(minimum = 1, maximum = 60_000)]
-    timeout_ms: Option<u64>,
+    pub(crate) timeout_ms: Option<u64>,
 }
 
 impl TryFrom<ListParams> for NumbersRequest {
