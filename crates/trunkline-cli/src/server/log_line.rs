@@ -124,7 +124,7 @@ fn text(
 ) -> fmt::Result {
     let message = message(&mut fields);
     // The line of the request itself has them.
-    ["method", "route", "trace_id"].map(|name| fields.remove(name));
+    fields.retain(|name, _| !["method", "route", "trace_id"].contains(&name.as_str()));
     let colour = match *level {
         Level::ERROR => "31",
         Level::WARN => "33",
