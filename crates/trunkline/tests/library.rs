@@ -23,6 +23,8 @@ mod config;
 mod crash;
 #[path = "library/front.rs"]
 mod front;
+#[path = "library/inventory.rs"]
+mod inventory;
 #[path = "library/replicas.rs"]
 mod replicas;
 #[path = "library/walkthrough.rs"]

@@ -154,10 +154,8 @@ fn fields(number: &Number, watch: &Watch) -> Map<String, Value> {
 /// The same with the texts of every list in order: carriers give members of groups in any order.
 fn in_order(mut value: Value) -> Value {
     match &mut value {
-        Value::Array(items) => {
-            if items.iter().all(Value::is_string) {
-                items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
-            }
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
         }
         Value::Object(members) => {
             for member in members.values_mut() {

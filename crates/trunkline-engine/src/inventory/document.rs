@@ -159,6 +159,9 @@ pub(super) fn holding_of(
 }
 
 /// The same record under the name that its account has now.
+///
+/// # Errors
+/// `InvalidRequest` if name and id make no [`NumberId`].
 pub fn rename(
     entry: &mut InventoryEntry,
     account: &AccountName,

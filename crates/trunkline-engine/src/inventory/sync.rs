@@ -461,7 +461,7 @@ impl Touches {
         let is_about = |touch: &&Touch| {
             touch.key == number.provider_id || Some(&touch.key) == number.number.as_ref()
         };
-        self.0.iter().filter(is_about).any(|touch| which(touch))
+        self.0.iter().filter(is_about).any(which)
     }
 
     fn is_recent(&self, number: &Number) -> bool {

@@ -25,6 +25,8 @@ pub struct TagChange {
     pub remove: Vec<String>,
     /// Whether the numbers may not be released from now on.
     pub protected: Option<bool>,
+    /// Whether to do it; otherwise it is only said what would change.
+    pub apply: bool,
 }
 
 /// What came of it.
@@ -83,7 +85,7 @@ impl TagChange {
 }
 
 impl Inventory {
-    /// Changes tags and protection of all numbers that fit; says what would change if `apply` is false.
+    /// Changes tags and protection of all numbers that fit; says what would change if `apply` of it is false.
     ///
     /// # Errors
     /// As [`Inventory::list`]; `InvalidRequest` naming `tags` for a change that makes no sense.
@@ -92,7 +94,6 @@ impl Inventory {
         caller: &Caller,
         which: &InventoryQuery,
         change: &TagChange,
-        apply: bool,
     ) -> Result<Tagged> {
         change.validate()?;
         let mut query = InventoryQuery {
@@ -103,7 +104,7 @@ impl Inventory {
         // Found first: what is changed may not fit any more.
         let mut changes: Vec<(InventoryEntry, Annotation)> = Vec::new();
         let mut done = Tagged {
-            applied: apply,
+            applied: change.apply,
             ..Tagged::default()
         };
         loop {
@@ -125,7 +126,7 @@ impl Inventory {
             .take(100)
             .map(|(entry, _)| entry.number.id.clone());
         done.ids = ids.collect();
-        if apply {
+        if change.apply {
             for (entry, annotation) in &changes {
                 self.annotate(caller, entry, annotation).await?;
             }

@@ -106,7 +106,7 @@ impl Inventory {
             self.purchases.tasks().spawn(async move {
                 followed
                     .inventory
-                    .read_for(&entry, believe, &*followed)
+                    .read_for(&entry, believe, &followed)
                     .await;
             });
         }

@@ -1,5 +1,8 @@
 //! The inventory: readings, drifts, and our own work.
 
+#[path = "inventory/reading.rs"]
+mod reading;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,14 +11,14 @@ use trunkline_admin::Stores;
 use trunkline_admin::events::EventType;
 use trunkline_core::inventory::{
     Difference, Drift, DriftClass, DriftQuery, DriftSelector, DriftState, HoldingState,
-    InventoryQuery, InventorySort, Origin, PlaceKind, SummaryBy, SyncReading, SyncState,
+    InventoryQuery, Origin, PlaceKind, SyncReading, SyncState,
 };
 use trunkline_core::{
     AccountEntry, Caller, Error, ErrorKind, Operation, Patch, Provider, PurchaseState, Registry,
 };
-use trunkline_engine::inventory::{SyncRequest, TagChange};
+use trunkline_engine::inventory::SyncRequest;
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{Engine, NumberPatch, Pace, Released, Started, Timing};
+use trunkline_engine::{Engine, NumberPatch, Released, Started, Timing};
 use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::{audited, keyed, number, order, published, scope};
@@ -482,147 +485,4 @@ async fn number_that_two_accounts_sell_is_a_duplicate() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
-}
-
-#[tokio::test(start_paused = true)]
-async fn pages_follow_each_other_and_a_cursor_belongs_to_its_list() {
-    let held = Held::read_once(25).await;
-    let (inventory, caller) = (&held.engine.inventory, &held.caller);
-    let mut query = InventoryQuery {
-        limit: 10,
-        count: true,
-        ..InventoryQuery::default()
-    };
-    let mut numbers = Vec::new();
-    loop {
-        let page = inventory.list(caller, &query).await.unwrap();
-        assert_eq!(page.count, Some(25));
-        numbers.extend(
-            page.data
-                .into_iter()
-                .map(|entry| entry.number.number.unwrap()),
-        );
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            break;
-        }
-    }
-    assert_eq!(numbers, (0..25).map(one_of).collect::<Vec<_>>());
-    let first = InventoryQuery {
-        cursor: None,
-        ..query.clone()
-    };
-    query.cursor = inventory.list(caller, &first).await.unwrap().next_cursor;
-    query.sort = InventorySort::Label;
-    let error = inventory.list(caller, &query).await.unwrap_err();
-    assert_eq!(error.fields()[0].field, "cursor");
-}
-
-#[tokio::test(start_paused = true)]
-async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
-    let held = Held::read_once(12).await;
-    let (inventory, caller) = (&held.engine.inventory, &held.caller);
-    let change = TagChange {
-        add: vec!["vip".to_owned()],
-        protected: Some(true),
-        ..TagChange::default()
-    };
-    let tried = inventory
-        .tag(caller, &everything(), &change, false)
-        .await
-        .unwrap();
-    assert_eq!(
-        (tried.applied, tried.matched, tried.changed),
-        (false, 12, 12)
-    );
-    let tagged = InventoryQuery {
-        tag: Some("vip".to_owned()),
-        ..everything()
-    };
-    assert_eq!(inventory.list(caller, &tagged).await.unwrap().data, []);
-    inventory
-        .tag(caller, &everything(), &change, true)
-        .await
-        .unwrap();
-    assert_eq!(
-        inventory.list(caller, &tagged).await.unwrap().data.len(),
-        12
-    );
-    let again = inventory
-        .tag(caller, &everything(), &change, true)
-        .await
-        .unwrap();
-    assert_eq!(again.changed, 0);
-    let shown = held
-        .engine
-        .numbers
-        .get(caller, "us-main:PN0001")
-        .await
-        .unwrap();
-    assert!(shown.protected && shown.tags == ["vip"]);
-    let report = inventory
-        .summary(caller, &everything(), &[SummaryBy::Tag])
-        .await
-        .unwrap();
-    assert_eq!((report.total.count, report.groups.len()), (12, 1));
-    assert_eq!(report.groups[0].by["tag"].as_deref(), Some("vip"));
-    held.read().await;
-    assert_eq!(
-        inventory.list(caller, &tagged).await.unwrap().data.len(),
-        12
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn accounts_are_read_every_so_often() {
-    let mut held = Held::new(&["us-main"]);
-    held.carrier().hold(number(0), Timestamp::now());
-    held.engine = held.engine.with_inventory(Pace {
-        every: Duration::from_secs(900),
-        ..Pace::default()
-    });
-    held.engine.start().unwrap();
-    tokio::time::sleep(Duration::from_secs(60)).await;
-    assert_eq!(held.carrier().calls(Operation::List), 1);
-    held.carrier().hold(number(1), Timestamp::now());
-    tokio::time::sleep(Duration::from_secs(1_800)).await;
-    assert_eq!(held.carrier().calls(Operation::List), 3);
-    assert_eq!(held.classes().await, [(DriftClass::Appeared, one_of(1))]);
-    held.engine.shutdown().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn inventory_answers_while_the_carrier_is_away() {
-    let held = Held::read_once(3).await;
-    let away = || Error::new(ErrorKind::UpstreamUnavailable, "the carrier is away");
-    for operation in [Operation::List, Operation::Get] {
-        held.carrier().fail(operation, (0..50).map(|_| away()));
-    }
-    held.read().await;
-    let query = InventoryQuery {
-        q: Some("5550101".to_owned()),
-        ..everything()
-    };
-    let page = held
-        .engine
-        .inventory
-        .list(&held.caller, &query)
-        .await
-        .unwrap();
-    assert_eq!(page.data.len(), 1);
-    let found = held
-        .engine
-        .inventory
-        .where_is(&held.caller, &number(1))
-        .await
-        .unwrap();
-    assert_eq!(found.places.len(), 1);
-    let report = held
-        .engine
-        .inventory
-        .summary(&held.caller, &everything(), &[])
-        .await
-        .unwrap();
-    assert_eq!(report.total.count, 3);
-    assert!(report.sources[0].as_of.is_some());
 }

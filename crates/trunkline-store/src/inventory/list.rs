@@ -154,8 +154,7 @@ fn pattern(text: &str) -> String {
 
 /// The conditions of all filters.
 fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Query> {
-    let numbers = &query.numbers;
-    let (mut select, number) = (select, numbers.number.as_deref());
+    let mut select = select;
     select = match &inside.identities[..] {
         [one] => select.and("identity = ?", Some(one.as_str())),
         several => select.and("identity IN {list}?{/list}", Some(json(&several)?)),
@@ -167,6 +166,14 @@ fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Qu
             .and("state = ?", Some(other.as_str())),
         None => select.then(" AND state <> 'gone'"),
     };
+    select = by_fields(select, query);
+    Ok(by_text(select, inside, query))
+}
+
+/// The conditions of columns that have one value.
+fn by_fields(select: Query, query: &InventoryQuery) -> Query {
+    let numbers = &query.numbers;
+    let (mut select, number) = (select, numbers.number.as_deref());
     let flag = |wanted: Option<bool>| wanted.map(i64::from);
     let ms = |time: Option<jiff::Timestamp>| time.map(jiff::Timestamp::as_millisecond);
     let owner = numbers.owner.as_deref().map(without_nul);
@@ -212,12 +219,18 @@ fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Qu
     if query.purchased_after.is_some() {
         select = select.and("purchased_key < ?", Some(i64::MAX));
     }
+    select
+}
+
+/// The conditions of tags, digits and words.
+fn by_text(select: Query, inside: &Inside, query: &InventoryQuery) -> Query {
+    let mut select = select;
     if let Some(tag) = &query.tag {
         let (whose, tag) = (inside.tenant.as_str().into(), without_nul(tag).into());
         let tagged = "seq IN (SELECT entry FROM inventory_tags AS tagged WHERE whose = ? AND tagged.tag = ?)";
         select = select.and_all(tagged, [whose, tag]);
     }
-    if let Some(contains) = &numbers.contains {
+    if let Some(contains) = &query.numbers.contains {
         let like = pattern(&contains.to_lowercase());
         if contains.chars().count() >= InventoryQuery::Q_MIN {
             select = select.and("{has text}?{/text}", Some(like.as_str()));
@@ -233,5 +246,5 @@ fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Qu
         };
         select = select.and(condition, Some(pattern(&word)));
     }
-    Ok(select)
+    select
 }

@@ -8,7 +8,7 @@ use trunkline_core::model::{Actor, DriftId, Tenant};
 use trunkline_engine::inventory::{Acceptance, ReadingEnd};
 
 use super::super::Subject;
-use super::{begin, drift, end, entry, inside, judged, keep, shelf};
+use super::draft::{begin, drift, end, entry, inside, judged, keep, shelf};
 
 async fn drifts(subject: &Subject, which: DriftSelector) -> Vec<Drift> {
     let query = DriftQuery {
@@ -83,6 +83,7 @@ pub async fn one_drift_is_open_for_each_number_class_and_field(subject: &Subject
 }
 
 /// Newest first, by every filter; accepted once.
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 pub async fn drifts_are_listed_and_accepted(subject: &Subject) {
     let mut ids: Vec<DriftId> = Vec::new();
     for (identity, account) in [("AC1", "us-main"), ("AC2", "emea")] {

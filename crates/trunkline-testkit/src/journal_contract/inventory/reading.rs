@@ -7,7 +7,7 @@ use trunkline_engine::journal::{Annotation, Begin, Commit};
 
 use super::super::Subject;
 use super::super::draft::{evidence, number_id, purchase, release, scope, succeeded};
-use super::{all, begin, end, entry, everything, inside, judged, keep, shelf};
+use super::draft::{all, begin, end, entry, everything, inside, judged, keep, shelf};
 
 async fn one(subject: &Subject, identity: &str, id: &str) -> Option<(InventoryEntry, i64)> {
     let found = subject
@@ -80,6 +80,7 @@ pub async fn purchase_and_release_are_written_through(subject: &Subject) {
 }
 
 /// Given before the inventory has the number, and afterwards.
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 pub async fn tags_given_to_a_number_are_found(subject: &Subject) {
     let shelf = shelf("AC1", "us-main");
     subject

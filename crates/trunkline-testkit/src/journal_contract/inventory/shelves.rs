@@ -7,7 +7,7 @@ use trunkline_core::inventory::{DriftClass, DriftQuery, SyncProgress, SyncReadin
 use trunkline_core::model::{SyncId, Tenant};
 
 use super::super::{LONG, Subject};
-use super::{all, begin, drift, end, entry, inside, judged, keep, shelf};
+use super::draft::{all, begin, drift, end, entry, inside, judged, keep, shelf};
 
 /// And needs no new baseline.
 pub async fn renamed_account_keeps_its_numbers(subject: &Subject) {
@@ -53,7 +53,7 @@ pub async fn renamed_account_keeps_its_numbers(subject: &Subject) {
     assert_eq!(
         subject
             .store
-            .count_inventory(&theirs, &super::everything())
+            .count_inventory(&theirs, &super::draft::everything())
             .await
             .unwrap(),
         1
