@@ -204,7 +204,7 @@ impl From<InventoryPage> for InventoryPageDto {
 #[schema(as = InventoryChange)]
 pub(crate) struct InventoryChangeBody {
     /// Which numbers: the filters of `GET /v1/inventory` by the same names; `{}` for all.
-    pub(crate) select: InventoryFilters,
+    select: InventoryFilters,
     /// All tags from now on; not together with `add` and `remove`.
     #[serde(default)]
     tags: Option<Vec<String>>,
@@ -219,18 +219,19 @@ pub(crate) struct InventoryChangeBody {
     protected: Option<bool>,
     /// True to make the change; else the answer says what would change.
     #[serde(default)]
-    pub(crate) apply: bool,
+    apply: bool,
 }
 
 impl InventoryChangeBody {
-    /// Which numbers, what to change, and whether to do it.
-    pub(crate) fn parts(self) -> (InventoryFilters, TagChange, bool) {
+    /// Which numbers, and what to change.
+    pub(crate) fn parts(self) -> (InventoryFilters, TagChange) {
         let change = TagChange {
             tags: self.tags,
             add: self.add,
             remove: self.remove,
             protected: self.protected,
+            apply: self.apply,
         };
-        (self.select, change, self.apply)
+        (self.select, change)
     }
 }

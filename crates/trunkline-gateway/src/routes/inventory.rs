@@ -86,10 +86,10 @@ pub(crate) async fn change_inventory(
     call: Call,
     Body(body): Body<InventoryChangeBody>,
 ) -> JsonResult<TaggedDto> {
-    let (filters, change, apply) = body.parts();
+    let (filters, change) = body.parts();
     let query = InventoryQuery::try_from(filters)?;
     let inventory = &call.engine().inventory;
-    let done = inventory.tag(call.caller(), &query, &change, apply).await;
+    let done = inventory.tag(call.caller(), &query, &change).await;
     Ok(Json(done.map_err(no_such_account)?.into()))
 }
 

@@ -41,7 +41,7 @@ impl Row {
     fn name(&self) -> Option<&str> {
         let named = |text: &&str| !text.trim().is_empty();
         let id = self.id.as_deref().filter(named);
-        id.or(self.number.as_deref().filter(named))
+        id.or_else(|| self.number.as_deref().filter(named))
     }
 
     fn tags(&self) -> Vec<&str> {
