@@ -110,9 +110,9 @@ impl<'a> Console<'a> {
     /// Writes why a command failed: lines for people, a problem document for programs.
     pub(crate) fn fail(&mut self, failure: &Failure) -> Exit {
         if self.is_json {
-            failure
-                .problem()
-                .map(|problem| self.write_line(&problem.to_string()));
+            if let Some(problem) = failure.problem() {
+                self.write_line(&problem.to_string());
+            }
         } else {
             failure
                 .lines()

@@ -3,6 +3,7 @@
 mod columns;
 mod fit;
 mod json;
+mod look;
 mod shape;
 mod table;
 mod text;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 
 pub(crate) use columns::*;
 pub(crate) use fit::Width;
+pub(crate) use look::Look;
 pub(crate) use shape::Shape;
 
 /// How answers are written.
@@ -22,10 +24,8 @@ pub(crate) struct Style {
     pub(crate) format: Format,
     /// Whether JSON is indented.
     pub(crate) pretty: bool,
-    /// Whether heads of tables are bold, and states have colours.
-    pub(crate) colour: bool,
-    /// How much is shown of a table.
-    pub(crate) width: Width,
+    /// How tables look.
+    pub(crate) look: Look,
 }
 
 impl Shape {
@@ -39,26 +39,6 @@ impl Shape {
 }
 
 impl Style {
-    /// A table as it is written to a file.
-    #[cfg(test)]
-    pub(crate) const PLAIN: Self = Self {
-        format: Format::Table,
-        pretty: false,
-        colour: false,
-        width: Width::Unlimited,
-    };
-
-    /// A text broken between words to fit the terminal, if its lines begin after so many cells.
-    pub(crate) fn wrap(&self, text: &str, indent: usize) -> String {
-        match self.width {
-            Width::Terminal(width) => {
-                let lines = fit::wrap(text, width.saturating_sub(indent));
-                lines.join(&format!("\n{}", " ".repeat(indent)))
-            }
-            Width::Everything | Width::Unlimited => text.to_owned(),
-        }
-    }
-
     /// Whether people read the answer.
     pub(crate) fn is_for_people(&self) -> bool {
         self.format == Format::Table
@@ -83,7 +63,7 @@ impl Style {
 
     /// Several items as a table for people.
     pub(crate) fn table(&self, shape: &Shape, items: &[Value]) -> String {
-        table::lines(shape.table, items, self)
+        table::lines(shape.table, items, &self.look)
     }
 
     /// One item, with everything about it.
@@ -103,14 +83,14 @@ impl Style {
     /// As [`Style::list`].
     pub(crate) fn card(&self, shape: &Shape, item: &Value, body: &str) -> Result<String, Failure> {
         match self.format {
-            Format::Table => Ok(table::card(shape.table, item, self)),
+            Format::Table => Ok(table::card(shape.table, item, &self.look)),
             Format::Json | Format::Csv => self.list(shape, std::slice::from_ref(item), body),
         }
     }
 
     /// Everything about one item, for people.
     pub(crate) fn facts(&self, item: &Value) -> String {
-        table::details(item, self)
+        table::details(item, &self.look)
     }
 
     /// JSON as it was answered.

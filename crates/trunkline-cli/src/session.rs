@@ -8,7 +8,7 @@ use crate::client::{Api, Needs, Target};
 use crate::console::Console;
 use crate::failure::{Exit, Failure};
 use crate::listing::{Listing, follow};
-use crate::render::{Shape, Style, Width};
+use crate::render::{Look, Shape, Style, Width};
 
 /// How a command ended, or why it failed.
 pub(crate) type Ended = Result<Exit, Failure>;
@@ -109,8 +109,10 @@ impl<'c> Context<'c> {
         let style = Style {
             format: global.output,
             pretty: console.out_is_terminal,
-            colour: console.out_is_terminal && !global.no_color,
-            width,
+            look: Look {
+                colour: console.out_is_terminal && !global.no_color,
+                width,
+            },
         };
         Self {
             global,
@@ -222,7 +224,7 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let text = self.style.list(shape, items, body)?;
         self.console.answer(&text)?;
-        if matches!(self.style.width, Width::Terminal(_)) && text.contains('…') {
+        if matches!(self.style.look.width, Width::Terminal(_)) && text.contains('…') {
             self.note_for_people("note: … stands for what does not fit: --wide shows everything");
         }
         Ok(())

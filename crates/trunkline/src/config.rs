@@ -26,9 +26,10 @@ pub use account::Account;
 pub use problems::{Problem, Problems};
 pub use sections::{
     Database, Events, Inventory, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry,
-    Webhooks, check_log_filter,
+    Webhooks,
 };
 pub use trunkline_core::Price;
+pub use units::check_log_filter;
 pub use urls::is_open;
 
 pub(crate) use account::{Sharing, common_keys};

@@ -35,7 +35,7 @@ pub(super) async fn run(numbers: bool, context: &mut Context<'_>) -> Ended {
     let worst = report.worst();
     let findings = report.json();
     let text = match context.style.format {
-        Format::Table => report.text(&context.style),
+        Format::Table => report.text(&context.style.look),
         Format::Json | Format::Csv => {
             let body = json!({ "status": worst, "checks": findings }).to_string();
             context.style.list(&FINDINGS, &findings, &body)?

@@ -20,11 +20,8 @@ const ALL: Collection = Collection {
 pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ended {
     match command {
         KeysCommand::Create(args) => {
-            let warning = match &args.tenant {
-                Some(tenant) => unknown_tenant(tenant, session).await,
-                None => None,
-            };
-            session.warn(warning);
+            let tenant = args.tenant.as_deref();
+            session.warn(tenant.and_then(|tenant| unknown_tenant(tenant, session)));
             let call = Call::post(ALL.path).with_body(args.body().into());
             let change = Change::keyed(call, args.write)
                 .remark("The answer would show the key's secret, only once.");
@@ -52,31 +49,14 @@ pub(super) async fn run(command: KeysCommand, session: &mut Session<'_>) -> Ende
     }
 }
 
-/// What to say of a tenant that is most likely mistyped: in this process, one that no account belongs to. A gateway shows
-/// other tenants by their keys alone, so that there it is one that is only similar to them.
-async fn unknown_tenant(tenant: &str, session: &Session<'_>) -> Option<String> {
-    let mut known = BTreeSet::from([Tenant::default().to_string()]);
-    let services = session.api.services();
-    match services {
-        Some(services) => {
-            let accounts = services.engine.registry.iter();
-            known.extend(accounts.map(|entry| entry.tenant.to_string()));
-        }
-        None => {
-            let keys = session.api.get(ALL.path).await.ok()?;
-            let keys = keys["data"].as_array()?.iter();
-            known.extend(keys.filter_map(|key| key["tenant"].as_str().map(str::to_owned)));
-        }
-    }
+/// What to say of a tenant that no account belongs to. A gateway refuses the tenants of others.
+fn unknown_tenant(tenant: &str, session: &Session<'_>) -> Option<String> {
+    let accounts = session.api.services()?.engine.registry.iter();
+    let mut known: BTreeSet<String> = accounts.map(|entry| entry.tenant.to_string()).collect();
+    known.insert(Tenant::default().to_string());
     let meant = did_you_mean(tenant, known.iter().map(String::as_str));
-    match services {
-        _ if known.contains(tenant) => None,
-        Some(_) => Some(format!(
-            "warning: no account belongs to the tenant {tenant:?}{meant}"
-        )),
-        None => (!meant.is_empty())
-            .then(|| format!("warning: the tenant {tenant:?} has no key yet{meant}")),
-    }
+    let is_known = known.contains(tenant);
+    (!is_known).then(|| format!("warning: no account belongs to the tenant {tenant:?}{meant}"))
 }
 
 async fn issue(change: Change, session: &mut Session<'_>) -> Ended {

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use trunkline_core::inert_cell;
 
-use super::Style;
 use super::fit::{GAP, Shown, Width, cells, fit, shorten};
+use super::look::Look;
 use super::shape::Column;
 use super::text::{cell, human_time, in_one_piece, to_seconds};
 use crate::failure::Failure;
 
 /// One line for each item. `false` is shown as empty.
-pub(super) fn lines(columns: &'static str, items: &[Value], style: &Style) -> String {
+pub(super) fn lines(columns: &'static str, items: &[Value], look: &Look) -> String {
     if items.is_empty() {
         return String::new();
     }
@@ -23,7 +23,7 @@ pub(super) fn lines(columns: &'static str, items: &[Value], style: &Style) -> St
         let shown = values.map(|value| value.filter(|value| **value != Value::Bool(false)));
         let text = |value: Option<&Value>| value.map(cell).unwrap_or_default();
         shown
-            .map(|value| short_time(text(value), style, now))
+            .map(|value| short_time(text(value), look, now))
             .collect()
     };
     let rows: Vec<Vec<String>> = items.iter().map(short).collect();
@@ -32,9 +32,9 @@ pub(super) fn lines(columns: &'static str, items: &[Value], style: &Style) -> St
     let natural: Vec<usize> = (0..columns.len())
         .map(|at| all().map(|row| cells(&row[at])).max().unwrap_or_default())
         .collect();
-    let shown = fit(&columns, &natural, style.width);
-    let bold = |_: &str, _: &str| style.colour.then(|| AnsiStyle::new().bold());
-    let paint = |column: &str, text: &str| tone(column, text).filter(|_| style.colour);
+    let shown = fit(&columns, &natural, look.width);
+    let bold = |_: &str, _: &str| look.colour.then(|| AnsiStyle::new().bold());
+    let paint = |column: &str, text: &str| tone(column, text).filter(|_| look.colour);
     let mut text = line(&columns, &shown, &heads, bold);
     let rows = rows.iter().map(|row| line(&columns, &shown, row, paint));
     text.extend(rows);
@@ -96,8 +96,8 @@ fn tone(column: &str, text: &str) -> Option<AnsiStyle> {
 }
 
 /// A time as it is shown in a table; other texts stay as they are.
-fn short_time(text: String, style: &Style, now: Timestamp) -> String {
-    let said = match style.width {
+fn short_time(text: String, look: &Look, now: Timestamp) -> String {
+    let said = match look.width {
         Width::Terminal(_) => human_time(&text, now),
         _ => None,
     };
@@ -108,7 +108,7 @@ fn short_time(text: String, style: &Style, now: Timestamp) -> String {
 const FIRST: [&str; 6] = ["id", "name", "number", "account", "state", "label"];
 
 /// One line for each fact about one item. Unknown facts are left out.
-pub(super) fn details(item: &Value, style: &Style) -> String {
+pub(super) fn details(item: &Value, look: &Look) -> String {
     let mut facts = Vec::new();
     flatten("", item, &mut facts);
     facts.sort_by_key(|(name, _)| {
@@ -117,11 +117,11 @@ pub(super) fn details(item: &Value, style: &Style) -> String {
             .position(|first| first == name)
             .unwrap_or(FIRST.len())
     });
-    facts_of(&facts, style)
+    facts_of(&facts, look)
 }
 
 /// The columns of a table as facts about one item. Empty ones are left out.
-pub(super) fn card(columns: &'static str, item: &Value, style: &Style) -> String {
+pub(super) fn card(columns: &'static str, item: &Value, look: &Look) -> String {
     let fact = |column: Column| {
         let value = column
             .value(item)
@@ -133,10 +133,10 @@ pub(super) fn card(columns: &'static str, item: &Value, style: &Style) -> String
         .into_iter()
         .filter_map(fact)
         .collect();
-    facts_of(&facts, style)
+    facts_of(&facts, look)
 }
 
-fn facts_of(facts: &[(String, String)], style: &Style) -> String {
+fn facts_of(facts: &[(String, String)], look: &Look) -> String {
     let now = Timestamp::now();
     let names = facts
         .iter()
@@ -146,15 +146,15 @@ fn facts_of(facts: &[(String, String)], style: &Style) -> String {
     let mut text = String::new();
     for (name, fact) in facts {
         let fact = match human_time(fact, now) {
-            Some(said) if matches!(style.width, Width::Terminal(_)) => {
+            Some(said) if matches!(look.width, Width::Terminal(_)) => {
                 format!("{} ({said})", to_seconds(fact.clone()))
             }
             _ => to_seconds(fact.clone()),
         };
         let paint = tone(name, &fact)
-            .filter(|_| style.colour)
+            .filter(|_| look.colour)
             .unwrap_or_default();
-        let fact = style.wrap(&fact, names + GAP);
+        let fact = look.wrap(&fact, names + GAP);
         let pad = " ".repeat(names - cells(name) + GAP);
         text.push_str(&format!("{name}{pad}{paint}{fact}{paint:#}\n"));
     }
@@ -228,7 +228,7 @@ mod tests {
 
     const COLUMNS: &str = "id price gone=state/is_gone";
 
-    const PLAIN: Style = Style::PLAIN;
+    const PLAIN: Look = Look::PLAIN;
 
     #[test]
     fn columns_are_aligned_and_the_same_whatever_the_data() {
@@ -260,11 +260,11 @@ mod tests {
 
     #[test]
     fn heads_are_bold_and_states_have_colours_when_enabled() {
-        let style = Style {
+        let look = Look {
             colour: true,
             ..PLAIN
         };
-        let shown = lines("id state", &[json!({"id": "a", "state": "failed"})], &style);
+        let shown = lines("id state", &[json!({"id": "a", "state": "failed"})], &look);
         assert_eq!(
             shown,
             "\u{1b}[1mID\u{1b}[0m  \u{1b}[1mSTATE\u{1b}[0m\na   \u{1b}[31mfailed\u{1b}[0m\n"
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn columns_for_everything_are_shown_only_then() {
         let items = [json!({"id": "a", "tags": ["x"]})];
-        let everything = Style {
+        let everything = Look {
             width: Width::Everything,
             ..PLAIN
         };
@@ -284,14 +284,14 @@ mod tests {
 
     #[test]
     fn facts_are_wrapped_between_words_on_a_terminal() {
-        let style = Style {
+        let look = Look {
             width: Width::Terminal(14),
             ..PLAIN
         };
         let shown = card(
             "id why",
             &json!({"id": "a", "why": "nobody knows yet"}),
-            &style,
+            &look,
         );
         assert_eq!(shown, "id   a\nwhy  nobody\n     knows yet\n");
     }

@@ -189,7 +189,10 @@ fn log(reloaded: &Reloaded) {
         ..
     } = &reloaded.accounts;
     tracing::info!(
-        ?added, ?removed, ?changed, applied = ?reloaded.applied,
+        added = added.join(" "),
+        removed = removed.join(" "),
+        changed = changed.join(" "),
+        applied = reloaded.applied.join(" "),
         "the configuration was read again"
     );
     for path in &reloaded.ignored {

@@ -335,20 +335,3 @@ async fn interrupted_purchase_says_what_goes_on_and_how_to_repeat_it() {
         "{again:?}"
     );
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tenant_like_another_is_warned_about_at_a_gateway() {
-    let place = Place::new().await;
-    let server = place.serve(&[]);
-    let create = |tenant: &str| {
-        let key = ["keys", "create", "--name", "x", "--scope", "numbers:read"];
-        place.run(&[&key[..], &["--tenant", tenant, "--server", &server.url]].concat())
-    };
-    let first = create("acme");
-    assert!(
-        first.code == 0 && !first.err.contains("warning"),
-        "{first:?}"
-    );
-    let second = create("acmee");
-    assert!(second.err.contains("did you mean acme?"), "{second:?}");
-}

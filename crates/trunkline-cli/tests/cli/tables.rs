@@ -20,7 +20,7 @@ fn usd(amount: &str) -> Value {
 }
 
 /// A number that is held. Ids of Webex are this long.
-fn number(account: &str, id: &str, with: Value) -> Value {
+fn number(account: &str, id: &str, with: &Value) -> Value {
     let mut number = json!({
         "id": format!("{account}:{id}"), "account": account, "provider": "twilio", "country": "US",
         "number": null, "extension": null, "number_type": "local", "state": "active", "label": null, "tags": [],
@@ -40,7 +40,7 @@ fn numbers() -> Value {
         number(
             "us-main",
             "PN0123456789abcdef0123456789abcdef",
-            json!({
+            &json!({
                 "number": "+14155550100", "label": "Support, first level, west coast", "tags": ["west", "support"],
                 "monthly_price": usd("1.15"), "location": {"locality": "San Francisco", "region": "CA"}, "protected": true,
             })
@@ -48,14 +48,14 @@ fn numbers() -> Value {
         number(
             "office",
             webex,
-            json!({
+            &json!({
                 "number": "+14165550171", "number_type": "national", "location": {"name": "Toronto HQ", "locality": null},
             })
         ),
         number(
             "pbx",
             "6f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
-            json!({
+            &json!({
                 "extension": "1001", "number_type": "extension", "state": "inactive", "label": "Front desk",
             })
         ),
@@ -103,7 +103,7 @@ fn keys() -> Value {
             "scopes": ["numbers:read", "numbers:write", "numbers:purchase", "numbers:release", "caller_ids:read", "admin"],
             "accounts": null, "expires_at": null, "last_used_at": ago(2), "spend": {"monthly": null, "setup": null}},
         {"id": "key_01k9b4v7w1nq5tz3c8m2x6d0af", "name": "shop", "tenant": "acme", "state": "revoked",
-            "scopes": ["numbers:read", "numbers:purchase"], "accounts": ["us-main", "office"], "expires_at": ago(-90 * 24 * 60),
+            "scopes": ["numbers:read", "numbers:purchase"], "accounts": ["us-main", "office"], "expires_at": ago(-30 * 24 * 60),
             "last_used_at": null, "spend": {"monthly": {"ceiling": usd("100")}, "setup": null}},
     ])
 }

@@ -15,7 +15,6 @@ use url::Url;
 
 use crate::config::units;
 use crate::secret::Secret;
-use trunkline_core::did_you_mean;
 use trunkline_http::Allowed;
 
 /// The sections of the file.
@@ -226,30 +225,6 @@ impl Default for Log {
             format: LogFormat::default(),
         }
     }
-}
-
-/// Checks the words of a log filter: a level, or `target=level`, separated by commas. A word alone would be taken for a
-/// target, so that a mistyped level would show everything.
-///
-/// # Errors
-/// Which word is wrong.
-pub fn check_log_filter(filter: &str) -> Result<(), String> {
-    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
-    let level = |directive: &str| match directive.rsplit_once('=') {
-        Some((_, level)) => level.trim().to_ascii_lowercase(),
-        None => directive.to_ascii_lowercase(),
-    };
-    // What a span is filtered by may hold any text.
-    let directives = filter.split(',').map(str::trim);
-    let mut checked = directives.filter(|text| !text.is_empty() && !filter.contains('['));
-    let wrong = checked.find(|directive| !LEVELS.contains(&level(directive).as_str()));
-    wrong.map_or(Ok(()), |wrong| {
-        let nearest = did_you_mean(&level(wrong), LEVELS);
-        Err(format!(
-            "expected a level (error, warn, info, debug, trace, off), or a list such as info,trunkline_http=debug; \
-             {wrong:?} is neither{nearest}"
-        ))
-    })
 }
 
 /// Format of log lines.

@@ -9,12 +9,10 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
-use trunkline_core::Error;
 use trunkline_core::inventory::{FIELDS, Watch};
+use trunkline_core::{Error, did_you_mean};
 use trunkline_http::Allowed;
 use url::{Host, Url};
-
-use super::check_log_filter;
 
 /// A type of the core that is parsed from a text.
 pub(crate) fn text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -149,6 +147,30 @@ pub(crate) fn web_address<'de, D: Deserializer<'de>>(
             .ok_or("expected a web address such as https://numbers.example.com")
     };
     parsed(deserializer, parse).map(Some)
+}
+
+/// Checks the words of a log filter: a level, or `target=level`, separated by commas. A word alone would be taken for a
+/// target, so that a mistyped level would show everything.
+///
+/// # Errors
+/// Which word is wrong.
+pub fn check_log_filter(filter: &str) -> Result<(), String> {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    let level = |directive: &str| match directive.rsplit_once('=') {
+        Some((_, level)) => level.trim().to_ascii_lowercase(),
+        None => directive.to_ascii_lowercase(),
+    };
+    // What a span is filtered by may hold any text.
+    let directives = filter.split(',').map(str::trim);
+    let mut checked = directives.filter(|text| !text.is_empty() && !filter.contains('['));
+    let wrong = checked.find(|directive| !LEVELS.contains(&level(directive).as_str()));
+    wrong.map_or(Ok(()), |wrong| {
+        let nearest = did_you_mean(&level(wrong), LEVELS);
+        Err(format!(
+            "expected a level (error, warn, info, debug, trace, off), or a list such as info,trunkline_http=debug; \
+             {wrong:?} is neither{nearest}"
+        ))
+    })
 }
 
 /// A log filter whose words are levels.

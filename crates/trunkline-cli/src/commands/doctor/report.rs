@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::render::Style;
+use crate::render::Look;
 
 /// Result of one check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -89,8 +89,8 @@ impl Report {
     }
 
     /// For people: a line for each finding, followed by its remedy.
-    pub(super) fn text(&self, style: &Style) -> String {
-        let colour = style.colour;
+    pub(super) fn text(&self, look: &Look) -> String {
+        let colour = look.colour;
         let width = self.0.iter().map(|finding| finding.about.len()).max();
         let width = width.unwrap_or_default();
         let mut text = String::new();
@@ -108,10 +108,10 @@ impl Report {
             let about = &finding.about;
             // Columns: the status, the subject, and the rest.
             let indent = 4 + 2 + width + 2;
-            let detail = style.wrap(&finding.detail, indent);
+            let detail = look.wrap(&finding.detail, indent);
             text.push_str(&format!("{word}  {about:<width$}  {detail}\n"));
             if let Some(remedy) = &finding.remedy {
-                let remedy = style.wrap(remedy, indent + 3);
+                let remedy = look.wrap(remedy, indent + 3);
                 text.push_str(&format!("{:indent$}-> {remedy}\n", ""));
             }
         }
@@ -142,7 +142,7 @@ mod tests {
         report.ok("config", "read");
         report.fail("us", "refused", "renew it");
         assert_eq!(
-            report.text(&Style::PLAIN),
+            report.text(&Look::PLAIN),
             "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failures, 0 warnings.\n"
         );
         assert!(report.has_failed() && report.json()[1]["remedy"] == "renew it");

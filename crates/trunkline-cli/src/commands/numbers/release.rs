@@ -69,21 +69,19 @@ async fn ask(ids: &[String], session: &mut Session<'_>) -> Result<(), Failure> {
         let table = session.style.table(&NUMBERS, &numbers);
         session.console.note(table.trim_end());
     }
-    confirm(ids.len(), session).await
+    confirm(ids.len(), session)
 }
 
 /// Asks whether to release so many numbers.
 ///
 /// # Errors
 /// Nobody is there, or the person does not want it.
-async fn confirm(count: usize, session: &mut Session<'_>) -> Result<(), Failure> {
-    let these = if count == 1 {
-        "this number"
-    } else {
-        "these numbers"
+fn confirm(count: usize, session: &mut Session<'_>) -> Result<(), Failure> {
+    let question = match count {
+        1 => "Release this number? It may not be available again.".to_owned(),
+        _ => format!("Release these {count} numbers? They may not be available again."),
     };
-    let question = format!("Release {these}? They may not be available again.");
-    match session.console.ask(&question.replace("They", if count == 1 { "It" } else { "They" }))? {
+    match session.console.ask(&question)? {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::failed("nothing was released")),
         None => Err(Failure::usage("nothing was released").with_hint(
@@ -265,7 +263,7 @@ async fn found(query: Pairs, tags: &[String], how: How, session: &mut Session<'_
         }
         How::Release | How::Ask => {
             if how == How::Ask {
-                confirm(numbers.len(), session).await?;
+                confirm(numbers.len(), session)?;
             }
             let outcomes = release_all(&numbers, &session.api).await;
             let exit = answer(&outcomes, session)?;
