@@ -190,6 +190,11 @@ async fn each_bad_parameter_is_named() {
         );
         assert_eq!(refused.field(), field, "{path}: {}", refused.text);
     }
+}
+
+#[tokio::test]
+async fn each_bad_field_of_a_body_is_named() {
+    let gateway = Gateway::start().await;
     for (path, body, field) in [
         ("/v1/drift/accept", "{}", "body"),
         ("/v1/drift/accept", r#"{"class":"odd"}"#, "class"),
