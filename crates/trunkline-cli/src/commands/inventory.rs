@@ -16,7 +16,7 @@ use crate::render::{INVENTORY, PLACES, SUMMARY};
 use crate::session::{Collection, Ended, Session};
 
 const ALL: Collection = Collection {
-    path: "/v1/inventory",
+    path: tags::PATH,
     shape: INVENTORY,
     empty: "No number of the inventory matches.",
 };

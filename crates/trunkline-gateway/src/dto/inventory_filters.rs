@@ -8,8 +8,8 @@ use trunkline_engine::NumbersRequest;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::closed_set::mirrors;
+use crate::dto::list::ListParams;
 use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, Word};
-use crate::routes::numbers::ListParams;
 use crate::values::{list, one_of, word};
 
 mirrors! {

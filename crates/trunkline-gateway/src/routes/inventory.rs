@@ -8,12 +8,12 @@ use trunkline_core::E164;
 use trunkline_core::inventory::InventoryQuery;
 
 use crate::answer::{Json, JsonResult};
-use crate::dto::drift::WhereDto;
 use crate::dto::inventory::{
     InventoryChangeBody, InventoryItemDto, InventoryPageDto, SummaryDto, TaggedDto,
 };
 use crate::dto::inventory_filters::{InventoryFilters, InventoryOrder, SummaryParams};
 use crate::dto::text::{NumberInQuery, NumberRef};
+use crate::dto::whereabouts::WhereDto;
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Queries};
 use crate::openapi::answers::{Also, Lookup};

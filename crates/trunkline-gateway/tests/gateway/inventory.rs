@@ -14,10 +14,9 @@ const TWILIO: ProviderKind = ProviderKind::Twilio;
 
 impl Gateway {
     /// Reads the account whole, and gives the reading.
-    async fn read_account(&self) -> Value {
-        let begun = self
-            .call("POST", "/v1/syncs", r#"{"accounts":["twilio"]}"#)
-            .await;
+    pub(crate) async fn read_account(&self, account: &str) -> Value {
+        let body = json!({ "accounts": [account] }).to_string();
+        let begun = self.call("POST", "/v1/syncs", &body).await;
         assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
         let location = begun.header("location").to_owned();
         let over = || async {
@@ -74,7 +73,7 @@ async fn inventory_is_listed_sorted_counted_and_paged_while_the_carrier_is_away(
     for (number, label) in held.iter().zip(["Berlin desk", "amber", "Cellar"]) {
         gateway.rename(number, label);
     }
-    let reading = gateway.read_account().await;
+    let reading = gateway.read_account("twilio").await;
     assert_eq!(
         (&reading["state"], &reading["rows"]),
         (&json!("complete"), &json!(3))
@@ -124,7 +123,7 @@ async fn whole_inventory_streams_as_json_lines_and_as_csv() {
     let held = gateway.hold(3).await;
     gateway.rename(&held[0], "Desk, \"west\"");
     gateway.rename(&held[1], "=1+1");
-    gateway.read_account().await;
+    gateway.read_account("twilio").await;
     let sorted = "/v1/inventory?sort=number";
     let lines = gateway.stream("application/x-ndjson", sorted).await;
     assert_eq!(lines.header("content-type"), "application/x-ndjson");
@@ -233,10 +232,10 @@ async fn each_bad_field_of_a_body_is_named() {
 async fn drift_is_found_shown_in_the_history_and_accepted() {
     let gateway = Gateway::start().await;
     let held = gateway.hold(2).await;
-    gateway.read_account().await;
+    gateway.read_account("twilio").await;
     gateway.rename(&held[0], "Renamed elsewhere");
     gateway.rename(&held[1], "This too");
-    let reading = gateway.read_account().await;
+    let reading = gateway.read_account("twilio").await;
     assert_eq!(reading["changed"], 2, "{reading}");
     let open = gateway
         .get("/v1/drift?open=true&class=changed&limit=1")
@@ -288,7 +287,7 @@ async fn drift_is_found_shown_in_the_history_and_accepted() {
 async fn tags_change_only_with_apply() {
     let gateway = Gateway::start().await;
     let held = gateway.hold(3).await;
-    gateway.read_account().await;
+    gateway.read_account("twilio").await;
     let change = |apply: bool| {
         json!({"select": {"number": held[0]}, "add": ["west"], "protected": true, "apply": apply})
             .to_string()
@@ -315,7 +314,7 @@ async fn tags_change_only_with_apply() {
 async fn number_is_found_at_every_account_that_has_it() {
     let gateway = Gateway::start().await;
     let held = gateway.hold(1).await;
-    gateway.read_account().await;
+    gateway.read_account("twilio").await;
     let found = gateway.get(&format!("/v1/where/{}", held[0])).await;
     assert_eq!(found.status, StatusCode::OK, "{}", found.text);
     let found = found.json();
@@ -365,7 +364,7 @@ async fn sync_of_all_accounts_needs_the_scope_admin() {
 async fn key_of_other_accounts_sees_nothing_of_the_inventory() {
     let gateway = Gateway::with_all_carriers().await;
     let held = gateway.hold_at_twilio().await;
-    gateway.read_account().await;
+    gateway.read_account("twilio").await;
     let elsewhere = KeyDraft {
         accounts: only(&["zendesk"]),
         ..draft()

@@ -5,12 +5,14 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ALL;
 use crate::args::inventory::TagArgs;
-use crate::call::Call;
+use crate::call::{Call, path};
 use crate::failure::{Exit, Failure};
 use crate::render::{TAGGED, TAGS};
 use crate::session::{Ended, Session};
+
+/// The inventory.
+pub(super) const PATH: &str = "/v1/inventory";
 
 pub(super) async fn run(args: &TagArgs, session: &mut Session<'_>) -> Ended {
     if let Some(file) = &args.from {
@@ -19,7 +21,7 @@ pub(super) async fn run(args: &TagArgs, session: &mut Session<'_>) -> Ended {
         }
         return from_file(file, args.apply, session).await;
     }
-    let call = Call::patch(ALL.path).with_body(args.body()?);
+    let call = Call::patch(PATH).with_body(args.body()?);
     let ended = session.show(&call, &TAGGED).await?;
     if !args.apply {
         session.note_for_people("Nothing is changed yet: add --apply to change it.");
@@ -103,12 +105,12 @@ async fn from_file(file: &Path, apply: bool, session: &mut Session<'_>) -> Ended
 
 /// Changes the one number of this id or E.164.
 async fn tag(name: &str, row: &Row, apply: bool, session: &Session<'_>) -> Result<Value, Failure> {
-    let item = session.api.get(&ALL.at(name)).await?;
+    let item = session.api.get(&path(PATH, name)).await?;
     let number = item["number"].as_str().ok_or_else(|| {
         Failure::failed("it is a bare extension: change its tags with `trunkline numbers update`")
     })?;
     let select = json!({ "account": item["account"], "number": number });
     let body = json!({ "select": select, "tags": row.tags(), "apply": apply });
-    let call = Call::patch(ALL.path).with_body(body);
+    let call = Call::patch(PATH).with_body(body);
     session.api.send(&call).await?.value()
 }
