@@ -3,6 +3,7 @@
 pub(crate) mod allocations;
 pub(crate) mod caller_ids;
 mod common;
+pub(crate) mod inventory;
 pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod numbers;
@@ -22,6 +23,7 @@ use secrecy::SecretString;
 
 use allocations::{AllocateArgs, AllocationsCommand};
 use caller_ids::CallerIdsCommand;
+use inventory::{DriftCommand, InventoryCommand, SyncArgs, WhereArgs};
 use keys::KeysCommand;
 use numbers::NumbersCommand;
 use purchases::{PurchaseArgs, PurchasesCommand};
@@ -140,6 +142,16 @@ pub(crate) enum Command {
     /// List, show, change, release, restore and register the numbers you hold
     #[command(subcommand)]
     Numbers(NumbersCommand),
+    /// List, count, export and tag the numbers you hold, as they are remembered
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
+    /// Read accounts now, so that the inventory is fresh
+    Sync(SyncArgs),
+    /// Show and accept what was changed elsewhere, such as in a carrier's console
+    #[command(subcommand)]
+    Drift(DriftCommand),
+    /// Show every account that has a number
+    Where(WhereArgs),
     /// Record contiguous numbers that are held elsewhere
     #[command(subcommand)]
     Ranges(RangesCommand),

@@ -7,8 +7,10 @@ mod audit;
 mod caller_ids;
 mod config;
 mod doctor;
+mod drift;
 mod events;
 mod healthcheck;
+mod inventory;
 mod keys;
 mod main_number;
 mod numbers;
@@ -95,6 +97,10 @@ async fn call(command: Command, session: &mut Session<'_>) -> Ended {
         Command::Allocate(args) => Box::pin(allocate::run(*args, session)).await,
         Command::Allocations(command) => allocations::run(command, session).await,
         Command::Numbers(command) => Box::pin(numbers::run(command, session)).await,
+        Command::Inventory(command) => Box::pin(inventory::run(command, session)).await,
+        Command::Sync(args) => drift::sync(args, session).await,
+        Command::Drift(command) => Box::pin(drift::run(command, session)).await,
+        Command::Where(args) => inventory::find(args, session).await,
         Command::Ranges(RangesCommand::Create(args)) => ranges::run(args, session).await,
         Command::Main(command) => main_number::run(command, session).await,
         Command::CallerIds(command) => Box::pin(caller_ids::run(command, session)).await,

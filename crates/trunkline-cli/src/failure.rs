@@ -52,6 +52,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// What happened.
+    pub(crate) fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or_default()
+    }
+
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,

@@ -37,6 +37,11 @@ impl Listing {
             .collect()
     }
 
+    /// What is said of each account.
+    pub(crate) fn sources(&self) -> &[Value] {
+        &self.sources
+    }
+
     /// Whether the list goes on.
     pub(crate) const fn has_more(&self) -> bool {
         self.next_cursor.is_some()
@@ -115,6 +120,8 @@ impl Listing {
             match before {
                 // The part before stays as it is.
                 Some(_) if source["status"] == "pending" => {}
+                // The inventory is as fresh on each page.
+                Some(_) if source["status"].is_null() => {}
                 Some(before) => {
                     let count = before["count"].as_u64().unwrap_or_default()
                         + source["count"].as_u64().unwrap_or_default();

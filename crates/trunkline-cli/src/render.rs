@@ -28,6 +28,16 @@ pub(crate) struct Style {
     pub(crate) look: Look,
 }
 
+impl Shape {
+    /// Items as CSV.
+    ///
+    /// # Errors
+    /// Items that can't be written.
+    pub(crate) fn csv(&self, items: &[Value]) -> Result<String, Failure> {
+        table::csv(self.csv, items)
+    }
+}
+
 impl Style {
     /// Whether people read the answer.
     pub(crate) fn is_for_people(&self) -> bool {

@@ -17,6 +17,9 @@ mod doctor;
 #[path = "cli/endless.rs"]
 mod endless;
 #[cfg(test)]
+#[path = "cli/inventory.rs"]
+mod inventory;
+#[cfg(test)]
 #[path = "cli/keys.rs"]
 mod keys;
 #[cfg(test)]

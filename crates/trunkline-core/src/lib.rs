@@ -28,7 +28,7 @@ pub use call::{Call, Lane};
 pub use capability::{Capability, Operation, OperationSet};
 pub use descriptor::{Descriptor, Setting};
 pub use error::{Effect, Error, ErrorKind, FieldError, Result, Retry, Upstream};
-pub use mask::{mask_numbers, one_line};
+pub use mask::{inert_cell, mask_numbers, one_line};
 pub use model::*;
 pub use nearest::{did_you_mean, nearest};
 pub use provider::guard::Guarded;

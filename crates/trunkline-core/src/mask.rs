@@ -42,6 +42,18 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A cell of a table that no spreadsheet reads as a formula. Telephone numbers and amounts are unchanged.
+#[must_use]
+pub fn inert_cell(cell: String) -> String {
+    let is_number = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_formula = match cell.as_bytes().first() {
+        Some(b'=' | b'@' | b'\t' | b'\r') => true,
+        Some(b'+' | b'-') => !is_number(&cell[1..]),
+        _ => false,
+    };
+    if is_formula { format!("'{cell}") } else { cell }
+}
+
 fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -76,5 +88,21 @@ mod tests {
     fn versions_and_short_ids_stay_readable() {
         let path = "/2010-04-01/Accounts/AC12/Calls.json";
         assert_eq!(mask_numbers(path), path);
+    }
+
+    #[test]
+    fn formulas_are_escaped_and_numbers_are_not() {
+        for formula in [
+            "=1+1",
+            "@SUM(A1)",
+            "+HYPERLINK(1)",
+            "-2+3",
+            "+14155550100 x",
+        ] {
+            assert_eq!(inert_cell(formula.to_owned()), format!("'{formula}"));
+        }
+        for plain in ["+14155550100", "-1.50", "", "Front desk", "a=b"] {
+            assert_eq!(inert_cell(plain.to_owned()), plain);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod words;
 
+use std::collections::HashSet;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -84,6 +85,30 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         read(serde_urlencoded::Deserializer::new(pairs)).map(Self)
+    }
+}
+
+/// Query parameters of two kinds. What is unknown to both is refused by name.
+#[derive(Debug)]
+pub(crate) struct Queries<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: DeserializeOwned, B: DeserializeOwned, S: Sync> FromRequestParts<S> for Queries<A, B> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = || form_urlencoded::parse(query.as_bytes());
+        let mut others = HashSet::new();
+        let first = read_noting(serde_urlencoded::Deserializer::new(pairs()), |name| {
+            others.insert(name);
+        })?;
+        let rest = pairs().filter(|(name, _)| others.contains(name.as_ref()));
+        let rest = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(rest)
+            .finish();
+        let rest = form_urlencoded::parse(rest.as_bytes());
+        let second = read(serde_urlencoded::Deserializer::new(rest))?;
+        Ok(Self(first, second))
     }
 }
 
@@ -226,16 +251,34 @@ where
     D::Error: std::fmt::Display,
 {
     let (mut names, mut count) = (Vec::new(), 0_usize);
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(input, &mut track);
-    let value = serde_ignored::deserialize(tracked, |path| {
+    let value = read_noting(input, |name| {
         count += 1;
         if names.len() < NAMED {
             // A question mark stands for an optional member.
-            names.push(path.to_string().replace(".?", ""));
+            names.push(name.replace(".?", ""));
         }
+    })?;
+    if names.is_empty() {
+        Ok(value)
+    } else {
+        Err(unknown(names, count))
+    }
+}
+
+/// Reads a value and tells each field that it does not have.
+fn read_noting<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
+    input: D,
+    mut unread: impl FnMut(String),
+) -> Result<T, ApiError>
+where
+    D::Error: std::fmt::Display,
+{
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(input, &mut track);
+    let value = serde_ignored::deserialize(tracked, |path| {
+        unread(path.to_string());
     });
-    let value = value.map_err(|error| {
+    value.map_err(|error| {
         let (path, message) = (track.path().to_string(), error.to_string());
         let field = match named(&message) {
             Some(field) if path == "." => field.to_owned(),
@@ -243,13 +286,8 @@ where
             None if path == "." => "body".to_owned(),
             None => path,
         };
-        Error::invalid(field, words::plain(&message))
-    })?;
-    if names.is_empty() {
-        Ok(value)
-    } else {
-        Err(unknown(names, count))
-    }
+        Error::invalid(field, words::plain(&message)).into()
+    })
 }
 
 /// Most unknown fields named in an error.

@@ -37,6 +37,7 @@ pub(crate) const SESSION: &str = "session";
         (name = "Search", description = "Numbers for sale, at all carriers"),
         (name = "Purchases", description = "Purchases, each exactly once"),
         (name = "Numbers", description = "Numbers that you hold, across accounts"),
+        (name = "Inventory", description = "What is held, as it is remembered, and what was changed elsewhere"),
         (name = "Caller ids", description = "Numbers you may present on outgoing calls, and their verification"),
         (name = "Accounts", description = "Configured accounts and what they can do"),
         (name = "Access", description = "API keys, and sessions of browsers"),

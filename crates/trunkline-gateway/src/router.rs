@@ -18,15 +18,15 @@ use crate::auth::{self, Gate};
 use crate::headers::text;
 use crate::route::{Api, Bound, keyed, local, open, routes, scoped};
 use crate::routes::{
-    admin, allocations, audit, callbacks, caller_ids, countries, docs, events, keys, numbers, ops,
-    providers, purchases, register, search, session, webhooks,
+    admin, allocations, audit, callbacks, caller_ids, countries, docs, drift, events, inventory,
+    keys, numbers, ops, providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
 use crate::{bounded, browser, compress, idempotency, layers, telemetry};
 
 /// Every route and its rules.
 fn api() -> Api {
-    operator(caller_ids(numbers(Api::default())))
+    operator(caller_ids(inventory(numbers(Api::default()))))
 }
 
 /// Accounts, numbers, purchases and allocations.
@@ -69,6 +69,30 @@ fn numbers(api: Api) -> Api {
         routes![numbers::release_number, numbers::restore_number],
     )
     .routes(scoped(Admin).kept(), routes![purchases::resolve_purchase])
+}
+
+/// What is held, as it is remembered.
+fn inventory(api: Api) -> Api {
+    api.routes(
+        scoped(NumbersRead),
+        routes![
+            inventory::list_inventory,
+            inventory::summarize_inventory,
+            inventory::get_inventory,
+            inventory::where_is,
+            drift::list_drift,
+            drift::get_sync
+        ],
+    )
+    .routes(scoped(NumbersRead).kept(), routes![drift::start_sync])
+    .routes(
+        scoped(NumbersWrite).kept(),
+        routes![
+            inventory::change_inventory,
+            drift::accept_drift,
+            drift::accept_drifts
+        ],
+    )
 }
 
 /// Caller IDs, and the callbacks of carriers.

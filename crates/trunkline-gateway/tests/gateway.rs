@@ -26,6 +26,8 @@ mod countries;
 mod fuzz;
 #[path = "gateway/input.rs"]
 mod input;
+#[path = "gateway/inventory.rs"]
+mod inventory;
 #[path = "gateway/journey.rs"]
 mod journey;
 #[path = "gateway/keys.rs"]

@@ -24,12 +24,14 @@ macro_rules! list_of {
 
 mod builder;
 mod buy;
+mod inventory;
 mod list;
 mod search;
 mod trunkline;
 
 pub use builder::Builder;
 pub use buy::{Bought, Buy, Criteria, Held, Order};
+pub use inventory::ListInventory;
 pub use list::{ListNumbers, Numbers};
 pub use search::{Offer, Offers, Search};
 pub use trunkline::Trunkline;

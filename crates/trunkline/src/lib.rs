@@ -22,7 +22,7 @@ pub use trunkline_core::{
     Result, Retry, Routing, SearchQuery, Sighting, Tenant, Upstream, Webhook,
 };
 #[doc(no_inline)]
-pub use trunkline_core::{capability, quota, telemetry};
+pub use trunkline_core::{capability, inventory, quota, telemetry};
 /// Searches, buys, lists, changes and releases.
 #[doc(no_inline)]
 pub use trunkline_engine as engine;
@@ -39,8 +39,8 @@ pub use trunkline_store as store;
 pub use adapters::*;
 pub use config::{Config, Problem, Problems};
 pub use front::{
-    Bought, Builder, Buy, Criteria, Held, ListNumbers, Numbers, Offer, Offers, Order, Search,
-    Trunkline,
+    Bought, Builder, Buy, Criteria, Held, ListInventory, ListNumbers, Numbers, Offer, Offers,
+    Order, Search, Trunkline,
 };
 pub use reload::Running;
 pub use secret::Secret;

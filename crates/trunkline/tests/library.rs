@@ -10,6 +10,12 @@
     reason = "an example's main is called by nobody but its user"
 )]
 mod example;
+#[path = "../examples/inventory.rs"]
+#[expect(
+    dead_code,
+    reason = "an example's main is called by nobody but its user"
+)]
+mod inventory_example;
 
 #[path = "library/config.rs"]
 mod config;

@@ -172,9 +172,9 @@ pub(crate) struct NumberListArgs {
     pub(crate) page: PageArgs,
 }
 
-/// Filters for the numbers held.
+/// Filters that lists of numbers share.
 #[derive(Debug, Args, Serialize)]
-pub(crate) struct NumberFilterArgs {
+pub(crate) struct SharedFilterArgs {
     /// Only at these accounts, separated by commas
     #[arg(long, visible_alias = "accounts", value_name = "NAMES")]
     account: Option<String>,
@@ -187,10 +187,7 @@ pub(crate) struct NumberFilterArgs {
     /// local, mobile, toll_free, national, shared_cost, voip, extension, or the carrier's own word
     #[arg(long = "type", value_name = "TYPE")]
     #[serde(rename = "type")]
-    kind: Option<String>,
-    /// active, inactive, pending, releasing or released
-    #[arg(long)]
-    state: Option<String>,
+    pub(crate) kind: Option<String>,
     /// Required features: voice,sms,mms,fax
     #[arg(long, value_name = "LIST")]
     features: Option<String>,
@@ -215,6 +212,17 @@ pub(crate) struct NumberFilterArgs {
     /// Only numbers without an owner; with =false only those with one
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     available: Option<bool>,
+}
+
+/// Filters for the numbers held.
+#[derive(Debug, Args, Serialize)]
+pub(crate) struct NumberFilterArgs {
+    #[command(flatten)]
+    #[serde(flatten)]
+    shared: SharedFilterArgs,
+    /// active, inactive, pending, releasing or released
+    #[arg(long)]
+    state: Option<String>,
     /// Filter that only one carrier has, such as owner_type=PEOPLE; may be repeated. `trunkline accounts NAME` lists the
     /// names as list_options
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = parse::option)]
@@ -226,10 +234,17 @@ pub(crate) struct NumberFilterArgs {
     timeout: Option<Duration>,
 }
 
-impl NumberFilterArgs {
+impl SharedFilterArgs {
     /// What to say of a type that trunkline does not know.
     pub(crate) fn unknown_type(&self) -> Option<String> {
         unknown_type(self.kind.as_deref()?)
+    }
+}
+
+impl NumberFilterArgs {
+    /// What to say of a type that trunkline does not know.
+    pub(crate) fn unknown_type(&self) -> Option<String> {
+        self.shared.unknown_type()
     }
 
     /// The filters as parameters.

@@ -179,3 +179,52 @@ pub(crate) const DELIVERIES: Shape = Shape {
     table: "event/type state attempts:2 attempted=attempted_at:1 status:3 ~error:4 ~event/resource:5 event=event/id",
     csv: "event=event/id event/type event/resource event/sequence state attempts attempted_at status error",
 };
+
+/// Numbers of the inventory.
+pub(crate) const INVENTORY: Shape = Shape {
+    table: "number=number|extension account held=inventory/state ~label:1 price=inventory/monthly_price:2 ~tags:3
+        type=number_type:4 state:6 country:9 protected:9 origin=inventory/origin/kind:9 purchased=purchased_at:9
+        changed=inventory/changed_at:9 seen=inventory/last_seen_at:9 ~id:5",
+    csv: "id account provider provider_id number extension country number_type features state held=inventory/state label
+        caller_id_name main shared external location_id=location/id location_name=location/name location/region
+        location/locality owner_id=owner/id owner_kind=owner/kind owner_name=owner/name voice messaging
+        monthly_price=inventory/monthly_price/amount monthly_price_currency=inventory/monthly_price/currency
+        price_source=inventory/price_source tags protected origin=inventory/origin/kind
+        purchase_id=inventory/origin/purchase_id purchased_at first_seen_at=inventory/first_seen_at
+        last_seen_at=inventory/last_seen_at changed_at=inventory/changed_at",
+};
+
+/// The inventory, counted.
+pub(crate) const SUMMARY: Shape = Shape {
+    table: "~group numbers=count monthly no_price=prices/unknown:1",
+    csv: "account=by/account country=by/country type=by/type tag=by/tag provider=by/provider month=by/month count monthly
+        prices/carrier prices/config prices/unknown",
+};
+
+/// What a change of tags does.
+pub(crate) const TAGGED: Shape = Shape::same("applied matched changed ids");
+
+/// The rows of a file with tags.
+pub(crate) const TAGS: Shape = Shape::same("number outcome ~tags ~error:1");
+
+/// Readings of accounts.
+pub(crate) const READINGS: Shape = Shape {
+    table: "account state pages:2 rows appeared changed missing gone:3 ~error=error/detail:1",
+    csv: "account state pages rows appeared changed missing gone error_kind=error/kind error=error/detail",
+};
+
+/// Drifts.
+pub(crate) const DRIFTS: Shape = Shape {
+    table: "number class account:1 field ~was:2 ~is:2 since:3 state:4 author=author/kind:9 id",
+    csv: "id class account number_id number field was is author=author/kind audit_id=author/audit_id since gone_at state
+        accepted_by=accepted_by/key_name ended_at",
+};
+
+/// How many drifts were accepted.
+pub(crate) const ACCEPTED: Shape = Shape::same("accepted");
+
+/// Where a number is.
+pub(crate) const PLACES: Shape = Shape {
+    table: "account as state ~label:1 main:3 seen=last_seen_at:2 ~id=number_id",
+    csv: "account provider number_id as main state label last_seen_at",
+};

@@ -3,6 +3,7 @@
 use clap::builder::styling::{AnsiColor, Style as AnsiStyle};
 use jiff::Timestamp;
 use serde_json::Value;
+use trunkline_core::inert_cell;
 
 use super::fit::{GAP, Shown, Width, cells, fit, shorten};
 use super::look::Look;
@@ -189,19 +190,8 @@ fn row(columns: &[Column], item: &Value) -> Vec<String> {
     columns
         .iter()
         .map(|column| column.value(item).map(cell).unwrap_or_default())
-        .map(inert)
+        .map(inert_cell)
         .collect()
-}
-
-/// A cell that no spreadsheet reads as a formula. Telephone numbers and amounts are unchanged.
-fn inert(cell: String) -> String {
-    let is_number = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let is_formula = match cell.as_bytes().first() {
-        Some(b'=' | b'@' | b'\t' | b'\r') => true,
-        Some(b'+' | b'-') => !is_number(&cell[1..]),
-        _ => false,
-    };
-    if is_formula { format!("'{cell}") } else { cell }
 }
 
 /// Every fact with its path.
@@ -327,21 +317,5 @@ mod tests {
             details(&item, &PLAIN),
             "id                 a\nattempts[0].state  failed\nvoice.type         webhook\nvoice.url          https://a.test\n"
         );
-    }
-
-    #[test]
-    fn formulas_are_escaped_and_numbers_are_not() {
-        for formula in [
-            "=1+1",
-            "@SUM(A1)",
-            "+HYPERLINK(1)",
-            "-2+3",
-            "+14155550100 x",
-        ] {
-            assert_eq!(inert(formula.to_owned()), format!("'{formula}"));
-        }
-        for plain in ["+14155550100", "-1.50", "", "Front desk", "a=b"] {
-            assert_eq!(inert(plain.to_owned()), plain);
-        }
     }
 }

@@ -12,9 +12,9 @@ use trunkline_admin::KeyScope;
 use trunkline_admin::events::EventType;
 use trunkline_core::capability::{ListFilter, NumberField, SearchFilter};
 use trunkline_core::{
-    AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, E164, EventId,
+    AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, DriftId, E164, EventId,
     IdempotencyKey, KeyId, NumberId, NumberState, NumberType, Operation, ProviderData,
-    ProviderName, PurchaseId, Routing, Tenant, WebhookId,
+    ProviderName, PurchaseId, Routing, SyncId, Tenant, WebhookId,
 };
 
 /// A value that is written where the API's document has a `D`.
@@ -87,9 +87,9 @@ macro_rules! texts {
 }
 
 texts! {
-    AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, E164, EventId, EventType, IdempotencyKey,
+    AccountName, AddressRequirement, AllocationId, AuditId, CountryCode, DriftId, E164, EventId, EventType, IdempotencyKey,
     KeyId, KeyScope, ListFilter, NumberField, NumberId, NumberState, NumberType, Operation, ProviderName, PurchaseId,
-    SearchFilter, Tenant, WebhookId,
+    SearchFilter, SyncId, Tenant, WebhookId,
 }
 
 /// Makes types of answers. `Dto as Schema = Domain, |value| { fields }` is a `Domain` that is called `Schema` in the API's
@@ -128,6 +128,7 @@ macro_rules! dtos {
                 $(object.serialize_field(
                     match stringify!($field) {
                         "r#type" => "type",
+                        "r#as" => "as",
                         name => name,
                     },
                     &$crate::dto::convert::Shown::<_, $kind>::of(

@@ -19,7 +19,7 @@ use crate::dto::problem::SourceError;
 use crate::headers::accepts;
 
 /// The media type.
-const NDJSON: &str = "application/x-ndjson";
+pub(crate) const NDJSON: &str = "application/x-ndjson";
 
 /// Whether the client asks for a stream.
 pub(crate) fn wanted(headers: &HeaderMap) -> bool {
@@ -99,7 +99,8 @@ pub(crate) fn answer<T: Serialize + Send + 'static>(
     ([(header::CONTENT_TYPE, NDJSON)], body).into_response()
 }
 
-fn lines<T: Serialize>(items: &[T]) -> Bytes {
+/// The items, one per line.
+pub(crate) fn lines<T: Serialize>(items: &[T]) -> Bytes {
     let mut text = String::with_capacity(items.len() * 512);
     for item in items {
         let before = text.len();

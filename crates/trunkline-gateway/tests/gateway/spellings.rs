@@ -162,8 +162,9 @@ const ACCOUNTS: [&str; 5] = ["twilio", "signalwire", "zendesk", "webex", "wazo"]
 
 /// Every route that takes the id of a number or a caller ID, `{id}`. Those of `/v1/purchases/{id}/resolve` and of releases
 /// have tests of their own.
-const ROUTES: [(&str, &str, &str); 10] = [
+const ROUTES: [(&str, &str, &str); 11] = [
     ("GET", "/v1/numbers/{id}", ""),
+    ("GET", "/v1/inventory/{id}", ""),
     ("PATCH", "/v1/numbers/{id}", r#"{"tags": ["front"]}"#),
     ("DELETE", "/v1/numbers/{id}", ""),
     ("POST", "/v1/numbers/{id}/restore", "{}"),
@@ -268,6 +269,7 @@ async fn every_route_answers_other_spellings_alike_or_with_404() {
             gateway.call("PATCH", &path, &protected).await.status,
             StatusCode::OK
         );
+        gateway.read_account(account).await;
         let caller_id = caller_id(&gateway, account).await;
         let place = gateway.get(&path).await.json()["location"]["id"].clone();
         for mut route in ROUTES {

@@ -1,4 +1,4 @@
-//! The example of the documentation.
+//! The examples of the documentation.
 
 #[tokio::test]
 async fn example_buys_once_lists_renames_and_releases() {
@@ -17,4 +17,22 @@ async fn example_buys_once_lists_renames_and_releases() {
         "{out}"
     );
     assert_eq!(books, "the carrier sold 1 and took back 1");
+}
+
+#[tokio::test]
+async fn example_of_the_inventory_finds_counts_and_accepts_what_was_changed_elsewhere() {
+    let mut out = Vec::new();
+    crate::inventory_example::run(&mut out).await.unwrap();
+    let out = String::from_utf8(out).unwrap();
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "1 number is called Berlin",
+            "1 is held in all",
+            "changed label was changed elsewhere",
+            "0 drifts are open",
+            "it is at us-main as bought",
+        ]
+    );
 }
