@@ -6,9 +6,9 @@ mod reading;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use trunkline_admin::Stores;
 use trunkline_admin::events::EventType;
+use trunkline_core::host;
 use trunkline_core::inventory::{
     Difference, Drift, DriftClass, DriftQuery, DriftSelector, DriftState, HoldingState,
     InventoryQuery, Origin, PlaceKind, SyncReading, SyncState,
@@ -59,7 +59,7 @@ impl Held {
     async fn read_once(count: u32) -> Self {
         let held = Self::new(&["us-main"]);
         for last in 0..count {
-            held.carrier().hold(number(last), Timestamp::now());
+            held.carrier().hold(number(last), host::now());
         }
         assert_eq!(held.read().await.state, SyncState::Complete);
         held
@@ -168,7 +168,7 @@ async fn first_complete_reading_makes_neither_drifts_nor_events() {
 #[tokio::test(start_paused = true)]
 async fn changes_behind_its_back_are_found_in_the_right_class() {
     let held = Held::read_once(50).await;
-    held.carrier().hold(number(60), Timestamp::now());
+    held.carrier().hold(number(60), host::now());
     held.carrier().relabel(number(1), "Theirs");
     held.carrier().lose(number(2));
     let read = held.read().await;
@@ -207,7 +207,7 @@ async fn changes_behind_its_back_are_found_in_the_right_class() {
 #[tokio::test(start_paused = true)]
 async fn change_that_is_taken_back_is_resolved_by_itself() {
     let held = Held::read_once(20).await;
-    let id = held.carrier().hold(number(40), Timestamp::now());
+    let id = held.carrier().hold(number(40), host::now());
     held.read().await;
     held.carrier().relabel(number(1), "Theirs");
     held.read().await;
@@ -404,7 +404,7 @@ async fn number_of_a_purchase_whose_answer_was_lost_is_no_drift() {
 async fn drift_is_accepted_once_and_in_bulk() {
     let held = Held::read_once(5).await;
     for last in 10..14 {
-        held.carrier().hold(number(last), Timestamp::now());
+        held.carrier().hold(number(last), host::now());
     }
     held.read().await;
     let (inventory, caller) = (&held.engine.inventory, &held.caller);
@@ -438,13 +438,13 @@ async fn drift_is_accepted_once_and_in_bulk() {
 async fn number_that_two_accounts_sell_is_a_duplicate() {
     let held = Held::new(&["emea", "us-main"]);
     for carrier in &held.carriers {
-        carrier.hold(number(0), Timestamp::now());
+        carrier.hold(number(0), host::now());
     }
-    held.carriers[0].hold(number(1), Timestamp::now());
+    held.carriers[0].hold(number(1), host::now());
     held.read_at("emea").await;
     held.read().await;
     assert_eq!(held.drifts().await, [], "both are baselines");
-    held.carriers[1].hold(number(1), Timestamp::now());
+    held.carriers[1].hold(number(1), host::now());
     held.carriers[1].relabel(number(0), "Sales");
     held.carriers[0].relabel(number(0), "Support");
     held.read().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use trunkline_core::host;
 use trunkline_core::inventory::{DriftClass, InventoryQuery, InventorySort, SummaryBy};
 use trunkline_core::{Error, ErrorKind, Operation};
 use trunkline_engine::Pace;
@@ -104,7 +104,7 @@ async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
 #[tokio::test(start_paused = true)]
 async fn accounts_are_read_every_so_often() {
     let mut held = Held::new(&["us-main"]);
-    held.carrier().hold(number(0), Timestamp::now());
+    held.carrier().hold(number(0), host::now());
     held.engine = held.engine.with_inventory(Pace {
         every: Duration::from_secs(900),
         ..Pace::default()
@@ -112,7 +112,7 @@ async fn accounts_are_read_every_so_often() {
     held.engine.start().unwrap();
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(held.carrier().calls(Operation::List), 1);
-    held.carrier().hold(number(1), Timestamp::now());
+    held.carrier().hold(number(1), host::now());
     tokio::time::sleep(Duration::from_secs(1_800)).await;
     assert_eq!(held.carrier().calls(Operation::List), 3);
     assert_eq!(held.classes().await, [(DriftClass::Appeared, one_of(1))]);

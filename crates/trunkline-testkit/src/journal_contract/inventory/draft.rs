@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use trunkline_core::host;
 use trunkline_core::inventory::{
     DriftClass, Holding, HoldingState, InventoryEntry, InventoryQuery, Origin,
 };
@@ -121,7 +122,7 @@ pub(super) fn everything() -> InventoryQuery {
 }
 
 pub(super) async fn begin(subject: &Subject, shelf: &Shelf) -> Reading {
-    let id = SyncId::generate(Timestamp::now());
+    let id = SyncId::generate(host::now());
     subject
         .store
         .begin_reading(shelf, &id, SETTLE)
@@ -171,7 +172,7 @@ pub(super) fn drift(
     class: DriftClass,
     field: Option<&str>,
 ) -> trunkline_core::inventory::Drift {
-    let now = Timestamp::now();
+    let now = host::now();
     trunkline_core::inventory::Drift {
         id: trunkline_core::DriftId::generate(now),
         tenant: entry.tenant.clone(),
