@@ -20,6 +20,10 @@ const EVENTS = {
   "number.release_held": ({ resource, data }) => html`The release of ${numberLink(resource, data.number)} is overdue and waits for a person.`,
   "number.gone": ({ resource, data, account }) => html`${numberLink(resource, data.number)} is gone: it was released at ${account} without trunkline.`,
   "number.returned": ({ resource, data, account }) => html`${numberLink(resource, data.number)} had been gone and is back at ${account}.`,
+  "number.appeared": ({ resource, data, account }) => html`${data.count ? `${data.count} numbers were` : html`${numberLink(resource, data.number)} was`} found at ${account}, ${data.class === "duplicate" ? "though another account has the same" : "not bought here"}.`,
+  "number.missing": ({ resource, data, account }) => html`${data.count ? `${data.count} numbers are` : html`${numberLink(resource, data.number)} is`} missing at ${account}.`,
+  "number.changed": ({ resource, data, account }) => html`${data.count ? `${data.count} numbers were` : html`${numberLink(resource, data.number)} was`} changed at ${account} without trunkline${data.field ? `: ${word(data.field)}` : ""}.`,
+  "inventory.suspect": ({ data, account }) => html`A reading of ${account} lacks ${data.missing} of ${data.held} numbers, so nothing was marked as missing.`,
   "purchase.unknown": ({ resource, data }) => html`The answer to the ${purchaseLink(resource, "purchase")} of ${numberLink(null, data.number)} was lost.`,
   "purchase.settled": ({ resource, data }) => html`The ${purchaseLink(resource, "purchase")} of ${numberLink(null, data.number)} is settled: ${data.state === "succeeded" ? "bought" : "not bought"}.`,
   "purchase.needs_person": ({ resource, data }) => html`The ${purchaseLink(resource, "purchase")} of ${numberLink(null, data.number)} needs a person: ${DOUBTS[data.needs_person?.why] ?? word(data.needs_person?.why)}.`,
@@ -33,6 +37,7 @@ export const EVENT_TYPES = Object.keys(EVENTS);
 
 const EVENT_TONES = {
   "number.purchased": "ok", "purchase.settled": "ok", "caller_id.verified": "ok", "number.gone": "bad", "purchase.needs_person": "bad",
+  "number.missing": "warn", "number.appeared": "warn", "number.changed": "warn", "inventory.suspect": "warn",
   "account.unhealthy": "bad", "caller_id.failed": "bad", "purchase.unknown": "warn", "number.release_held": "warn", "purchase.recovered": "warn",
 };
 
@@ -58,6 +63,7 @@ const ACTIONS = {
   "webhook.create": ["made the webhook", "make the webhook"], "webhook.update": ["changed the webhook", "change the webhook"],
   "webhook.rotate": ["replaced the secret of the webhook", "replace the secret of the webhook"], "webhook.delete": ["removed the webhook", "remove the webhook"],
   "webhook.redeliver": ["had events delivered again to", "have events delivered again to"], "config.reload": ["read the configuration again", "read the configuration again"],
+  "inventory.sync": ["had accounts read again:", "have accounts read again:"], "drift.accept": ["accepted the drift", "accept the drift"],
   request: ["sent a request", "send a request"],
 };
 

@@ -7,7 +7,8 @@ use crate::config::account::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::sections::Sections;
 use crate::config::{
-    Config, Database, Events, Log, Purchases, RateLimit, Server, Telemetry, Webhooks, common_keys,
+    Config, Database, Events, Inventory, Log, Purchases, RateLimit, Server, Telemetry, Webhooks,
+    common_keys,
 };
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.toml");
@@ -59,7 +60,7 @@ fn example_has_no_problems() {
 
 #[test]
 fn example_shows_every_key() {
-    let sections: [(&str, &[&str]); 8] = [
+    let sections: [(&str, &[&str]); 9] = [
         ("server", keys_of::<Server>()),
         ("database", keys_of::<Database>()),
         ("rate_limit", keys_of::<RateLimit>()),
@@ -67,6 +68,7 @@ fn example_shows_every_key() {
         ("telemetry", keys_of::<Telemetry>()),
         ("purchases", keys_of::<Purchases>()),
         ("events", keys_of::<Events>()),
+        ("inventory", keys_of::<Inventory>()),
         ("webhooks", keys_of::<Webhooks>()),
     ];
     let mut all: Vec<_> = sections.iter().map(|(name, _)| *name).collect();
