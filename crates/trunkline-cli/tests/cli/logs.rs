@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
@@ -45,9 +45,13 @@ impl<'p> Logged<'p> {
 
     /// Waits for a line that has this text.
     async fn wait_for(&self, text: &str) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
         while !self.lines().iter().any(|line| line.contains(text)) {
-            assert!(Instant::now() < deadline, "{text}: {:#?}", self.lines());
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "{text}: {:#?}",
+                self.lines()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -1,7 +1,7 @@
 //! What is wrong is told in a line or a few, with the right exit code.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
 
@@ -310,8 +310,8 @@ async fn interrupted_purchase_says_what_goes_on_and_how_to_repeat_it() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while place.asked("purchase") == 0 && Instant::now() < deadline {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while place.asked("purchase") == 0 && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let signalled = std::process::Command::new("kill")
