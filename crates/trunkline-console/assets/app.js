@@ -12,6 +12,8 @@ import { Login } from "./views/login.js";
 const NAVIGATION = [
   { name: "overview", text: "Overview", route: "GET /v1/session" },
   { name: "numbers", text: "Numbers", route: "GET /v1/numbers" },
+  { name: "inventory", text: "Inventory", route: "GET /v1/inventory" },
+  { name: "drift", text: "Drift", route: "GET /v1/drift" },
   { name: "search", text: "Find and buy", route: "GET /v1/available-numbers" },
   { name: "purchases", text: "Purchases", route: "GET /v1/purchases" },
   { name: "allocations", text: "Allocations", route: "GET /v1/allocations" },

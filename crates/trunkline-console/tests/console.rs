@@ -36,6 +36,8 @@ mod overview;
 mod page;
 #[path = "console/picture.rs"]
 mod picture;
+#[path = "console/remembered.rs"]
+mod remembered;
 #[path = "console/searching.rs"]
 mod searching;
 #[path = "console/trails.rs"]

@@ -111,6 +111,16 @@ export async function get(path, query, signal) {
   return read(await send("GET", path, { query, signal }));
 }
 
+/** Reads a list as CSV, whole, and lets the browser keep it under this name. */
+export async function download(path, query, name) {
+  const response = await send("GET", path, { query, headers: { Accept: "text/csv" } });
+  const anchor = document.createElement("a");
+  anchor.href = URL.createObjectURL(await response.blob());
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+}
+
 /** Writes. `key` makes it repeatable; `wait` is how many seconds a purchase may keep us waiting. */
 export async function write(method, path, body, { key, wait, query } = {}) {
   const headers = {};

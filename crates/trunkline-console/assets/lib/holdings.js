@@ -2,7 +2,7 @@
 import { useEffect, useState } from "./html.js";
 import { Problem, get, isAbort } from "./api.js";
 import { sums } from "./format.js";
-import { pricesPaid } from "./inventory.js";
+import { pricesPaid } from "./numbers.js";
 
 /** Pages of 100 that are read of each account; what is beyond them is said to be more. */
 const PAGES = 10;

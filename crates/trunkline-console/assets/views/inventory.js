@@ -1,76 +1,49 @@
-/** What you hold, at all carriers. */
-import { Fragment, html, useEffect } from "../lib/html.js";
-import { FEATURE_NAMES, NUMBER_TYPES, capital, comparePrices, countries, countryName, ownLabel, place, plural, providerName, shownNumber, word } from "../lib/format.js";
+/** What is held, as it was last read: all of it at once, also while a carrier is away. */
+import { Fragment, html, useEffect, useState } from "../lib/html.js";
+import { Problem, download, get } from "../lib/api.js";
+import { FEATURE_NAMES, NUMBER_TYPES, capital, countries, money, plural, providerName, word } from "../lib/format.js";
 import { CheckField, ChecksField, FormProblem, SelectField, TextField } from "../lib/forms.js";
 import { ActiveFilters, useFilters } from "../lib/filters.js";
-import { link } from "../lib/route.js";
-import { useNumbers } from "../lib/inventory.js";
-import { can, useAccounts } from "../lib/state.js";
-import { Account, Badge, Empty, Features, Page, Price, Spinner, StateBadge, Time } from "../ui/basic.js";
-import { PageProblem } from "../ui/problem.js";
-import { Sources } from "../ui/sources.js";
+import { oldest, useSync } from "../lib/inventory.js";
+import { can, useAccounts, useLoad, usePages, useSession } from "../lib/state.js";
+import { Action, Badge, Empty, Page, Progress, Spinner, Time } from "../ui/basic.js";
+import { CarrierError, PageProblem, ProblemBox } from "../ui/problem.js";
 import { More, Table } from "../ui/table.js";
+import { Badges, COLUMNS } from "./numbers.js";
+import { TagNumbers } from "./tag.js";
 
 const LABELS = {
-  account: "Account", provider: "Carrier", country: "Country", type: "Type", state: "State", features: "Can do",
-  contains: "Contains", label: "Label", owner: "Owner", location: "Place", main: "Main number", available: "Assigned to nobody",
+  q: "Search", account: "Account", country: "Country", type: "Type", tag: "Tag", state: "State", provider: "Carrier", features: "Can do", label: "Label",
+  owner: "Owner", location: "Place", purchased_after: "Since", purchased_before: "Before", main: "Main number", unassigned: "In use by nobody",
 };
 
-const NAMES = [...Object.keys(LABELS), "limit", "sort"];
+/** What has no date or price comes last in these. */
+const SORTS = [["", "number"], ["label", "label"], ["account", "account"], ["price", "the cheapest first"], ["purchased_at", "the oldest first"], ["-changed_at", "last changed"]];
 
-/** The latest first; what a carrier gives no date comes last. */
-const SORTS = {
-  newest: ["the newest first", (a, b) => (b.purchased_at ?? "").localeCompare(a.purchased_at ?? "")],
-  number: ["number", (a, b) => shownNumber(a).localeCompare(shownNumber(b))],
-  label: ["label", (a, b) => (ownLabel(a) ?? "\uffff").localeCompare(ownLabel(b) ?? "\uffff")],
-  account: ["account", (a, b) => a.account.localeCompare(b.account)],
-  price: ["price", (a, b) => comparePrices(b.monthly_price, a.monthly_price)],
-};
+const STATES = { held: "Held", missing: "Missing", gone: "Gone" };
 
-const COLUMNS = [
+/** A number as the page of what carriers show has it, with the price that is known of it. */
+const row = (number) => ({ ...number, monthly_price: number.inventory.monthly_price });
+
+const COLUMNS_HERE = [
+  ...COLUMNS.filter(({ head }) => ["Number", "Account", "Where"].includes(head)),
   {
-    head: "Number",
-    primary: true,
-    cell: (number) => html`<a class="number-link" href=${link(["numbers", number.id])}>${shownNumber(number)}</a>
-      ${ownLabel(number) && html`<span class="label">${ownLabel(number)}</span>`}`,
+    head: "State",
+    cell: (number) => html`${number.inventory.state !== "held" && html`<${Badge} tone=${number.inventory.state === "missing" ? "warn" : "bad"}>${STATES[number.inventory.state]}<//> `}<${Badges} number=${number} />`,
   },
-  { head: "Account", cell: (number) => html`<${Account} account=${number.account} provider=${number.provider} />` },
-  {
-    head: "Where",
-    cell: (number) => html`${place(number.location) || countryName(number.country) || html`<span class="muted">–</span>`}
-      <span class="sub">${capital(word(number.number_type))}${place(number.location) && number.country && `, ${countryName(number.country)}`}</span>`,
-  },
-  { head: "Can do", cell: (number) => html`<${Features} features=${number.features} />` },
-  { head: "State", cell: (number) => html`<${Badges} number=${number} />` },
-  { head: "Since", cell: (number) => html`<${Time} at=${number.purchased_at} />` },
-  { head: "A month", right: true, cell: (number) => (number.monthly_price ? html`<${Price} value=${number.monthly_price} per="" />` : html`<span class="muted">–</span>`) },
+  { head: "Last seen", cell: (number) => html`<${Time} at=${number.inventory.last_seen_at} />` },
+  ...COLUMNS.filter(({ head }) => ["Since", "A month"].includes(head)),
 ];
-
-/** Few carriers name a price for what is held. */
-const columnsFor = (items) => COLUMNS.filter(({ head }) => head !== "A month" || items.some((number) => number.monthly_price));
-
-/** Everything about a number's state, in badges. */
-export function Badges({ number }) {
-  return html`<span class="badges">${number.state === "unknown" ? html`<${Badge}>State not told<//>` : html`<${StateBadge} state=${number.state} />`}
-    ${number.main && html`<${Badge} tone="info">Main<//>`}
-    ${number.protected && html`<${Badge} icon="lock" title="It can't be released while it is protected">Protected<//>`}
-    ${number.shared && html`<${Badge}>Shared<//>`}
-    ${number.external && html`<${Badge}>External<//>`}
-    ${number.release_held && html`<${Badge} tone="warn" icon="wait">Release overdue<//>`}
-    ${number.release_at && !number.release_held && html`<${Badge} tone="warn" icon="wait">Goes <${Time} at=${number.release_at} /><//>`}
-    ${(number.tags ?? []).map((tag) => html`<${Badge} key=${tag} tone="tag">${tag}<//>`)}
-  </span>`;
-}
 
 function Filters({ filters, accounts }) {
   const { form, send } = filters;
   const providers = [...new Set((accounts ?? []).map((account) => account.provider))].sort();
   const any = ["", "Any"];
-  const open = filters.active.some((name) => !["account", "contains", "country", "type"].includes(name));
-  return html`<form class="filters card" onSubmit=${send} role="search" aria-label="Filter your numbers" noValidate ref=${form.element}>
+  const open = filters.active.some((name) => !["q", "account", "country", "type", "sort"].includes(name));
+  return html`<form class="filters card" onSubmit=${send} role="search" aria-label="Filter the inventory" noValidate ref=${form.element}>
     <${FormProblem} form=${form} />
     <div class="fields">
-      <${TextField} form=${form} name="contains" label="Contains" inputmode="numeric" placeholder="digits, such as 415" />
+      <${TextField} form=${form} name="q" label="Search" placeholder="digits, or words of label, tags, place, owner" />
       <${SelectField} form=${form} name="account" label="Account" options=${[["", "All"], ...(accounts ?? []).map(({ name }) => [name, name])]} />
       <${SelectField} form=${form} name="country" label="Country" options=${[any, ...countries()]} />
       <${SelectField} form=${form} name="type" label="Type" options=${[any, ...[...NUMBER_TYPES, "extension"].map((type) => [type, capital(word(type))])]} />
@@ -78,55 +51,102 @@ function Filters({ filters, accounts }) {
     <details open=${open}>
       <summary>More filters</summary>
       <div class="fields">
+        <${SelectField} form=${form} name="state" label="State" options=${[["", "Held or missing"], ...Object.entries(STATES)]} />
         <${SelectField} form=${form} name="provider" label="Carrier" options=${[["", "All"], ...providers.map((name) => [name, providerName(name)])]} />
-        <${SelectField} form=${form} name="state" label="State" options=${[any, ...["active", "inactive", "pending", "releasing"].map((state) => [state, capital(state)])]} />
+        <${TextField} form=${form} name="tag" label="Tag" />
         <${TextField} form=${form} name="label" label="Label" hint="Exactly." />
         <${TextField} form=${form} name="owner" label="Owner" hint="The carrier's id of it." mono />
         <${TextField} form=${form} name="location" label="Place" hint="The carrier's id of it." mono />
-        <${SelectField} form=${form} name="limit" label="On a page" options=${[["", "50"], ["25", "25"], ["100", "100"]]} />
+        <${TextField} form=${form} name="purchased_after" label="Bought since" type="date" />
+        <${TextField} form=${form} name="purchased_before" label="Bought before" type="date" />
         <${ChecksField} form=${form} name="features" legend="Can do" options=${FEATURE_NAMES.slice(0, 4)} />
         <${CheckField} form=${form} name="main" label="Main numbers only" />
-        <${CheckField} form=${form} name="available" label="Assigned to nobody" />
+        <${CheckField} form=${form} name="unassigned" label="In use by nobody" hint="Routed nowhere, and assigned to nobody." />
       </div>
     </details>
     <div class="form-foot"><button type="submit" class="button primary">Filter</button></div>
   </form>`;
 }
 
-function Nothing({ filters, sources }) {
-  if (filters.active.length) return html`<${Empty} title="No number fits these filters"><p><button type="button" class="button" onClick=${() => filters.apply({})}>Clear the filters</button></p><//>`;
-  if (sources?.some(({ status }) => status !== "ok")) return html`<${Empty} title="Nothing to show yet"><p>No carrier that answered holds a number.</p><//>`;
-  return html`<${Empty} title="You hold no numbers yet">
-    <p>Buy one, or record those that you hold elsewhere.</p>
-    <p><a class="button primary" href="#/search">Find a number</a> <a class="button" href="#/register">Register numbers</a></p>
-  <//>`;
+/** How old what is shown is, and which accounts could not be read. */
+function Freshness({ sources, sync }) {
+  const at = oldest(sources);
+  const failed = sources.filter(({ error }) => error);
+  const read = sync.sync?.accounts ?? [];
+  return html`<div class="sources">
+    ${sync.running
+      ? html`<${Progress} done=${read.filter(({ state }) => !["waiting", "reading"].includes(state)).length} of=${read.length} label=${`Reading: ${plural(read.reduce((sum, { rows }) => sum + rows, 0), "number")} so far`} />`
+      : sources.length > 0 && html`<p class="muted" role="status">${at ? html`As the carriers had it <${Time} at=${at} />, or later.` : "Some accounts have never been read."}</p>`}
+    ${failed.length > 0 && html`<div class="notice warn" role="alert"><p><strong>The last reading was not complete.</strong> What is shown is what was known before.</p>
+      <ul>${failed.map(({ account, error, as_of }) => html`<li key=${account}><strong>${account}</strong>, last read <${Time} at=${as_of} otherwise="never" />: <${CarrierError} error=${error} /></li>`)}</ul></div>`}
+    <${ProblemBox} problem=${sync.problem} />
+  </div>`;
+}
+
+const Figure = ({ title, value, note }) => html`<div class="figure card"><span class="muted small">${title}</span><strong>${value}</strong><span class="small muted">${note}</span></div>`;
+
+function Totals({ total }) {
+  const { count, monthly, prices } = total;
+  return html`<div class="figures">
+    <${Figure} title="Numbers" value=${count.toLocaleString()} note="fit the filters" />
+    <${Figure} title="A month" value=${monthly.length ? monthly.map(money).join(" + ") : "–"} note=${prices.unknown ? `and ${prices.unknown.toLocaleString()} without a known price` : "every price is known"} />
+    <${Figure} title="Prices" value=${(prices.carrier + prices.config).toLocaleString()} note=${`${prices.carrier.toLocaleString()} by the carrier, ${prices.config.toLocaleString()} configured`} />
+  </div>`;
+}
+
+/** What the API takes: days as moments, and no sort where it counts. */
+function question({ purchased_after, purchased_before, sort, ...rest }) {
+  const moment = (day) => (day ? new Date(`${day}T00:00`).toISOString() : "");
+  return { ...rest, purchased_after: moment(purchased_after), purchased_before: moment(purchased_before) };
 }
 
 export function Inventory({ query }) {
   const { accounts } = useAccounts();
-  const filters = useFilters("numbers", NAMES, query);
-  const { account, provider, sort: _, ...rest } = filters.given;
-  const asked = accounts?.filter((one) => can(one, "list") && (!account || one.name === account) && (!provider || one.provider === provider)) ?? null;
-  const pages = useNumbers(asked, rest, JSON.stringify(rest));
-  const sort = Object.hasOwn(SORTS, filters.given.sort) ? filters.given.sort : "newest";
-  const rows = [...pages.items].sort(SORTS[sort][1]);
+  const { missing, allowed } = useSession();
+  const filters = useFilters("inventory", [...Object.keys(LABELS), "sort"], query);
+  const asked = question(filters.given);
+  const { sort } = filters.given;
+  const [tagging, setTagging] = useState(false);
+  const pages = usePages((cursor, signal) => get("/v1/inventory", { ...asked, sort, limit: 100, cursor }, signal), [filters.written]);
+  const summary = useLoad(async (signal) => (await get("/v1/inventory/summary", asked, signal)).data, [filters.written]);
+  const again = () => { pages.reload(); summary.reload(); };
+  const listing = (accounts ?? []).filter((one) => can(one, "list") && (!filters.given.account || one.name === filters.given.account)).map(({ name }) => name);
+  const sync = useSync(listing, again);
+  const [failed, setFailed] = useState(null);
+  const keep = async () => {
+    setFailed(null);
+    try {
+      await download("/v1/inventory", { ...asked, sort }, "inventory.csv");
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setFailed(error);
+    }
+  };
   const inForm = pages.problem?.errors.length > 0;
   useEffect(() => filters.form.setProblem(inForm ? pages.problem : null), [pages.problem]);
-  const actions = html`<button type="button" class="button" onClick=${pages.reload}>Refresh</button><a class="button primary" href="#/search">Find a number</a>`;
-  return html`<${Page} title="Numbers" lead="What you hold, at every carrier." actions=${actions}>
+  const rows = pages.items.map(row);
+  const actions = html`<${Fragment}>
+    <button type="button" class="button" onClick=${keep}>Export as CSV</button>
+    <${Action} why=${missing("PATCH /v1/inventory")} onClick=${() => setTagging(true)}>Tag these…<//>
+    <${Action} why=${listing.length === 0 ? "There is no account to read." : sync.running ? "It is being read." : missing("POST /v1/syncs")} tone="primary" onClick=${sync.start}>Read again<//>
+  <//>`;
+  return html`<${Page} title="Inventory" lead="What you hold, as it was last read." actions=${actions}>
     <${Filters} filters=${filters} accounts=${accounts} />
     <${ActiveFilters} filters=${filters} labels=${LABELS} />
-    ${pages.problem && !inForm && html`<${PageProblem} problem=${pages.problem} onRetry=${pages.reload} />`}
-    <${Sources} sources=${pages.problem ? [] : pages.sources} />
-    ${pages.loading && pages.items.length === 0
-      ? html`<${Spinner} text="Asking the carriers…" />`
-      : html`<${Fragment}>
-        ${rows.length > 0 && html`<div class="list-head"><p><strong>${plural(rows.length, "number")}</strong>${pages.loading || pages.hasMore ? html` <span class="muted">so far</span>` : ""}</p>
-          <label class="inline"><span aria-hidden="true">Sort by</span> <select aria-label="Sort by" value=${sort} onChange=${(event) => filters.apply({ ...filters.given, sort: event.currentTarget.value })}>
-            ${Object.entries(SORTS).map(([name, [text]]) => html`<option key=${name} value=${name} selected=${name === sort}>${text}</option>`)}</select></label></div>
-        <${Table} caption="Numbers held" columns=${columnsFor(rows)} rows=${rows} keyOf=${(number) => number.id} busy=${pages.loading} />`}
-        ${!pages.problem && rows.length === 0 && !pages.loading && !pages.hasMore && html`<${Nothing} filters=${filters} sources=${pages.sources} />`}
-        ${(rows.length > 0 || pages.hasMore) && html`<${More} pages=${pages} noun="number" />`}
-      <//>`}
+    <${ProblemBox} problem=${failed} />
+    ${pages.problem && !inForm && html`<${PageProblem} problem=${pages.problem} onRetry=${again} />`}
+    <${Freshness} sources=${summary.data?.sources ?? []} sync=${sync} />
+    ${summary.data && !pages.problem && html`<${Totals} total=${summary.data.total} />`}
+    ${pages.loading && rows.length === 0 ? html`<${Spinner} />` : html`<${Fragment}>
+      ${rows.length > 0 && html`<div class="list-head"><p><strong>${plural(rows.length, "number")}</strong>${pages.hasMore && summary.data ? html` <span class="muted">of ${summary.data.total.count.toLocaleString()}</span>` : ""}</p>
+        <label class="inline"><span aria-hidden="true">Sort by</span> <select aria-label="Sort by" value=${sort} onChange=${(event) => filters.apply({ ...filters.given, sort: event.currentTarget.value })}>
+          ${SORTS.map(([name, text]) => html`<option key=${name} value=${name} selected=${name === sort}>${text}</option>`)}</select></label></div>
+      <${Table} caption="Numbers of the inventory" columns=${COLUMNS_HERE} rows=${rows} keyOf=${(number) => number.id} busy=${pages.loading} />`}
+      ${!pages.problem && rows.length === 0 && (filters.active.length > 0
+        ? html`<${Empty} title="No number fits these filters"><p><button type="button" class="button" onClick=${() => filters.apply({})}>Clear the filters</button></p><//>`
+        : html`<${Empty} title="The inventory is empty"><p>${allowed("POST /v1/syncs") ? "Press “Read again” to read what the accounts hold." : "The accounts have not been read yet."}</p><//>`)}
+      ${pages.page && rows.length > 0 && html`<${More} pages=${pages} noun="number" />`}
+    <//>`}
+    ${tagging && html`<${TagNumbers} select=${asked} close=${() => setTagging(false)} saved=${() => { setTagging(false); again(); }} />`}
   <//>`;
 }

@@ -8,8 +8,9 @@ import { PageProblem, ProblemBox } from "../ui/problem.js";
 import { Routing } from "../ui/routing.js";
 import { EditNumber } from "./edit.js";
 import { History } from "./history.js";
-import { Badges } from "./inventory.js";
+import { Badges } from "./numbers.js";
 import { ReleaseNumber } from "./release.js";
+import { Remembered } from "./remembered.js";
 
 const back = { href: "#/numbers", text: "Numbers" };
 
@@ -119,6 +120,7 @@ export function NumberPage({ id }) {
       <${Whereabouts} number=${number} />
       <${Section} title=${`What only ${providerName(number.provider)} knows`}><${Data} value=${number.provider_data} /><//>
     </div>
+    <${Remembered} number=${number} />
     <${History} number=${number} />
     ${dialog === "edit" && html`<${EditNumber} number=${number} account=${account} close=${close} saved=${(data) => { close(); found.put(data); notify("Saved"); }} />`}
     ${dialog === "release" && html`<${ReleaseNumber} number=${number} account=${account} close=${close} waiting=${(release_at) => { close(); found.put({ ...number, release_at, release_held: false }); notify("The release waits, and can be undone"); }} />`}

@@ -25,6 +25,13 @@ function useOpenPurchases(allowed) {
   return found.data ?? { persons: [], unknown: [] };
 }
 
+/** Changes made without trunkline that nobody has looked at: at most 100 are counted. */
+function useOpenDrifts(allowed) {
+  const found = useLoad(async (signal) => (allowed ? (await get("/v1/drift", { open: "true", limit: 100 }, signal)).data.data.length : 0), []);
+  usePoll(async () => found.reload(), 5000, Boolean(found.data));
+  return found.data ?? 0;
+}
+
 /** A line about something that waits, with the way to it. */
 const Wait = ({ tone, href, action, children }) => html`<li class=${`notice ${tone}`}><span class="grow">${children}</span><a class="button small-button" href=${href}>${action}</a></li>`;
 
@@ -34,14 +41,15 @@ const some = (purchases) => purchases.slice(0, 3).map(({ number }) => number).jo
 const settle = (purchases, query) => (purchases.length === 1 ? link(["purchases", purchases[0].id]) : link(["purchases"], query));
 
 /** Everything that somebody should look at. */
-function Attention({ open, failing, full }) {
+function Attention({ open, failing, full, drifts }) {
   const { persons, unknown } = open;
-  const calm = persons.length + unknown.length + failing.length + full.length === 0;
+  const calm = persons.length + unknown.length + failing.length + full.length + drifts === 0;
   if (calm) return html`<p class="notice ok"><${Icon} name="check" /> Nothing waits for you: every purchase is settled, and every account answers.</p>`;
   return html`<ul class="waits" aria-label="What waits for you">
     ${persons.length > 0 && html`<${Wait} tone="bad" href=${settle(persons, { needs_person: "true" })} action="Settle"><strong>${plural(persons.length, "purchase needs", "purchases need")} a person:</strong> ${some(persons)}<//>`}
     ${unknown.length > 0 && html`<${Wait} tone="warn" href=${settle(unknown, { state: "unknown" })} action="Follow"><strong>${plural(unknown.length, "purchase has", "purchases have")} an unknown outcome:</strong> ${some(unknown)}. The carrier is being asked.<//>`}
     ${failing.map(({ account, cause }) => html`<${Wait} key=${account.name} tone="bad" href=${link(["accounts", account.name])} action="Look"><strong>${account.name}</strong> (${providerName(account.provider)}) fails: ${cause}<//>`)}
+    ${drifts > 0 && html`<${Wait} tone="warn" href="#/drift" action="Look"><strong>${drifts === 100 ? "100 changes or more were" : plural(drifts, "change was", "changes were")} made</strong> at carriers without trunkline.<//>`}
     ${full.map((account) => html`<${Wait} key=${account.name} tone="warn" href=${link(["accounts", account.name])} action="Look"><strong>${account.name}</strong> has committed ${money(account.spend.monthly.committed)} of its ${money(account.spend.monthly.ceiling)} a month.<//>`)}
   </ul>`;
 }
@@ -98,6 +106,7 @@ export function Overview() {
   const listing = reads ? (accounts?.filter((account) => can(account, "list")) ?? null) : [];
   const holdings = useHoldings(listing);
   const open = useOpenPurchases(allowed("GET /v1/purchases"));
+  const drifts = useOpenDrifts(allowed("GET /v1/drift"));
   const all = [...holdings.byAccount.values()];
   const counted = all.reduce((sum, { count }) => sum + count, 0);
   const unpriced = all.reduce((sum, one) => sum + one.unpriced, 0);
@@ -112,7 +121,7 @@ export function Overview() {
     ${!accounts && !problem && html`<${Spinner} />`}
     ${accounts?.length === 0 && !problem && html`<${Empty} title="No accounts are configured"><p>Accounts are added in the gateway's configuration file.</p><//>`}
     ${accounts?.length > 0 && html`<${Fragment}>
-      <${Attention} open=${open} failing=${failing} full=${full} />
+      <${Attention} open=${open} failing=${failing} full=${full} drifts=${drifts} />
       <div class="figures">
         <${Figure} title="Numbers" value=${`${counted}${all.some(({ more }) => more) ? "+" : ""}`} note=${so ?? `at ${plural(all.filter(({ count }) => count > 0).length, "account")}`} href="#/numbers" />
         <${Figure} title="A month" value=${totals.length ? totals.map(money).join(" + ") : "–"} note=${so ?? (unpriced ? `and ${unpriced} without a known price` : "every price is known")} href="#/numbers?sort=price" />

@@ -8,9 +8,11 @@ import { Audit } from "./audit.js";
 import { CallerId } from "./caller-id.js";
 import { CallerIds } from "./caller-ids.js";
 import { Events } from "./events.js";
+import { Drift } from "./drift.js";
 import { Inventory } from "./inventory.js";
 import { Keys } from "./keys.js";
 import { NumberPage } from "./number.js";
+import { Numbers } from "./numbers.js";
 import { Order } from "./order.js";
 import { Overview } from "./overview.js";
 import { PurchasePage } from "./purchase.js";
@@ -24,7 +26,7 @@ import { Webhooks } from "./webhooks.js";
 const NotFound = () => html`<${Page} title="No such page"><p>The address is not one of the console's. Go on from the <a href="#/overview">overview</a>.</p><//>`;
 
 const LISTS = {
-  overview: Overview, numbers: Inventory, search: Search, purchases: Purchases, "caller-ids": CallerIds, register: Register,
+  overview: Overview, numbers: Numbers, inventory: Inventory, drift: Drift, search: Search, purchases: Purchases, "caller-ids": CallerIds, register: Register,
   accounts: Accounts, audit: Audit, events: Events, keys: Keys, allocations: Allocations, webhooks: Webhooks,
 };
 
