@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use trunkline_core::host;
-use trunkline_core::inventory::{DriftClass, InventoryQuery, InventorySort, SummaryBy};
+use trunkline_core::inventory::{
+    DriftClass, InventoryEntry, InventoryQuery, InventorySort, Place, SummaryBy, SummaryFigures,
+    SyncState,
+};
 use trunkline_core::{Error, ErrorKind, Operation};
 use trunkline_engine::Pace;
 use trunkline_engine::inventory::TagChange;
@@ -119,38 +123,51 @@ async fn accounts_are_read_every_so_often() {
     held.engine.shutdown().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn inventory_answers_while_the_carrier_is_away() {
-    let held = Held::read_once(3).await;
-    let away = || Error::new(ErrorKind::UpstreamUnavailable, "the carrier is away");
-    for operation in [Operation::List, Operation::Get] {
-        held.carrier().fail(operation, (0..50).map(|_| away()));
-    }
-    held.read().await;
+/// What the inventory answers to every kind of question.
+#[derive(Debug, PartialEq)]
+struct Answers {
+    list: Vec<InventoryEntry>,
+    search: Vec<InventoryEntry>,
+    summary: SummaryFigures,
+    places: Vec<Place>,
+    as_of: Vec<Option<Timestamp>>,
+}
+
+async fn answers(held: &Held) -> Answers {
+    let (inventory, caller) = (&held.engine.inventory, &held.caller);
     let query = InventoryQuery {
         q: Some("5550101".to_owned()),
         ..everything()
     };
-    let page = held
-        .engine
-        .inventory
-        .list(&held.caller, &query)
-        .await
-        .unwrap();
-    assert_eq!(page.data.len(), 1);
-    let found = held
-        .engine
-        .inventory
-        .where_is(&held.caller, &number(1))
-        .await
-        .unwrap();
-    assert_eq!(found.places.len(), 1);
-    let report = held
-        .engine
-        .inventory
-        .summary(&held.caller, &everything(), &[])
-        .await
-        .unwrap();
-    assert_eq!(report.total.count, 3);
-    assert!(report.sources[0].as_of.is_some());
+    let list = inventory.list(caller, &everything()).await.unwrap();
+    let search = inventory.list(caller, &query).await.unwrap();
+    let report = inventory.summary(caller, &everything(), &[]).await.unwrap();
+    let found = inventory.where_is(caller, &number(1)).await.unwrap();
+    let sources = [list.sources, search.sources, report.sources, found.sources];
+    Answers {
+        list: list.data,
+        search: search.data,
+        summary: report.total,
+        places: found.places,
+        as_of: sources.concat().iter().map(|source| source.as_of).collect(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn carrier_that_is_away_for_an_hour_changes_no_answer() {
+    let held = Held::read_once(3).await;
+    let before = answers(&held).await;
+    assert_eq!((before.list.len(), before.search.len()), (3, 1));
+    assert_eq!((before.summary.count, before.places.len()), (3, 1));
+    assert!(before.as_of.len() == 4 && before.as_of.iter().all(Option::is_some));
+    let away = || Error::new(ErrorKind::UpstreamUnavailable, "the carrier is away");
+    for operation in [Operation::List, Operation::Get] {
+        held.carrier().fail(operation, (0..50).map(|_| away()));
+    }
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_secs(900)).await;
+        assert_eq!(held.read().await.state, SyncState::Incomplete);
+    }
+    assert_eq!(answers(&held).await, before);
+    assert_eq!(held.drifts().await, []);
 }
