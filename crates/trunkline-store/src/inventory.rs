@@ -28,7 +28,7 @@ use crate::write::One;
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) use drifts::listed as drifts_listed;
 #[cfg(all(test, feature = "sqlite"))]
-pub(crate) use list::{counted, listed, summed};
+pub(crate) use list::{counted, listed, parts, summed};
 pub(crate) use through::{annotate, begun, leave, touching};
 
 /// How long the progress of a sync is kept: 7 days.
@@ -131,11 +131,20 @@ impl<B: Backend> InventoryStore for Sql<B> {
         query: &InventoryQuery,
         after: Option<&SortedAfter>,
     ) -> Result<Vec<(InventoryEntry, SortedAfter)>> {
-        let listed = list::listed(inside, query, after)?;
-        let sort = query.sort;
-        self.backend
-            .list(listed, |row| rows::placed(row, sort))
-            .await
+        let (mut found, mut rest, mut after) = (Vec::new(), query.clone(), after);
+        for part in list::parts(query, after) {
+            let listed = list::listed(inside, &rest, *part, after.take())?;
+            let rows = self
+                .backend
+                .list(listed, |row| rows::placed(row, query.sort))
+                .await?;
+            rest.limit -= rows.len();
+            found.extend(rows);
+            if rest.limit == 0 {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     async fn count_inventory(&self, inside: &Inside, query: &InventoryQuery) -> Result<u64> {

@@ -18,7 +18,7 @@ const LABELS = {
 };
 
 /** What has no date or price comes last in these. */
-const SORTS = [["", "number"], ["label", "label"], ["account", "account"], ["price", "the cheapest first"], ["purchased_at", "the oldest first"], ["-changed_at", "last changed"]];
+const SORTS = [["", "number"], ["label", "label"], ["account", "account"], ["-price", "price"], ["-purchased_at", "the newest first"], ["-changed_at", "last changed"]];
 
 const STATES = { held: "Held", missing: "Missing", gone: "Gone" };
 

@@ -28,7 +28,7 @@ async fn inventory_is_read_filtered_sorted_and_tagged() {
         page.sees("Support line").await;
         page.portray("remembered").await;
 
-        page.choose("Sort by", "the oldest first").await;
+        page.choose("Sort by", "the newest first").await;
         page.until("document.querySelector('tbody tr').innerText.includes('Support line')")
             .await;
         page.fill("Search", "support line").await;

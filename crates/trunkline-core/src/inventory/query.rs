@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::{AccountName, ListQuery, Money, ProviderName};
 
 named_enum! {
-    /// The order of a list of the inventory. What has no value comes last, or first if descending; numbers that are
+    /// The order of a list of the inventory. What has no value comes last, descending too; numbers that are
     /// alike follow in the order in which they were first seen.
     #[derive(Default)]
     InventorySort {
@@ -210,24 +210,32 @@ impl InventoryEntry {
         )
     }
 
+    /// [`InventoryEntry::label_key`] of what has no label.
+    pub const NO_LABEL: &str = "\u{10ffff}";
+
+    /// [`InventoryEntry::price_key`] and [`InventoryEntry::purchased_key`] of what has no such value.
+    pub const NO_INTEGER: i64 = i64::MAX;
+
     /// What is sorted by [`InventorySort::Label`]. What has no label comes last.
     pub fn label_key(&self) -> String {
         match self.number.label.as_deref() {
             Some(label) if !label.is_empty() => label.to_lowercase(),
-            _ => "\u{10ffff}".to_owned(),
+            _ => Self::NO_LABEL.to_owned(),
         }
     }
 
     /// What is sorted by [`InventorySort::Price`]: millionths of the currency's unit. What has no price comes last.
     pub fn price_key(&self) -> i64 {
-        self.inventory.monthly_price.map_or(i64::MAX, Money::micros)
+        self.inventory
+            .monthly_price
+            .map_or(Self::NO_INTEGER, Money::micros)
     }
 
     /// What is sorted by [`InventorySort::PurchasedAt`], in milliseconds. What has no such time comes last.
     pub fn purchased_key(&self) -> i64 {
         self.number
             .purchased_at
-            .map_or(i64::MAX, jiff::Timestamp::as_millisecond)
+            .map_or(Self::NO_INTEGER, jiff::Timestamp::as_millisecond)
     }
 }
 

@@ -167,6 +167,14 @@ pub struct SortedAfter {
     pub place: i64,
 }
 
+impl SortedAfter {
+    /// Whether the row has no value to sort by; such rows come last in every order.
+    #[must_use]
+    pub fn is_without_value(&self) -> bool {
+        self.text == InventoryEntry::NO_LABEL || self.integer == InventoryEntry::NO_INTEGER
+    }
+}
+
 /// Numbers that have the same values, currency and source of their price.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SummaryRow {

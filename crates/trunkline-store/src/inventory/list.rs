@@ -1,6 +1,8 @@
 //! The statements that list, count and sum the inventory, with the filters that were given.
 
-use trunkline_core::inventory::{HoldingState, InventoryQuery, InventorySort, SummaryBy, digits};
+use trunkline_core::inventory::{
+    HoldingState, InventoryEntry, InventoryQuery, InventorySort, SummaryBy, digits,
+};
 use trunkline_core::{Features, Result};
 use trunkline_engine::inventory::{Inside, SortedAfter};
 
@@ -55,10 +57,38 @@ const fn order(sort: InventorySort) -> (&'static [&'static str], &'static str) {
     }
 }
 
-/// The entries that are asked for, in their order, after a place.
+/// The rows of a list that are asked for in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of them.
+    Whole,
+    /// Those that have a value to sort by.
+    Valued,
+    /// Those that have none.
+    Without,
+}
+
+/// The parts in which a page is read that begins after this. Rows without a value have the greatest key, and come last in
+/// descending order too: they are read after the others.
+pub(crate) fn parts(query: &InventoryQuery, after: Option<&SortedAfter>) -> &'static [Part] {
+    match query.sort {
+        InventorySort::Label | InventorySort::Price | InventorySort::PurchasedAt
+            if query.descending =>
+        {
+            match after {
+                Some(after) if after.is_without_value() => &[Part::Without],
+                _ => &[Part::Valued, Part::Without],
+            }
+        }
+        _ => &[Part::Whole],
+    }
+}
+
+/// The entries of a part that are asked for, in their order, after a place.
 pub(crate) fn listed(
     inside: &Inside,
     query: &InventoryQuery,
+    part: Part,
     after: Option<&SortedAfter>,
 ) -> Result<Query> {
     let (columns, sorted) = order(query.sort);
@@ -69,6 +99,16 @@ pub(crate) fn listed(
         Query::filtered(sql::ENTRY, index, &inside.tenant)
     };
     let mut select = filtered(select, inside, query)?;
+    let none = match query.sort {
+        InventorySort::Label => Argument::from(InventoryEntry::NO_LABEL),
+        _ => Argument::from(InventoryEntry::NO_INTEGER),
+    };
+    let key = columns[0];
+    select = match part {
+        Part::Whole => select,
+        Part::Valued => select.and_all(&format!("{key} < ?"), [none]),
+        Part::Without => select.and_all(&format!("{key} = ?"), [none]),
+    };
     let (than, direction) = if query.descending {
         ("<", " DESC")
     } else {

@@ -401,11 +401,13 @@ impl Shelves {
         let order = |one: &SortedAfter, other: &SortedAfter| {
             let key = |it: &SortedAfter| (it.text.clone(), it.under.clone(), it.integer, it.place);
             let order = key(one).cmp(&key(other));
-            if query.descending {
+            let order = if query.descending {
                 order.reverse()
             } else {
                 order
-            }
+            };
+            let last = |it: &SortedAfter| it.is_without_value();
+            last(one).cmp(&last(other)).then(order)
         };
         rows.sort_by(|(_, one), (_, other)| order(one, other));
         rows.retain(|(_, at)| after.is_none_or(|after| order(at, after).is_gt()));

@@ -168,8 +168,18 @@ pub async fn pages_in_every_order_follow_each_other(subject: &Subject) {
                 found.extend(page.into_iter().map(|(entry, _)| entry));
             }
             let mut keys: Vec<_> = found.iter().map(|entry| sorted_by(entry, sort)).collect();
+            // What has no value to sort by comes last, descending too.
+            let without = |(text, .., integer): &(String, String, i64)| {
+                text == InventoryEntry::NO_LABEL || *integer == InventoryEntry::NO_INTEGER
+            };
+            assert!(
+                keys.is_sorted_by_key(without),
+                "{sort} {descending}: {keys:?}"
+            );
             if descending {
-                keys.reverse();
+                let valued = keys.iter().filter(|key| !without(key)).count();
+                keys[..valued].reverse();
+                keys[valued..].reverse();
             }
             assert!(keys.is_sorted(), "{sort} {descending}: {keys:?}");
             let whole = subject
