@@ -223,6 +223,17 @@ enum By {
     Http,
 }
 
+/// Where calls go after somebody changed that, where a console can.
+fn theirs(kind: ProviderKind) -> Option<serde_json::Value> {
+    match kind {
+        ProviderKind::Twilio | ProviderKind::SignalWire => {
+            Some("https://example.com/theirs".into())
+        }
+        ProviderKind::Zendesk => Some(serde_json::json!([7])),
+        _ => None,
+    }
+}
+
 /// Changes made at one carrier, and what they must be found as.
 async fn change(gateway: &Gateway, kind: ProviderKind, numbers: &[String], by: By) -> Expected {
     let sandbox = &gateway.sandbox;
@@ -263,15 +274,8 @@ async fn change(gateway: &Gateway, kind: ProviderKind, numbers: &[String], by: B
         };
         expect(DriftClass::Changed, changed, Some(field));
     }
-    let routing = match kind {
-        ProviderKind::Twilio | ProviderKind::SignalWire => {
-            Some("https://example.com/theirs".into())
-        }
-        ProviderKind::Zendesk => Some(serde_json::json!([7])),
-        _ => None,
-    };
-    if routing.is_some() {
-        set.routing = routing;
+    set.routing = theirs(kind);
+    if set.routing.is_some() {
         expect(DriftClass::Changed, changed, Some("voice"));
     }
     if set != ConsoleChange::default() {
