@@ -93,6 +93,11 @@ pub trait Journal: Debug + Send + Sync + 'static {
     /// Whether the database can be written to, and a connection to read from it can be had.
     async fn check(&self) -> Result<()>;
 
+    /// Size of the database in bytes; `None` for a journal that is kept in memory.
+    async fn size(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
     /// How busy its connections are; `None` for a journal without any.
     fn pool(&self) -> Option<PoolUse> {
         None

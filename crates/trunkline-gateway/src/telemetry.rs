@@ -73,15 +73,18 @@ pub(crate) async fn upkeep() -> Infallible {
 }
 
 /// The metrics as text: what was recorded, how the accounts, the process and the connections to the database are doing,
-/// and what is open in the journal, if it could be read.
+/// and what is open in the journal and how many bytes it takes, if that could be read.
 pub(crate) fn render(
     registry: &Registry,
     unsettled: Option<&[Unsettled]>,
+    size: Option<u64>,
     pool: Option<PoolUse>,
 ) -> String {
     install();
     show_accounts(registry);
     show_journal(unsettled);
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    gauge!(names::DATABASE_BYTES).set(size.map_or(f64::NAN, |bytes| bytes as f64));
     show_pool(pool);
     Collector::default().collect();
     RECORDER
@@ -179,8 +182,9 @@ mod tests {
             waiting: 2,
             exhausted: false,
         };
-        let known = render(&registry, Some(&open), Some(pool));
+        let known = render(&registry, Some(&open), Some(8_192), Some(pool));
         for line in [
+            "trunkline_database_bytes 8192",
             "trunkline_database_connections{pool=\"readers\"} 4",
             "trunkline_database_connections_in_use{pool=\"readers\"} 3",
             "trunkline_database_waiting{pool=\"readers\"} 2",
@@ -195,11 +199,15 @@ mod tests {
         assert!(known.contains(
             "trunkline_purchases_unsettled_seconds{account=\"us\",state=\"unknown\"} 90"
         ));
-        let settled = render(&registry, Some(&[]), None);
+        let settled = render(&registry, Some(&[]), Some(8_192), None);
         let none = "trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} 0";
         assert!(settled.contains(none), "{settled}");
-        let unknown = render(&registry, None, None);
+        let unknown = render(&registry, None, None, None);
         assert!(unknown.contains("trunkline_database_up 0"), "{unknown}");
+        assert!(
+            unknown.contains("trunkline_database_bytes NaN"),
+            "{unknown}"
+        );
         assert!(
             unknown.contains("trunkline_purchases_unsettled{account=\"us\",state=\"unknown\"} NaN")
         );

@@ -134,6 +134,12 @@ impl<B: Backend> Journal for Sql<B> {
         self.backend.write(touch).await.map(drop)
     }
 
+    async fn size(&self) -> Result<Option<u64>> {
+        let query = sql::FIND_SIZE.query();
+        let bytes = self.backend.find(query, |row| row.integer("bytes")).await?;
+        Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()))
+    }
+
     fn pool(&self) -> Option<PoolUse> {
         Some(self.backend.usage())
     }

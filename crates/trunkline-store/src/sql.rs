@@ -393,6 +393,10 @@ statements! {
     TOUCH = "INSERT INTO meta (name, value) VALUES ('checked', CAST({now} AS TEXT)) \
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
+    /// How large the database is.
+    FIND_SIZE = "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size"
+        | "SELECT pg_database_size(current_database()) AS bytes";
+
     /// Writes down what the clock shows, so that a step of it is noticed; changes nothing if it has stepped by more than $1
     /// milliseconds since, unless $2 is 1.
     MARK_CLOCK = "UPDATE meta SET value = CAST({now} AS TEXT) WHERE name = 'clock' \

@@ -31,6 +31,8 @@ mod proxy;
 mod quotas;
 #[path = "store/shared.rs"]
 mod shared;
+#[path = "store/size.rs"]
+mod size;
 #[path = "store/trails.rs"]
 mod trails;
 #[path = "store/writer.rs"]

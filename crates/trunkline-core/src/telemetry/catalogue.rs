@@ -121,6 +121,8 @@ metrics! {
         "Events that webhooks have not taken yet";
     DATABASE_UP: Gauge = "trunkline_database_up" [],
         "1 if the database answers, 0 if it does not";
+    DATABASE_BYTES: Gauge = "trunkline_database_bytes" [],
+        "Size of the database in bytes: of the whole file (SQLite, without its write-ahead log) or of all tables and indexes (PostgreSQL)";
     DATABASE_CONNECTIONS: Gauge = "trunkline_database_connections" ["pool"],
         "Most connections that the process has to the database, by pool: readers (SQLite) or connections (PostgreSQL)";
     DATABASE_IN_USE: Gauge = "trunkline_database_connections_in_use" ["pool"],

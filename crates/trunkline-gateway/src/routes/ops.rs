@@ -175,12 +175,18 @@ const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let services = state.services();
     // Metrics matter most while the database is away, and report that.
-    let unsettled = tokio::time::timeout(JOURNAL_TIMEOUT, services.engine.store.unsettled()).await;
+    let store = &services.engine.store;
+    let (unsettled, size) = tokio::join!(
+        tokio::time::timeout(JOURNAL_TIMEOUT, store.unsettled()),
+        tokio::time::timeout(JOURNAL_TIMEOUT, store.size()),
+    );
     let unsettled = unsettled.ok().and_then(Result::ok);
+    let size = size.ok().and_then(Result::ok).flatten();
     let text = telemetry::render(
         &services.engine.registry,
         unsettled.as_deref(),
-        services.engine.store.pool(),
+        size,
+        store.pool(),
     );
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()

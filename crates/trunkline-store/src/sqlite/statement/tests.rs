@@ -18,7 +18,7 @@ use crate::sqlite::file;
 use crate::{inventory, purchases, sql, trails};
 
 /// Tables that stay small, and what is no table.
-const SCANNED: [&str; 10] = [
+const SCANNED: [&str; 12] = [
     "api_keys",
     "inventory_text", // an index of texts, which is searched in its own way
     "inventory_accounts",
@@ -26,6 +26,8 @@ const SCANNED: [&str; 10] = [
     "CONSTANT",
     "json_each",
     "oldest", // as many rows as are looked at each time when old ones are forgotten
+    "pragma_page_count",
+    "pragma_page_size",
     "trails",
     "wanted",
     "webhooks",
