@@ -115,7 +115,7 @@ impl Model for Rules {
             Happens::HourPasses { purchase } => {
                 written_by_nobody(*self, &mut next, purchase, |rules, world, work| {
                     let ask = |next: &mut Record| next.ask_a_person(HOUR, now() + HOUR);
-                    world.apply(rules, work, false, ask) == Applied::Done
+                    world.apply(rules.unleased(), work, ask) == Applied::Done
                 })
             }
             Happens::Decides { purchase } => written_by_nobody(*self, &mut next, purchase, decides),
@@ -304,14 +304,14 @@ fn decides(rules: Rules, world: &mut World, work: &mut Work) -> bool {
     };
     let id = bought.map(provider_id);
     let resolve = |next: &mut Record| next.resolve(id.as_deref(), "the invoice", now());
-    world.apply(rules, work, false, resolve) == Applied::Done
+    world.apply(rules.unleased(), work, resolve) == Applied::Done
 }
 
 /// Applies what a complete look says.
 fn take_in(rules: Rules, world: &mut World, work: &mut Work) -> bool {
     let (sighting, evidence) = (world.look(), world.evidence(work.purchase));
     let see = |next: &mut Record| next.see(&sighting, &evidence, now());
-    if world.apply(rules, work, false, see) == Applied::Done {
+    if world.apply(rules.unleased(), work, see) == Applied::Done {
         return true;
     }
     let Verdict::Won { provider_id, .. } = work.copy.record.judge(&sighting, &evidence, now())
@@ -319,7 +319,7 @@ fn take_in(rules: Rules, world: &mut World, work: &mut Work) -> bool {
         return false;
     };
     let see = |next: &mut Record| next.see_anothers(&provider_id, now());
-    world.apply(rules, work, false, see) == Applied::Done
+    world.apply(rules.unleased(), work, see) == Applied::Done
 }
 
 /// The next step of a gateway; its work ends when the purchase has settled or its lease is lost.
@@ -348,13 +348,13 @@ fn step(rules: Rules, world: &mut World, work: &mut Work) -> Option<Phase> {
                 return Some(Phase::Looked);
             }
             let held = || Error::new(ErrorKind::Conflict, "the account holds it already");
-            world.apply(rules, work, true, |next| next.refuse(held(), now()));
+            world.apply(rules, work, |next| next.refuse(held(), now()));
             Phase::Fresh
         }
         Phase::Looked => {
             // The look as it was then: it showed nothing.
             let seen = trunkline_core::model::Sighting::of(Vec::new(), Some(now()));
-            match world.apply(rules, work, true, |next| next.dispatch(&seen, now())) {
+            match world.apply(rules, work, |next| next.dispatch(&seen, now())) {
                 Applied::Done => Phase::Dispatched,
                 Applied::NotLegal | Applied::LeaseLost => Phase::Looked,
             }
@@ -375,7 +375,7 @@ fn step(rules: Rules, world: &mut World, work: &mut Work) -> Option<Phase> {
         Phase::Settling => return settles(rules, world, work),
         Phase::Absent => {
             let presume = |next: &mut Record| next.presume_failed(SETTLE, now());
-            world.apply(rules, work, true, presume);
+            world.apply(rules, work, presume);
             Phase::Absent
         }
     };
@@ -386,7 +386,7 @@ fn step(rules: Rules, world: &mut World, work: &mut Work) -> Option<Phase> {
 fn take_answer(rules: Rules, world: &mut World, work: &mut Work) -> Phase {
     let phase = work.phase;
     let evidence = world.evidence(work.purchase);
-    world.apply(rules, work, false, |next| match phase {
+    world.apply(rules.unleased(), work, |next| match phase {
         Phase::Bought(id) => {
             let (order, name) = (order("us-main", 0), ProviderName::new("twilio"));
             let number = Number::new(order.account, name, provider_id(id), order.number);
@@ -415,11 +415,11 @@ fn settles(rules: Rules, world: &mut World, work: &mut Work) -> Option<Phase> {
                 let error = Error::new(ErrorKind::UpstreamUnavailable, "interrupted");
                 error.with_retry(Retry::Backoff)
             };
-            world.apply(rules, work, true, |next| next.refuse(lapsed(), now()));
+            world.apply(rules, work, |next| next.refuse(lapsed(), now()));
             ends
         }
         PurchaseState::Dispatched => {
-            match world.apply(rules, work, true, |next| next.lose(now())) {
+            match world.apply(rules, work, |next| next.lose(now())) {
                 // To be looked at in the next step.
                 Applied::Done => settles(rules, world, work),
                 Applied::NotLegal | Applied::LeaseLost => ends,
@@ -447,11 +447,6 @@ fn settles(rules: Rules, world: &mut World, work: &mut Work) -> Option<Phase> {
 #[test]
 fn every_order_of_events_buys_once_and_settles() {
     let checker = ALL.checker().threads(2).spawn_bfs().join();
-    println!(
-        "{} states, {} events deep",
-        checker.unique_state_count(),
-        checker.max_depth()
-    );
     checker.assert_properties();
 }
 

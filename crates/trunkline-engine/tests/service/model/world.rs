@@ -33,6 +33,14 @@ pub(super) struct Rules {
     pub clients: &'static [usize],
 }
 
+impl Rules {
+    /// Those for a step that needs no lease.
+    pub(super) const fn unleased(mut self) -> Self {
+        self.fenced = false;
+        self
+    }
+}
+
 /// A record with its hash, which is computed once for each version.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Doc {
@@ -159,7 +167,7 @@ pub(super) const fn now() -> Timestamp {
 }
 
 fn purchase_id(index: usize) -> PurchaseId {
-    PurchaseId::new(&format!("pur_{index:026}")).unwrap()
+    PurchaseId::new(format!("pur_{index:026}")).unwrap()
 }
 
 pub(super) fn provider_id(index: usize) -> String {
@@ -299,7 +307,6 @@ impl World {
         &mut self,
         rules: Rules,
         work: &mut Work,
-        leased: bool,
         step: impl Fn(&mut Record) -> bool,
     ) -> Applied {
         let at = work.purchase;
@@ -315,7 +322,7 @@ impl World {
                 return Applied::NotLegal;
             }
             let row = &self.rows[at];
-            if leased && rules.fenced && row.lease != Some(work.held) {
+            if rules.fenced && row.lease != Some(work.held) {
                 return Applied::LeaseLost;
             }
             if rules.versioned && row.doc.record.version != next.version {
