@@ -19,6 +19,8 @@ mod gone;
 mod inventory;
 #[path = "service/journal.rs"]
 mod journal;
+#[path = "service/model.rs"]
+mod model;
 #[path = "service/numbers.rs"]
 mod numbers;
 #[path = "service/pages.rs"]
