@@ -1,4 +1,4 @@
-//! The clients: each has a key, and asks again until it is told how its purchase ends.
+//! The clients: each has a key, and asks again until the answer says how its purchase ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::accounts::{OPEN, query};
 use crate::gateway::Gateway;
 use crate::trace::Trace;
 
-/// How often a client asks again that is told that there is no room under a ceiling.
+/// How often a client asks again when there is no room under a ceiling.
 const WITHOUT_ROOM: u32 = 3;
 
 /// How long a client waits for the outcome before it asks again.
@@ -137,7 +137,7 @@ impl Want {
         Ok(Order::Number(Box::new(order)))
     }
 
-    /// What the key is told at a gateway; `None` if it does not answer.
+    /// The answer that a gateway gives to the key; `None` if it does not answer.
     pub(crate) async fn ask(
         &self,
         gateway: &Gateway,

@@ -117,7 +117,8 @@ fn kind(account: &str) -> Option<ProviderKind> {
 }
 
 /// Charges against purchases.
-fn charges((account, number): &Line, books: &Books<'_>, wrong: &mut Vec<String>) {
+fn charges(line: &Line, books: &Books<'_>, wrong: &mut Vec<String>) {
+    let (account, number) = line;
     let ids = |records: &[&Record]| {
         let ids: Vec<_> = records.iter().map(|r| r.purchase.id.to_string()).collect();
         ids.join(", ")

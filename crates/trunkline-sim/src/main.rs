@@ -83,7 +83,7 @@ fn simulate(options: &Options, out: &mut impl Write) -> Result<bool, Box<dyn std
         }
     }
     if !options.json {
-        // A story is the same whenever and wherever it is told.
+        // The trace is the same at any time and in any directory.
         if !options.trace {
             writeln!(out, "{}", total.told(started.elapsed()))?;
         }

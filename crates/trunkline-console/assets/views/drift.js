@@ -17,7 +17,8 @@ export const CLASSES = { appeared: "Appeared", missing: "Missing", changed: "Cha
 
 const TONES = { open: "warn", accepted: "plain", resolved: "ok" };
 
-const shown = (value) => (value === null || value === undefined ? "nothing" : typeof value === "object" ? JSON.stringify(value) : String(value));
+/** Any value of a field, in words. */
+export const shown = (value) => (value === null || value === undefined ? "nothing" : typeof value === "object" ? JSON.stringify(value) : String(value));
 
 /** What a drift is, in words. */
 export function DriftText({ drift }) {

@@ -1,7 +1,7 @@
 /** What is held, as it was last read: all of it at once, also while a carrier is away. */
 import { Fragment, html, useEffect, useState } from "../lib/html.js";
 import { Problem, download, get } from "../lib/api.js";
-import { FEATURE_NAMES, NUMBER_TYPES, capital, countries, money, plural, providerName, word } from "../lib/format.js";
+import { FEATURE_NAMES, money, plural, providerName } from "../lib/format.js";
 import { CheckField, ChecksField, FormProblem, SelectField, TextField } from "../lib/forms.js";
 import { ActiveFilters, useFilters } from "../lib/filters.js";
 import { oldest, useSync } from "../lib/inventory.js";
@@ -9,7 +9,7 @@ import { can, useAccounts, useLoad, usePages, useSession } from "../lib/state.js
 import { Action, Badge, Empty, Page, Progress, Spinner, Time } from "../ui/basic.js";
 import { CarrierError, PageProblem, ProblemBox } from "../ui/problem.js";
 import { More, Table } from "../ui/table.js";
-import { Badges, COLUMNS } from "./numbers.js";
+import { Badges, COLUMNS, MainFilters } from "./numbers.js";
 import { TagNumbers } from "./tag.js";
 
 const LABELS = {
@@ -38,15 +38,12 @@ const COLUMNS_HERE = [
 function Filters({ filters, accounts }) {
   const { form, send } = filters;
   const providers = [...new Set((accounts ?? []).map((account) => account.provider))].sort();
-  const any = ["", "Any"];
   const open = filters.active.some((name) => !["q", "account", "country", "type", "sort"].includes(name));
   return html`<form class="filters card" onSubmit=${send} role="search" aria-label="Filter the inventory" noValidate ref=${form.element}>
     <${FormProblem} form=${form} />
     <div class="fields">
       <${TextField} form=${form} name="q" label="Search" placeholder="digits, or words of label, tags, place, owner" />
-      <${SelectField} form=${form} name="account" label="Account" options=${[["", "All"], ...(accounts ?? []).map(({ name }) => [name, name])]} />
-      <${SelectField} form=${form} name="country" label="Country" options=${[any, ...countries()]} />
-      <${SelectField} form=${form} name="type" label="Type" options=${[any, ...[...NUMBER_TYPES, "extension"].map((type) => [type, capital(word(type))])]} />
+      <${MainFilters} form=${form} accounts=${accounts} />
     </div>
     <details open=${open}>
       <summary>More filters</summary>

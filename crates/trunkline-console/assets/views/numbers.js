@@ -62,6 +62,16 @@ export function Badges({ number }) {
   </span>`;
 }
 
+/** Account, country and type: what every list of numbers is filtered by. */
+export function MainFilters({ form, accounts }) {
+  const any = ["", "Any"];
+  return html`<${Fragment}>
+    <${SelectField} form=${form} name="account" label="Account" options=${[["", "All"], ...(accounts ?? []).map(({ name }) => [name, name])]} />
+    <${SelectField} form=${form} name="country" label="Country" options=${[any, ...countries()]} />
+    <${SelectField} form=${form} name="type" label="Type" options=${[any, ...[...NUMBER_TYPES, "extension"].map((type) => [type, capital(word(type))])]} />
+  <//>`;
+}
+
 function Filters({ filters, accounts }) {
   const { form, send } = filters;
   const providers = [...new Set((accounts ?? []).map((account) => account.provider))].sort();
@@ -71,9 +81,7 @@ function Filters({ filters, accounts }) {
     <${FormProblem} form=${form} />
     <div class="fields">
       <${TextField} form=${form} name="contains" label="Contains" inputmode="numeric" placeholder="digits, such as 415" />
-      <${SelectField} form=${form} name="account" label="Account" options=${[["", "All"], ...(accounts ?? []).map(({ name }) => [name, name])]} />
-      <${SelectField} form=${form} name="country" label="Country" options=${[any, ...countries()]} />
-      <${SelectField} form=${form} name="type" label="Type" options=${[any, ...[...NUMBER_TYPES, "extension"].map((type) => [type, capital(word(type))])]} />
+      <${MainFilters} form=${form} accounts=${accounts} />
     </div>
     <details open=${open}>
       <summary>More filters</summary>

@@ -7,7 +7,7 @@ import { useLoad, useSession } from "../lib/state.js";
 import { Account, Badge, Facts, Section, Spinner, StateBadge, Time } from "../ui/basic.js";
 import { PageProblem } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
-import { CLASSES, DriftText } from "./drift.js";
+import { CLASSES, DriftText, shown } from "./drift.js";
 
 const PLACES = [
   { head: "Account", primary: true, cell: ({ account, provider, number_id: id }) => html`<${Account} account=${account} provider=${provider} href=${false} /> <a class="small" href=${link(["numbers", id])}>Open</a>` },
@@ -16,8 +16,6 @@ const PLACES = [
   { head: "Label", cell: ({ label }) => label ?? html`<span class="muted">–</span>` },
   { head: "Last seen", cell: ({ last_seen_at: at }) => html`<${Time} at=${at} />` },
 ];
-
-const shown = (value) => (value === null ? "nothing" : typeof value === "object" ? JSON.stringify(value) : String(value));
 
 const DIFFERENCES = {
   label: "The labels differ", voice: "Calls go to different places", registered_but_held_nowhere: "It is registered, and no account holds it",
