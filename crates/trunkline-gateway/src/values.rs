@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use trunkline_core::{E164, Error, Features, Result, plain};
 
@@ -125,4 +126,15 @@ pub(crate) fn parse<T: FromStr<Err = Error>>(field: &str, text: &str) -> Result<
         [only] => Error::invalid(field, only.message.clone()),
         _ => error,
     })
+}
+
+/// Reads a time, or says what a time looks like.
+///
+/// # Errors
+/// The value is no time with a date, a time of day and an offset.
+pub(crate) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    let read = text.map(|text| text.parse());
+    read.transpose()
+        .map_err(|_: jiff::Error| D::Error::custom("a time such as 2026-12-01T09:30:00Z is needed"))
 }

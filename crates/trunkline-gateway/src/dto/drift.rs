@@ -13,7 +13,7 @@ use crate::dto::closed_set::mirrors;
 use crate::dto::convert::dtos;
 use crate::dto::problem::SourceError;
 use crate::dto::text::{Names, NumberRef, Word};
-use crate::values::{list, with_plus, word};
+use crate::values::{list, time, with_plus, word};
 
 mirrors! {
     /// What is different.
@@ -144,6 +144,7 @@ pub(crate) struct DriftFilters {
     #[param(value_type = Option<Word>, inline, example = "label")]
     field: Option<String>,
     /// Only those found at this time or later.
+    #[serde(default, deserialize_with = "time")]
     since: Option<Timestamp>,
 }
 

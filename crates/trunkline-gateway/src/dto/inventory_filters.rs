@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::dto::closed_set::mirrors;
 use crate::dto::list::ListParams;
 use crate::dto::text::{AccountRef, Country, Cursor, FeatureNames, Names, Word};
-use crate::values::{list, one_of, word};
+use crate::values::{list, one_of, time, word};
 
 mirrors! {
     /// The order of the inventory.
@@ -72,8 +72,10 @@ pub(crate) struct InventoryFilters {
     #[param(value_type = Option<Word>, inline, example = "support")]
     tag: Option<String>,
     /// Purchased at this time or later.
+    #[serde(default, deserialize_with = "time")]
     purchased_after: Option<Timestamp>,
     /// Purchased before this time.
+    #[serde(default, deserialize_with = "time")]
     purchased_before: Option<Timestamp>,
     /// `true` for numbers that are routed nowhere and assigned to nobody, `false` for all others.
     unassigned: Option<bool>,

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::dto::closed_set::mirrors;
 use crate::dto::criteria::MoneyBody;
 use crate::dto::spend::SpendDto;
-use crate::values::parse;
+use crate::values::{parse, time};
 
 /// A new API key.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,6 +40,7 @@ pub(crate) struct KeyBody {
     /// Its rate limit; default the configured one.
     pub(crate) rate_limit: Option<KeyRateDto>,
     /// When it expires; default never.
+    #[serde(default, deserialize_with = "time")]
     pub(crate) expires_at: Option<Timestamp>,
 }
 

@@ -15,7 +15,7 @@ use crate::dto::closed_set::mirrors;
 use crate::dto::convert::dtos;
 use crate::dto::event::EventDto;
 use crate::dto::key::names;
-use crate::values::{one_of, parse};
+use crate::values::{one_of, parse, time};
 
 mirrors! {
     /// State of a delivery.
@@ -191,6 +191,7 @@ pub(crate) struct RedeliverBody {
     /// This event.
     pub(crate) event_id: Option<String>,
     /// Every event at or after this time.
+    #[serde(default, deserialize_with = "time")]
     pub(crate) since: Option<Timestamp>,
 }
 

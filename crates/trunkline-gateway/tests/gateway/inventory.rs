@@ -189,6 +189,19 @@ async fn each_bad_parameter_is_named() {
         );
         assert_eq!(refused.field(), field, "{path}: {}", refused.text);
     }
+    for path in [
+        "/v1/inventory?purchased_after=2026-12-02",
+        "/v1/drift?since=soon",
+    ] {
+        let refused = gateway.get(path).await;
+        assert!(
+            refused
+                .text
+                .contains("a time such as 2026-12-01T09:30:00Z is needed"),
+            "{path}: {}",
+            refused.text
+        );
+    }
 }
 
 #[tokio::test]
