@@ -183,11 +183,12 @@ fn list(rows: impl Iterator<Item = Value>, next: Option<&str>) -> String {
     .to_string()
 }
 
+/// The time.
 #[expect(
     clippy::disallowed_methods,
     reason = "a carrier of the benchmarks, which knows nothing of trunkline"
 )]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -29,7 +29,7 @@ impl<B: Backend> Keys for Sql<B> {
 
     async fn api_key(&self, id: &KeyId) -> Result<Option<ApiKey>> {
         let query = sql::FIND_API_KEY.query().bind(id.as_str());
-        self.backend.find(query, api_key).await
+        self.backend.find(query.quick(), api_key).await
     }
 
     async fn api_keys(

@@ -32,7 +32,7 @@ impl<B: Backend> Journal for Sql<B> {
 
     async fn find_key(&self, scope: &Scope) -> Result<Option<KeyEntry>> {
         self.backend
-            .find(keys::find(scope), |row| Ok(key(row)?.entry()))
+            .find(keys::find(scope).quick(), |row| Ok(key(row)?.entry()))
             .await
     }
 
@@ -47,8 +47,9 @@ impl<B: Backend> Journal for Sql<B> {
         purchase: &PurchaseId,
     ) -> Result<Vec<KnownId>> {
         let query = sql::LIST_IDS.query().bind(identity).bind(number.as_str());
+        let query = query.bind(purchase.as_str()).quick();
         self.backend
-            .list(query.bind(purchase.as_str()), |row| known_id(row, purchase))
+            .list(query, |row| known_id(row, purchase))
             .await
     }
 
@@ -93,7 +94,7 @@ impl<B: Backend> Journal for Sql<B> {
     }
 
     async fn load(&self, id: &PurchaseId) -> Result<Option<Record>> {
-        self.backend.find(purchases::find(id), record).await
+        self.backend.find(purchases::find(id).quick(), record).await
     }
 
     async fn purchases(
@@ -107,10 +108,8 @@ impl<B: Backend> Journal for Sql<B> {
     }
 
     async fn presumed(&self, identity: &str, number: &E164) -> Result<Vec<Record>> {
-        let query = sql::LIST_PRESUMED
-            .query()
-            .bind(identity)
-            .bind(number.as_str());
+        let query = sql::LIST_PRESUMED.query().bind(identity);
+        let query = query.bind(number.as_str()).quick();
         self.backend.list(query, record).await
     }
 

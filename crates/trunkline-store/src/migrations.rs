@@ -24,7 +24,7 @@ macro_rules! migrations {
 
 /// Those of SQLite.
 #[cfg(feature = "sqlite")]
-pub(crate) static SQLITE: [Migration; 12] = migrations!(
+pub(crate) static SQLITE: [Migration; 13] = migrations!(
     "sqlite",
     "0001_journal",
     "0002_sealed",
@@ -38,6 +38,7 @@ pub(crate) static SQLITE: [Migration; 12] = migrations!(
     "0010_sessions_anchors",
     "0011_filters",
     "0012_inventory",
+    "0013_texts_later",
 );
 
 /// Those of PostgreSQL.

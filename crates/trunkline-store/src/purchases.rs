@@ -93,7 +93,11 @@ impl Columns {
                 .needs_person
                 .as_ref()
                 .map(|question| question.why.as_str()),
-            doc: sparse(record)?,
+            // Before it is settled it is written again soon.
+            doc: match record.purchase.state.is_settled() {
+                true => sparse(record)?,
+                false => json(record)?,
+            },
         })
     }
 

@@ -33,10 +33,7 @@ impl Statement {
     }
 
     pub(crate) fn query(&'static self) -> Query {
-        Query {
-            text: Text::Fixed(self),
-            arguments: Vec::new(),
-        }
+        Query::of(Text::Fixed(self), Vec::new())
     }
 }
 
@@ -92,32 +89,48 @@ arguments!(
 pub(crate) struct Query {
     text: Text,
     pub(crate) arguments: Vec<Argument>,
+    /// Whether it finds few rows by an index.
+    #[cfg(feature = "sqlite")]
+    pub(crate) is_quick: bool,
 }
 
 impl Query {
+    fn of(text: Text, arguments: Vec<Argument>) -> Self {
+        Self {
+            text,
+            arguments,
+            #[cfg(feature = "sqlite")]
+            is_quick: false,
+        }
+    }
+
+    /// The same, known to find few rows by an index: SQLite runs it where it is asked, since handing it to another thread
+    /// and back takes longer.
+    pub(crate) fn quick(self) -> Self {
+        Self {
+            #[cfg(feature = "sqlite")]
+            is_quick: true,
+            ..self
+        }
+    }
+
     /// A statement whose conditions are added, for rows of a tenant. `select` ends with the table. Without statistics SQLite
     /// does not know which index serves best, so it is named.
     pub(crate) fn filtered(select: &str, index: &str, tenant: &Tenant) -> Self {
-        Self {
-            text: Text::Filtered(format!("{select} {{by {index}}} WHERE tenant = $1")),
-            arguments: vec![tenant.as_str().into()],
-        }
+        let text = format!("{select} {{by {index}}} WHERE tenant = $1");
+        Self::of(Text::Filtered(text), vec![tenant.as_str().into()])
     }
 
     /// The same without an index of the tenant's rows: the conditions find few rows by their places.
     pub(crate) fn found(select: &str, tenant: &Tenant) -> Self {
-        Self {
-            text: Text::Filtered(format!("{select} {{unindexed}} WHERE tenant = $1")),
-            arguments: vec![tenant.as_str().into()],
-        }
+        let text = format!("{select} {{unindexed}} WHERE tenant = $1");
+        Self::of(Text::Filtered(text), vec![tenant.as_str().into()])
     }
 
     /// The same of several tables: the database chooses its indexes.
     pub(crate) fn joined(select: &str, tenant: &Tenant) -> Self {
-        Self {
-            text: Text::Filtered(format!("{select} WHERE tenant = $1")),
-            arguments: vec![tenant.as_str().into()],
-        }
+        let text = format!("{select} WHERE tenant = $1");
+        Self::of(Text::Filtered(text), vec![tenant.as_str().into()])
     }
 
     /// The same with more text.

@@ -322,6 +322,10 @@ impl<B: Backend> Releases for Sql<B> {
             return Ok(Vec::new());
         }
         let query = sql::LIST_ANNOTATIONS.query().bind(json(&ids)?);
+        let query = match ids.len() {
+            ..=100 => query.quick(),
+            _ => query,
+        };
         annotations(&self.backend.all(query).await?)
     }
 

@@ -97,6 +97,14 @@ impl Backend for File {
     }
 
     async fn all(&self, query: Query) -> Result<Vec<rows::Row>> {
+        if query.is_quick {
+            let found = self
+                .readers
+                .ask_here(|reader| statement::all(reader, &query));
+            if let Some(found) = found {
+                return found;
+            }
+        }
         self.readers
             .ask(move |connection| statement::all(connection, &query))
             .await

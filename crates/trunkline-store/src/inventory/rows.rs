@@ -79,7 +79,7 @@ impl<'a> Columns<'a> {
     /// The row of an entry, to have this version if it may.
     pub(super) fn of(entry: &'a InventoryEntry, version: i64, read: bool) -> Result<Self> {
         let (number, holding) = (&entry.number, &entry.inventory);
-        let doc = without_nul(&document(number)?);
+        let document = document(number)?;
         let plain = |text: &Option<String>| text.as_deref().map(without_nul);
         let tags: Vec<String> = number.tags.iter().map(|tag| without_nul(tag)).collect();
         Ok(Self {
@@ -119,9 +119,9 @@ impl<'a> Columns<'a> {
             seen_ms: holding.last_seen_at.as_millisecond(),
             version,
             read: read.into(),
-            digest: digest(&document(number)?),
+            digest: digest(&document),
             text: without_nul(&entry.searched_text()),
-            doc,
+            doc: without_nul(&document),
         })
     }
 }

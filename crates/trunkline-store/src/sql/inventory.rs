@@ -12,7 +12,9 @@ statements! {
     /// Writes rows, a JSON array of objects with a member for each column. $3 is 0 for rows of a reading: one that was touched
     /// at $2 or later, or changed since it was read, is left; 1 for our own work, 2 for tags alone. The version of a row is the
     /// one that it is to have.
-    PUT_INVENTORY = "INSERT INTO inventory (identity, provider_id, tenant, account, provider, number, extension, country, number_type, \
+    /// Each row is made a text once: `json_each` would make it for each member that is taken from it.
+    PUT_INVENTORY = "WITH given AS MATERIALIZED (SELECT value FROM json_each($1)) \
+        INSERT INTO inventory (identity, provider_id, tenant, account, provider, number, extension, country, number_type, \
         carrier_state, features, label, owner, owned, location, main, unassigned, month, currency, monthly, \
         price_source, state, origin, tags, protected, number_key, label_key, price_key, purchased_key, \
         changed_ms, first_seen_ms, seen_ms, version, read, digest, text, doc, touched_ms) \
@@ -25,7 +27,7 @@ statements! {
         value ->> 'label_key', value ->> 'price_key', value ->> 'purchased_key', value ->> 'changed_ms', \
         value ->> 'first_seen_ms', value ->> 'seen_ms', value ->> 'version', value ->> 'read', \
         value ->> 'digest', value ->> 'text', value ->> 'doc', CASE WHEN $3 = 1 THEN {now} ELSE 0 END \
-        FROM json_each($1) WHERE $3 > 0 OR NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
+        FROM given WHERE $3 > 0 OR NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
         WHERE t.identity = value ->> 'identity' AND t.key IN (value ->> 'provider_id', value ->> 'number') AND t.at_ms >= $2) \
         ON CONFLICT (identity, provider_id) DO UPDATE SET tenant = excluded.tenant, account = excluded.account, provider = excluded.provider, \
         number = excluded.number, extension = excluded.extension, country = excluded.country, \
@@ -72,6 +74,16 @@ statements! {
         touched_ms = CASE WHEN $3 = 1 THEN excluded.touched_ms ELSE inventory.touched_ms END \
         WHERE $3 > 0 OR (inventory.version = excluded.version - 1 AND inventory.touched_ms < $2) \
         RETURNING provider_id, seq";
+
+    /// Whether there are rows whose text is in no index; SQLite alone.
+    ANY_UNINDEXED = "SELECT seq FROM inventory_unindexed LIMIT 1" | "SELECT 1";
+
+    /// Has the index of texts find them.
+    INDEX_TEXTS = "INSERT INTO inventory_text (rowid, text) SELECT late.seq, whole.text \
+        FROM inventory_unindexed AS late CROSS JOIN inventory AS whole ON whole.seq = late.seq" | "SELECT 1";
+
+    /// They are in the index now.
+    FORGET_UNINDEXED = "DELETE FROM inventory_unindexed" | "SELECT 1";
 
     /// What a reading needs at first of rows that are known.
     LIST_KNOWN = "SELECT provider_id, digest, state, read, version FROM inventory \

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use trunkline_core::Result;
 use trunkline_engine::PoolUse;
@@ -65,6 +65,27 @@ impl Readers {
                 })
                 .await
             }
+        }
+    }
+
+    /// Asks something on this thread; `None` if that would have it wait for a connection or for another process.
+    pub(super) fn ask_here<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Option<Result<T>> {
+        let _room = Arc::clone(&self.0.room).try_acquire_owned().ok()?;
+        let connection = self.0.idle().pop()?;
+        let patient = |patience| connection.busy_timeout(patience);
+        let answer = patient(Duration::ZERO).and_then(|()| question(&connection));
+        let answer = answer.and_then(|answer| patient(self.0.patience).map(|()| answer));
+        match answer {
+            Ok(answer) => {
+                self.0.waits.found();
+                self.0.idle().push(connection);
+                Some(Ok(answer))
+            }
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => None,
+            Err(error) => Some(Err(unread(error))),
         }
     }
 

@@ -29,7 +29,7 @@ impl Row {
 
 /// A statement as SQLite understands it. Its own numbered parameters begin with a question mark.
 fn text(statement: &str) -> String {
-    statement
+    with_texts(statement)
         .replace('$', "?")
         .replace("{now}", NOW)
         .replace("{asked}", NOW)
@@ -37,13 +37,23 @@ fn text(statement: &str) -> String {
         .replace("{list}", "(SELECT value FROM json_each(")
         .replace("{/list}", "))")
         .replace("{unindexed}", "NOT INDEXED")
-        .replace(
-            "{has text}",
-            "seq IN (SELECT rowid FROM inventory_text WHERE text LIKE ",
-        )
-        .replace("{/text}", ")")
         .replace("{by ", "INDEXED BY ")
         .replace('}', "")
+}
+
+/// The same, looking for a text in the index of texts and in the rows that it does not have yet.
+fn with_texts(statement: &str) -> String {
+    let mut parts = statement.split("{has text}");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (like, rest) = part.split_once("{/text}").unwrap_or((part, ""));
+        text.push_str(&format!(
+            "seq IN (SELECT rowid FROM inventory_text WHERE text LIKE {like} UNION ALL SELECT late.seq \
+             FROM inventory_unindexed AS late CROSS JOIN inventory AS whole ON whole.seq = late.seq \
+             WHERE whole.text LIKE {like}){rest}"
+        ));
+    }
+    text
 }
 
 /// Prepares a statement, once for each connection, and gives it its arguments.

@@ -18,7 +18,7 @@ use trunkline_engine::seal::Sealer;
 use crate::error::{contradiction, unavailable};
 use crate::query::{Query, Transaction};
 use crate::rows::Row;
-use crate::sql::PRUNE_EVERY;
+use crate::sql::{self, PRUNE_EVERY};
 use crate::sqlite::chain::{self, Ends};
 use crate::sqlite::file::Opened;
 use crate::sqlite::statement::{self, unwritten};
@@ -27,6 +27,9 @@ use crate::write::{Done, How, Write};
 
 /// Most writes of one transaction; more wait for the next, so that no wait is long.
 const BATCH: usize = 256;
+
+/// How long rows of the inventory wait at most until the index of texts has them.
+const INDEX_EVERY: Duration = Duration::from_millis(250);
 
 /// What the thread is sent.
 pub(super) enum Message {
@@ -64,6 +67,19 @@ impl Session<'_> {
         statement::count(self.connection, query).map_err(unwritten)
     }
 
+    /// Begins a transaction and runs writes in it; gives whether one was refused, without savepoints as soon as one is.
+    fn run(&mut self, batch: &mut [Box<dyn Job>], savepoints: bool) -> Result<bool> {
+        self.control("BEGIN IMMEDIATE")?;
+        let mut refused = false;
+        for job in batch {
+            refused |= job.run(self, savepoints)?;
+            if refused && !savepoints {
+                break;
+            }
+        }
+        Ok(refused)
+    }
+
     /// Writes where audit chains end.
     fn put_ends(&mut self) -> Result<()> {
         for query in self.ends.puts(self.signer) {
@@ -99,8 +115,9 @@ impl Transaction for Session<'_> {
 pub(super) trait Job: Send {
     fn durable(&self) -> bool;
 
-    /// Runs it, and undoes it alone if it is refused. An error is one of the whole transaction.
-    fn run(&mut self, on: &mut Session<'_>) -> Result<()>;
+    /// Runs it; gives whether it was refused, so that what it wrote is to be undone. That is done already if it has a
+    /// savepoint. An error is one of the whole transaction.
+    fn run(&mut self, on: &mut Session<'_>, savepoint: bool) -> Result<bool>;
 
     /// Answers, after the transaction has been committed or has failed.
     fn answer(self: Box<Self>, failure: Option<&Error>);
@@ -137,10 +154,10 @@ impl<W: Write> Job for Queued<W> {
         self.write.durable()
     }
 
-    fn run(&mut self, on: &mut Session<'_>) -> Result<()> {
+    fn run(&mut self, on: &mut Session<'_>, savepoint: bool) -> Result<bool> {
         // One statement is undone by itself if it fails.
         let together = self.write.how() == How::Together;
-        if together {
+        if together && savepoint {
             on.control("SAVEPOINT next_write")?;
         }
         // What it runs on never has it wait.
@@ -159,14 +176,13 @@ impl<W: Write> Job for Queued<W> {
             on.ends.keep();
         }
         self.output = Some(output.map(|output| (output, lines)));
-        match (together, undo) {
-            (false, _) => Ok(()),
-            (true, false) => on.control("RELEASE next_write"),
-            (true, true) => {
+        if together && savepoint {
+            if undo {
                 on.control("ROLLBACK TO next_write")?;
-                on.control("RELEASE next_write")
             }
+            on.control("RELEASE next_write")?;
         }
+        Ok(together && undo)
     }
 
     fn answer(self: Box<Self>, failure: Option<&Error>) {
@@ -192,6 +208,8 @@ pub(super) struct Writer {
     opened: Opened,
     connection: Option<Connection>,
     synced: bool,
+    /// Whether each write has a savepoint: one of the last transaction was refused.
+    careful: bool,
     queue: Receiver<Message>,
     signer: Arc<OnceLock<Sealer>>,
 }
@@ -207,6 +225,7 @@ impl Writer {
             opened,
             connection: Some(connection),
             synced: false,
+            careful: false,
             queue,
             signer,
         }
@@ -235,12 +254,23 @@ impl Writer {
         let mut batch = Vec::with_capacity(BATCH);
         let started = Instant::now();
         let mut next_prune = started;
+        // Only after something was written there may be something to index.
+        let mut next_index = None;
         let mut closing = false;
         while !closing {
-            closing = self.gather(&mut batch, next_prune);
-            if Instant::now() >= next_prune {
-                next_prune = Instant::now() + PRUNE_EVERY;
-                batch.push(prune(started.elapsed()));
+            let until = next_index.unwrap_or(next_prune).min(next_prune);
+            closing = self.gather(&mut batch, until);
+            let now = Instant::now();
+            if next_index.is_some_and(|next| now >= next) {
+                next_index = None;
+                batch.push(alone(Index));
+            } else if !batch.is_empty() {
+                next_index = next_index.or(Some(now + INDEX_EVERY));
+            }
+            if now >= next_prune {
+                next_prune = now + PRUNE_EVERY;
+                let running = started.elapsed();
+                batch.push(alone(Prune { running }));
             }
             let outcome = self.commit(&mut batch);
             for job in batch.drain(..) {
@@ -257,11 +287,18 @@ impl Writer {
     fn gather(&self, batch: &mut Vec<Box<dyn Job>>, until: Instant) -> bool {
         let patience = until.saturating_duration_since(Instant::now());
         let mut next = self.queue.recv_timeout(patience);
+        let mut yielded = false;
         loop {
             match next {
                 Ok(Message::Write(job)) => batch.push(job),
                 Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return true,
-                Err(RecvTimeoutError::Timeout) => return false,
+                Err(RecvTimeoutError::Timeout) if batch.is_empty() || yielded => return false,
+                // Whoever is about to write something, on a core that is shared with this thread, comes first: the
+                // transaction costs more than what one write adds to it.
+                Err(RecvTimeoutError::Timeout) => {
+                    std::thread::yield_now();
+                    yielded = true;
+                }
             }
             if batch.len() == BATCH {
                 return false;
@@ -296,10 +333,15 @@ impl Writer {
             lines: Lines::default(),
             ends: Ends::default(),
         };
-        session.control("BEGIN IMMEDIATE")?;
-        for job in batch {
-            job.run(&mut session)?;
+        // A savepoint copies every page that is written under it. Few writes are refused, so they come without, and are
+        // all run again if one is.
+        let mut refused = session.run(batch, self.careful)?;
+        if refused && !self.careful {
+            session.control("ROLLBACK")?;
+            session.ends = Ends::default();
+            refused = session.run(batch, true)?;
         }
+        self.careful = refused;
         session.put_ends()?;
         session.control("COMMIT")?;
         self.connection = Some(connection);
@@ -330,10 +372,26 @@ impl Write for Prune {
     }
 }
 
-/// Forgets what is old, without an answer.
-fn prune(running: Duration) -> Box<dyn Job> {
+/// Has the index of texts find the rows that it does not have.
+struct Index;
+
+#[async_trait]
+impl Write for Index {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        if sql::ANY_UNINDEXED.query().row(on).await?.is_some() {
+            sql::INDEX_TEXTS.query().count(on).await?;
+            sql::FORGET_UNINDEXED.query().count(on).await?;
+        }
+        Ok(Done::Kept(()))
+    }
+}
+
+/// A write of the thread's own, whose answer nobody waits for.
+fn alone<W: Write>(write: W) -> Box<dyn Job> {
     let (reply, _) = oneshot::channel();
-    Box::new(Queued::new(Prune { running }, reply, None))
+    Box::new(Queued::new(write, reply, None))
 }
 
 #[cfg(test)]

@@ -18,13 +18,16 @@ use crate::sqlite::file;
 use crate::{inventory, purchases, sql, trails};
 
 /// Tables that stay small, and what is no table.
-const SCANNED: [&str; 12] = [
+const SCANNED: [&str; 15] = [
     "api_keys",
     "inventory_text", // an index of texts, which is searched in its own way
     "inventory_accounts",
+    "given", // what is to be written
     "audit_anchors",
     "CONSTANT",
+    "inventory_unindexed", // the rows of the last moment
     "json_each",
+    "late",   // the same
     "oldest", // as many rows as are looked at each time when old ones are forgotten
     "pragma_page_count",
     "pragma_page_size",

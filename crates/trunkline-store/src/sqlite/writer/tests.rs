@@ -114,7 +114,9 @@ fn writes_of_one_transaction_leave_one_chain_without_those_that_are_undone() {
         job(Note::alone(bought())),
     ];
     writer.commit(&mut batch).unwrap();
+    assert!(writer.careful, "one of them was refused");
     writer.commit(&mut [job(Note::alone(bought()))]).unwrap();
+    assert!(!writer.careful);
     let connection = writer.connection.as_mut().unwrap();
     let number = |statement: &str| connection.query_row(statement, [], |row| row.get::<_, i64>(0));
     let webhook = number("SELECT place FROM webhooks").unwrap();
@@ -153,4 +155,47 @@ fn clock_jump_is_accepted_after_a_day_of_uptime() {
     }
     let left = keys_left_after(&mut writer, CLOCK_TRIAL);
     assert_eq!(left, 0);
+}
+
+/// Numbers of the inventory whose text is like this.
+fn found(writer: &mut Writer, like: &str) -> usize {
+    let connection = writer.connection.as_ref().unwrap();
+    let query = Query::found("SELECT seq FROM inventory", &Tenant::default());
+    let query = query.and("{has text}?{/text}", Some(like));
+    statement::all(connection, &query).unwrap().len()
+}
+
+#[test]
+fn a_text_is_found_before_and_after_it_is_indexed() {
+    let directory = TempDir::new().unwrap();
+    let mut writer = writer(&directory);
+    let run = |writer: &mut Writer, text| {
+        let connection = writer.connection.as_ref().unwrap();
+        connection.execute_batch(text).unwrap();
+    };
+    run(
+        &mut writer,
+        "INSERT INTO inventory (identity, provider_id, tenant, account, provider, number_type, carrier_state, \
+         features, owned, main, unassigned, price_source, state, origin, tags, protected, number_key, label_key, \
+         price_key, purchased_key, changed_ms, first_seen_ms, seen_ms, touched_ms, version, read, digest, text, doc) \
+         VALUES ('AC1', 'PN1', 'default', 'us', 'twilio', 'local', 'active', 1, 0, 0, 1, 'unknown', 'held', '{}', \
+         '[]', 0, '', '', 0, 0, 0, 0, 0, 0, 1, 0, 0, 'front desk', '{}')",
+    );
+    let late = "SELECT COUNT(*) FROM inventory_unindexed";
+    assert_eq!(found(&mut writer, "%front%"), 1);
+    assert_eq!(found_after(&mut writer, Index, late), 0);
+    assert_eq!(found(&mut writer, "%front%"), 1);
+    run(&mut writer, "UPDATE inventory SET text = 'back office'");
+    let (old, new) = (
+        found(&mut writer, "%front%"),
+        found(&mut writer, "%office%"),
+    );
+    assert_eq!((old, new), (0, 1));
+    assert_eq!(found_after(&mut writer, Index, late), 0);
+    assert_eq!(found(&mut writer, "%office%"), 1);
+    run(&mut writer, "DELETE FROM inventory");
+    assert_eq!(found(&mut writer, "%office%"), 0);
+    // An entry of the index without its row would be an error.
+    let check = "INSERT INTO inventory_text (inventory_text) VALUES ('integrity-check')";
+    run(&mut writer, check);
 }
