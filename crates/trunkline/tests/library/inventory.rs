@@ -513,7 +513,7 @@ async fn extension_that_gets_a_number_is_not_missing() {
         let person = it
             .owner
             .as_ref()
-            .is_some_and(|owner| owner.kind == "people");
+            .is_some_and(|owner| owner.kind == "PEOPLE");
         it.number.is_none() && person && it.location.id.as_deref() == WEBEX.location()
     });
     let bare = bare.unwrap();
