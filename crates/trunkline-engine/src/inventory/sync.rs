@@ -1,5 +1,6 @@
 //! Reading an account whole, and comparing it with the inventory.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
@@ -258,10 +259,9 @@ impl<R: Report> Pass<'_, R> {
         let countries: BTreeSet<CountryCode> = unpriced.filter_map(|it| it.country).collect();
         let lists = self.inventory.purchases.prices();
         for country in countries {
-            if !seen.prices.contains_key(&country) {
+            if let Entry::Vacant(vacant) = seen.prices.entry(country) {
                 let until = Until::choosing(PRICES_PATIENCE);
-                let list = lists.of(self.entry, country, until).await;
-                seen.prices.insert(country, list);
+                vacant.insert(lists.of(self.entry, country, until).await);
             }
         }
     }

@@ -234,7 +234,7 @@ impl CallerIdStore for MemoryJournal {
             .retain(|_, it| !is_verified(it) || it.caller_id.account != *account);
         for record in verified {
             let id = record.caller_id.id.clone();
-            state.caller_ids.entry(id).or_insert(record.clone());
+            state.caller_ids.entry(id).or_insert_with(|| record.clone());
         }
         Ok(())
     }
