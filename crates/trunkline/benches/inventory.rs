@@ -29,7 +29,7 @@ use bare::Bare;
 use fill::{DESK_SIZE, inside, number};
 
 /// Rows of a page.
-const PAGE: usize = 100;
+const PAGE: u32 = 100;
 
 /// A database under test, and a connection of its own that knows nothing of trunkline.
 struct Bench {
@@ -119,11 +119,11 @@ impl Bench {
 
     async fn words(&self) {
         let desks = (self.rows / DESK_SIZE).max(1);
-        for limit in [PAGE, DESK_SIZE as usize] {
+        for limit in [PAGE, DESK_SIZE] {
             let ours = Times::of(200, async |run| {
                 let wanted = InventoryQuery {
                     q: Some(format!("desk{:05}", self.any(run) % desks)),
-                    ..query(limit)
+                    ..query(limit as usize)
                 };
                 self.listed(&wanted, None).await;
             });
@@ -157,11 +157,11 @@ impl Bench {
                 let wanted = InventoryQuery {
                     sort,
                     descending,
-                    ..query(PAGE)
+                    ..query(PAGE as usize)
                 };
                 let mut after = None;
                 // Each page begins where the one before ended, as long as there is one.
-                let pages = self.rows / PAGE as u32;
+                let pages = self.rows / PAGE;
                 let ours = Times::of(200, async |run| {
                     if run % pages == 0 {
                         after = None;
@@ -245,7 +245,7 @@ impl Bench {
 async fn measure(rows: u32, readings: u32, postgres: bool) {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("inventory.db");
-    let server = postgres.then(|| Server::start().expect("PostgreSQL is installed"));
+    let server = postgres.then(|| Server::start().unwrap());
     let url = match &server {
         Some(server) => server.database(),
         None => format!("sqlite://{}", path.display()),
