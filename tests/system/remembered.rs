@@ -160,6 +160,22 @@ impl Tenant<'_> {
         drifts.into_iter().map(kept).collect()
     }
 
+    /// Reads the account until the carrier and the inventory show the same and these drifts: what was begun and settles
+    /// meanwhile is judged once it is settled. Gives what both show.
+    async fn read_until_agreed(&self, expected: &BTreeSet<[String; 2]>) -> (Shown, Shown) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            self.read().await;
+            let held = self.shown("/v1/numbers").await;
+            let remembered = self.shown("/v1/inventory?state=held").await;
+            let agreed = held == remembered && self.drifts().await == *expected;
+            if agreed || Instant::now() > deadline {
+                return (held, remembered);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Our own work on three numbers, and a reading, at once.
     async fn work(&self, numbers: &[String]) {
         let [bought, renamed, released] = numbers else {
@@ -262,19 +278,7 @@ async fn killed(database: Option<String>, moment: Moment) {
     let server = world.serve().await;
     for (at, (_, kind)) in TENANTS.into_iter().enumerate() {
         let tenant = world.of(at, &server);
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let (held, remembered) = loop {
-            tenant.read().await;
-            let held = tenant.shown("/v1/numbers").await;
-            let remembered = tenant.shown("/v1/inventory?state=held").await;
-            // What was begun and settles meanwhile is judged once it is settled.
-            if held == remembered && tenant.drifts().await == expected[at]
-                || Instant::now() > deadline
-            {
-                break (held, remembered);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        };
+        let (held, remembered) = tenant.read_until_agreed(&expected[at]).await;
         assert_eq!(held, remembered, "{moment:?} at {kind}");
         assert_eq!(tenant.drifts().await, expected[at], "{moment:?} at {kind}");
         let owned = world
