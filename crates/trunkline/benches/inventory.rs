@@ -210,7 +210,8 @@ impl Bench {
                 assert!(!found.is_empty());
             });
             let bare = format!(
-                "SELECT MIN(price_source), COUNT(*), SUM(price_key) FROM inventory WHERE tenant = $1 \
+                "SELECT MIN(price_source), COUNT(*), SUM(CASE WHEN currency IS NULL THEN 0 ELSE price_key END) \
+                 FROM inventory WHERE tenant = $1 \
                  GROUP BY {columns}currency, price_source"
             );
             let bare = Times::of(10, async |_| {
