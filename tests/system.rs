@@ -33,6 +33,8 @@ mod ranges;
 mod reach;
 #[path = "system/reload.rs"]
 mod reload;
+#[path = "system/remembered.rs"]
+mod remembered;
 #[path = "system/restart.rs"]
 mod restart;
 #[path = "system/safety.rs"]

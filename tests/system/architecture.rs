@@ -130,7 +130,12 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "trunkline-gateway",
-        &["trunkline-sandbox", "trunkline-twilio"],
+        &[
+            "trunkline-sandbox",
+            "trunkline-store",
+            "trunkline-testkit",
+            "trunkline-twilio",
+        ],
     ),
     ("trunkline-cli", &["trunkline-sandbox"]),
     ("trunkline-torture", &[]),

@@ -80,7 +80,7 @@ pub(crate) async fn run(directory: &Path, arguments: &[&str]) -> (i32, String, S
 }
 
 /// Makes a key for everything, on the database that a gateway with these arguments uses: the header to send.
-async fn make_key(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) async fn make_key(directory: &Path, arguments: &[&str]) -> String {
     let create = [
         "keys", "create", "--name", "test", "--scope", "all", "-o", "json",
     ];

@@ -1,8 +1,9 @@
-//! Starting while the database is away.
+//! Starting while the database is away, and what `doctor` says of one.
 
 use std::net::TcpListener;
 
-use trunkline_testkit::services::postgres::Server as Postgres;
+use serde_json::Value;
+use trunkline_testkit::services::postgres::{self, Server as Postgres};
 
 use crate::process::{Server, run};
 
@@ -53,4 +54,35 @@ async fn unavailable_database_ends_the_start_with_a_clear_error() {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[tokio::test]
+async fn doctor_says_how_to_make_the_index_that_the_inventory_is_searched_by() {
+    let Some(server) = postgres::shared().await else {
+        return;
+    };
+    let url = server.database();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("trunkline.toml"), "").unwrap();
+    let serve = ["--config", "trunkline.toml", "--database", &url];
+    let gateway = Server::start_without_key(directory.path(), &serve).await;
+    gateway.kill().await;
+    let remedy = async || {
+        let doctor = [&["doctor", "-o", "json"], &serve[..]].concat();
+        let (_, out, err) = run(directory.path(), &doctor).await;
+        let json = &out[out.find('{').unwrap()..=out.rfind('}').unwrap()];
+        let report: Value = serde_json::from_str(json).unwrap();
+        let checks = report["checks"].as_array().unwrap();
+        assert!(checks.iter().any(|it| it["about"] == "database"), "{err}");
+        let about_it = |it: &&Value| it["detail"].as_str().unwrap().contains("inventory_text");
+        let found = checks.iter().find(about_it)?;
+        assert_eq!(found["status"], "warn", "{found}");
+        Some(found["remedy"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(remedy().await, None);
+    server.execute(&url, "DROP EXTENSION pg_trgm CASCADE");
+    let told = remedy().await.unwrap();
+    let (_, statements) = told.rsplit_once("may: ").unwrap();
+    server.execute(&url, statements);
+    assert_eq!(remedy().await, None);
 }

@@ -10,6 +10,9 @@ use trunkline_core::host;
 use trunkline_core::model::{AuditId, Caller, Requester, Tenant};
 use trunkline_core::named_enum;
 
+/// The target of log lines that say what was done, by which a filter can select them: `trunkline::actions=off`.
+pub const LOG_TARGET: &str = "trunkline::actions";
+
 named_enum! {
     /// What can be asked for.
     #[non_exhaustive]

@@ -325,7 +325,8 @@ impl CallerIds {
             .store
             .caller_id(id)
             .await?
-            .filter(|record| record.tenant == caller.tenant))
+            .filter(|record| record.tenant == caller.tenant)
+            .filter(|record| record.caller_id.state != CallerIdState::Verified))
     }
 
     /// The account of a caller ID, and its id in its one spelling.

@@ -20,7 +20,9 @@ use crate::machine::{KnownId, Winner};
 use crate::missing::Missing;
 use crate::pool::PoolUse;
 use trunkline_core::error::Result;
-use trunkline_core::model::{Ceilings, E164, HeldRow, KeyId, NumberId, PurchaseId, Tenant};
+use trunkline_core::model::{
+    AccountName, Ceilings, E164, HeldRow, KeyId, NumberId, PurchaseId, Tenant,
+};
 
 pub use crate::lease::{Lease, Moment};
 pub use overview::{Openness, PurchaseFilter, Unsettled};
@@ -193,7 +195,7 @@ pub trait Releases: Debug + Send + Sync + 'static {
     async fn annotated(&self, after: Option<&NumberId>, limit: usize) -> Result<Vec<NumberId>>;
 }
 
-/// The caller IDs whose proof was started here.
+/// The caller IDs whose proof was started here, and the verified ones that accounts have shown.
 ///
 /// # Errors
 /// As [`Journal`].
@@ -214,6 +216,14 @@ pub trait CallerIdStore: Debug + Send + Sync + 'static {
 
     /// A tenant's caller IDs that are not verified, by id.
     async fn open_caller_ids(&self, tenant: &Tenant) -> Result<Vec<CallerIdRecord>>;
+
+    /// The caller IDs of these ids that there are.
+    async fn caller_ids(&self, ids: &[String]) -> Result<Vec<CallerIdRecord>>;
+
+    /// Remembers the verified caller IDs of an account in place of those before. One whose proof was started again stays
+    /// as it is.
+    async fn keep_verified(&self, account: &AccountName, verified: &[CallerIdRecord])
+    -> Result<()>;
 
     /// Forgets a caller ID.
     async fn forget_caller_id(&self, id: &str) -> Result<()>;

@@ -44,6 +44,8 @@ mod outcomes;
 mod providers;
 #[path = "gateway/releases.rs"]
 mod releases;
+#[path = "gateway/remembered.rs"]
+mod remembered;
 #[path = "gateway/routes.rs"]
 mod routes;
 #[path = "gateway/secrets.rs"]
@@ -65,6 +67,7 @@ mod strangers;
 #[path = "gateway/trails.rs"]
 mod trails;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +86,19 @@ use trunkline_engine::seal::Sealer;
 use trunkline_gateway::{AppState, Settings, router};
 use trunkline_sandbox::{Ledger, ProviderKind, Sandbox, credentials};
 use trunkline_twilio::{Twilio, TwilioConfig};
+
+thread_local! {
+    /// The database of the gateways that a test starts; `None` for one in memory.
+    static DATABASE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// What a gateway keeps its data in.
+async fn stores() -> Stores {
+    match DATABASE.with_borrow(Clone::clone) {
+        Some(url) => trunkline_store::stores(trunkline_store::open(&url).await.unwrap()),
+        None => Stores::memory(),
+    }
+}
 
 /// A gateway over a sandbox.
 struct Gateway {
@@ -152,7 +168,7 @@ impl Gateway {
         let mut entry = account.entry(Arc::new(MemoryVault::default())).unwrap();
         change(&mut entry);
         registry.insert(entry).unwrap();
-        Self::over(sandbox, registry)
+        Self::over(sandbox, registry).await
     }
 
     /// An account at each of the fake carriers, named as its provider.
@@ -172,16 +188,16 @@ impl Gateway {
         }
         let vault: Arc<dyn TokenVault> = Arc::new(MemoryVault::default());
         let registry = trunkline::Config::parse(&text).unwrap().registry(&vault);
-        Self::over(sandbox, registry.unwrap())
+        Self::over(sandbox, registry.unwrap()).await
     }
 
-    fn over(sandbox: Sandbox, registry: Registry) -> Self {
+    async fn over(sandbox: Sandbox, registry: Registry) -> Self {
         let timing = Timing {
             watch: vec![Duration::from_millis(100)],
             tick: Duration::from_millis(20),
             ..Timing::default()
         };
-        let stores = Stores::memory();
+        let stores = stores().await;
         let courier = WebhookCourier::new(Allowed::parse(["127.0.0.1"]).unwrap()).unwrap();
         let services = Services::new(registry, stores, Sealer::new(b"test"), timing)
             .with_courier(Arc::new(courier));

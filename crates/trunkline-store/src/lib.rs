@@ -107,6 +107,13 @@ pub trait Database: Store + AdminStore {
     /// `UpstreamUnavailable` if it can't be written, `Internal` if it tells no time.
     async fn clock(&self) -> Result<Timestamp>;
 
+    /// Whether an index finds the words that the inventory is searched for. Without one every row is read: PostgreSQL
+    /// needs the extension `pg_trgm` for it.
+    ///
+    /// # Errors
+    /// `UpstreamUnavailable` if the database can't be read.
+    async fn indexes_text(&self) -> Result<bool>;
+
     /// Where it is, for a person to read: a path, or an address without user and password.
     fn place(&self) -> String;
 

@@ -341,6 +341,16 @@ statements! {
     /// A tenant's caller IDs that are not verified.
     LIST_CALLER_IDS = "SELECT id, doc FROM caller_ids WHERE tenant = $1 AND verified = 0 ORDER BY id";
 
+    /// Caller IDs by their ids.
+    FIND_CALLER_IDS = "SELECT id, doc FROM caller_ids WHERE id IN {list}$1{/list} ORDER BY id";
+
+    /// Writes a verified caller ID, unless its proof was started again.
+    PUT_VERIFIED = "INSERT INTO caller_ids (id, tenant, verified, doc) VALUES ($1, $2, 1, $3) \
+        ON CONFLICT (id) DO UPDATE SET tenant = excluded.tenant, doc = excluded.doc WHERE caller_ids.verified = 1";
+
+    /// Forgets the verified caller IDs whose ids lie between two texts, except these.
+    FORGET_VERIFIED = "DELETE FROM caller_ids WHERE id > $1 AND id < $2 AND verified = 1 AND id NOT IN {list}$3{/list}";
+
     /// Forgets a caller ID.
     FORGET_CALLER_ID = "DELETE FROM caller_ids WHERE id = $1";
 

@@ -123,6 +123,12 @@ impl<B: Backend> Database for Sql<B> {
         tables::time(fact(&self.backend, tables::CLOCK).await?)
     }
 
+    async fn indexes_text(&self) -> Result<bool> {
+        let query = sql::COUNT_TEXT_INDEXES.query();
+        let found = self.backend.find(query, |row| row.integer("found"));
+        Ok(found.await?.is_some_and(|found| found > 0))
+    }
+
     fn place(&self) -> String {
         self.backend.place()
     }

@@ -244,6 +244,7 @@ macro_rules! journal_contract {
                 a_caller_id_is_kept_and_replaced
                 caller_ids_not_verified_are_listed_by_id
                 a_caller_id_can_be_forgotten
+                verified_caller_ids_of_an_account_are_replaced
             }
             grace {
                 a_release_that_waits_is_not_due

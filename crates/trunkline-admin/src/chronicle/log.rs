@@ -10,8 +10,7 @@ use trunkline_engine::action::Outcome;
 use super::Trail;
 use crate::audit::{Entry, Reason};
 
-/// The target of the lines, by which a filter can select them: `trunkline::actions=off`.
-pub const TARGET: &str = "trunkline::actions";
+pub use trunkline_engine::action::LOG_TARGET as TARGET;
 
 /// Lines that are written when the transaction is committed that they tell of.
 #[derive(Debug, Default)]
@@ -158,6 +157,8 @@ fn done(action: &str) -> &str {
         "caller_id.resend" => "called again for verification",
         "caller_id.verify" => "verified",
         "allocation.create" => "allocated",
+        "inventory.sync" => "begun to read accounts as",
+        "drift.accept" => "accepted as it is",
         other => other,
     }
 }

@@ -68,6 +68,7 @@ fn tour(gateway: &Logged<'_>) {
         "buy --account us --number {first} --label Support"
     ));
     gateway.done(&format!("numbers update {first} --label Sales"));
+    gateway.done("sync us");
     assert_eq!(
         gateway
             .run(&format!("numbers update {first} --location LOC1"))
@@ -117,7 +118,7 @@ fn same_in_every_run(line: &str) -> String {
 /// A text whose words are no ids and no addresses.
 fn without_ids(text: &str) -> String {
     let word = |word: &str| match word.split_once('_') {
-        Some((kind @ ("pur" | "alc" | "key" | "req"), _)) => format!("<{kind}>"),
+        Some((kind @ ("pur" | "alc" | "key" | "req" | "syn"), _)) => format!("<{kind}>"),
         _ if word.contains("127.0.0.1:") => "<address>".to_owned(),
         _ if word.starts_with("us:PN") => "<id>".to_owned(),
         _ => word.to_owned(),
@@ -128,13 +129,17 @@ fn without_ids(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn log_of_a_tour_says_what_happened_in_one_line_each() {
     let place = Place::new().await;
-    let gateway = Logged::start(&place, "[log]\nformat = \"json\"");
+    let settings = "[log]\nformat = \"json\"\n[inventory]\nevery = \"0\"";
+    let gateway = Logged::start(&place, settings);
     tour(&gateway);
     gateway.wait_for("GET /v1/accounts 200").await;
     let lines = gateway.lines();
     // What goes on in the background has no fixed place, nor have the requests that watch it.
-    let is_background =
-        |line: &&String| line.contains("trunkline_engine") || line.contains(" /v1/allocations");
+    let is_background = |line: &&String| {
+        ["trunkline_engine", " /v1/allocations", " /v1/syncs"]
+            .iter()
+            .any(|part| line.contains(part))
+    };
     let log: String = lines
         .iter()
         .filter(|line| !is_background(line))

@@ -10,7 +10,7 @@ import { Table } from "../ui/table.js";
 import { CLASSES, DriftText, shown } from "./drift.js";
 
 const PLACES = [
-  { head: "Account", primary: true, cell: ({ account, provider, number_id: id }) => html`<${Account} account=${account} provider=${provider} href=${false} /> <a class="small" href=${link(["numbers", id])}>Open</a>` },
+  { head: "Account", primary: true, cell: ({ account, provider, number_id: id, as }) => html`<${Account} account=${account} provider=${provider} href=${false} /> ${as !== "verified_caller_id" && html`<a class="small" href=${link(["numbers", id])}>Open</a>`}` },
   { head: "As", cell: ({ as, main }) => html`${capital(word(as))}${main && ", main number"}` },
   { head: "State", cell: ({ state }) => html`<${StateBadge} state=${state} text=${capital(state)} />` },
   { head: "Label", cell: ({ label }) => label ?? html`<span class="muted">–</span>` },

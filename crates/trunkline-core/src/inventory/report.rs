@@ -174,6 +174,8 @@ named_enum! {
         Registered = "registered",
         /// It is carried by somebody else.
         External = "external",
+        /// It does not have the number, but may show it as the caller's.
+        VerifiedCallerId = "verified_caller_id",
     }
 }
 
@@ -184,7 +186,7 @@ pub struct Place {
     pub account: AccountName,
     /// Its provider.
     pub provider: ProviderName,
-    /// The number's id there.
+    /// The number's id there; the caller ID's.
     pub number_id: NumberId,
     /// As what.
     #[serde(rename = "as")]

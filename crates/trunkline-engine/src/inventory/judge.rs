@@ -1,16 +1,18 @@
 //! What a number that a reading shows, or lacks, is to the inventory.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::document::holding_of;
 use super::store::{Judged, Reading};
-use crate::prices;
+use crate::prices::{self, PriceList};
 use trunkline_core::inventory::{
     Drift, DriftAuthor, DriftClass, DriftState, FieldChange, HoldingState, InventoryEntry, Origin,
     changes,
 };
-use trunkline_core::model::{DriftId, Money, Number, PriceSource};
+use trunkline_core::model::{CountryCode, DriftId, Money, Number, PriceSource};
 use trunkline_core::registry::AccountEntry;
 
 /// Judges the numbers of one reading.
@@ -18,6 +20,7 @@ use trunkline_core::registry::AccountEntry;
 pub(super) struct Judge<'a> {
     pub(super) account: &'a AccountEntry,
     pub(super) reading: &'a Reading,
+    pub(super) prices: &'a HashMap<CountryCode, PriceList>,
 }
 
 /// What the inventory had of a number that differs now.
@@ -138,6 +141,15 @@ impl Judge<'_> {
         }
     }
 
+    /// What the account holds under another id by now.
+    pub(super) fn renamed(&self, before: Before, now: Timestamp) -> Judged {
+        let mut judged = self.absent(before, now);
+        judged.entry.inventory.state = HoldingState::Gone;
+        judged.resolves.push(DriftClass::Missing);
+        judged.drifts.clear();
+        judged
+    }
+
     /// The same number at another account that sells numbers.
     pub(super) fn duplicate(
         &self,
@@ -185,7 +197,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The carrier's price, else what was known, else the configured one.
+    /// The carrier's price, else what was agreed, else that of the carrier's list, else the configured one.
     fn price(&self, number: &Number, was: Option<&InventoryEntry>) -> Option<(Money, PriceSource)> {
         if let Some(price) = number.monthly_price {
             return Some((price, PriceSource::Carrier));
@@ -194,7 +206,9 @@ impl Judge<'_> {
         let held = holding.filter(|holding| matches!(holding.origin, Origin::Purchased { .. }));
         let agreed = held.and_then(|holding| Some((holding.monthly_price?, holding.price_source)));
         agreed.or_else(|| {
-            let known = prices::known(self.account, number.country, &number.number_type, &[]);
+            let list = number.country.and_then(|country| self.prices.get(&country));
+            let list = list.map_or(&[][..], |list| list.as_slice());
+            let known = prices::known(self.account, number.country, &number.number_type, list);
             known.map(|(monthly, _, source)| (monthly, source))
         })
     }

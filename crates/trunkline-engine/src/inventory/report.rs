@@ -6,13 +6,14 @@ use rust_decimal::Decimal;
 
 use super::service::{Inventory, inside};
 use super::store::SummaryRow;
+use crate::action::now;
 use trunkline_core::capability::Operation;
 use trunkline_core::error::Result;
 use trunkline_core::inventory::{
-    Difference, HoldingState, InventoryEntry, InventoryQuery, InventoryReport, Origin, Place,
-    PlaceKind, PlacedValue, SummaryBy, SummaryFigures, SummaryGroup, WhereAbouts,
+    Difference, HoldingState, InventoryEntry, InventoryQuery, InventoryReport, InventorySource,
+    Origin, Place, PlaceKind, PlacedValue, SummaryBy, SummaryFigures, SummaryGroup, WhereAbouts,
 };
-use trunkline_core::model::{Caller, E164, Money, Number};
+use trunkline_core::model::{Caller, CallerIdState, E164, Money, Number, NumberId};
 
 impl Inventory {
     /// How many numbers are held, and what they cost a month, in all and by these values. Order, `limit`, `cursor` and
@@ -53,14 +54,51 @@ impl Inventory {
     pub async fn where_is(&self, caller: &Caller, number: &E164) -> Result<WhereAbouts> {
         let mut found = self.holders(caller, number).await?;
         found.sort_by(|one, other| one.number.id.cmp(&other.number.id));
-        let places: Vec<Place> = found.iter().map(|entry| self.place(entry)).collect();
+        let mut places: Vec<Place> = found.iter().map(|entry| self.place(entry)).collect();
+        let differences = differences(&found, &places);
         let entries = self.entries(caller, &[], None)?;
+        let sources = self.sources(&entries).await?;
+        let shown = self.shown_as_caller(caller, number, &sources).await?;
+        places.extend(shown);
+        places.sort_by(|one, other| one.number_id.cmp(&other.number_id));
         Ok(WhereAbouts {
             number: *number,
-            differences: differences(&found, &places),
+            differences,
             places,
-            sources: self.sources(&entries).await?,
+            sources,
         })
+    }
+
+    /// The accounts that have a number as a verified caller ID.
+    async fn shown_as_caller(
+        &self,
+        caller: &Caller,
+        number: &E164,
+        sources: &[InventorySource],
+    ) -> Result<Vec<Place>> {
+        let id = |source: &InventorySource| format!("{}:{number}", source.account);
+        let ids: Vec<String> = sources.iter().map(id).collect();
+        let mut places = Vec::new();
+        for record in self.store.caller_ids(&ids).await? {
+            let known = record.caller_id;
+            let source = sources.iter().find(|it| it.account == known.account);
+            let is_verified = known.state == CallerIdState::Verified;
+            let (Some(source), true) = (source, is_verified && record.tenant == caller.tenant)
+            else {
+                continue;
+            };
+            places.push(Place {
+                number_id: NumberId::new(known.id)?,
+                account: known.account,
+                provider: source.provider.clone(),
+                kind: PlaceKind::VerifiedCallerId,
+                main: false,
+                state: HoldingState::Held,
+                label: known.label,
+                last_seen_at: source.as_of.or(known.verified_at).unwrap_or_else(now),
+            });
+        }
+        Ok(places)
     }
 
     fn place(&self, entry: &InventoryEntry) -> Place {
@@ -183,4 +221,74 @@ fn groups(by: &[SummaryBy], rows: &[SummaryRow]) -> Vec<SummaryGroup> {
         figures,
     };
     groups.into_iter().map(group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trunkline_core::inventory::Holding;
+    use trunkline_core::model::{PriceSource, ProviderName, Tenant};
+
+    fn entry(account: &str, origin: Origin, state: HoldingState) -> InventoryEntry {
+        let e164 = "+14155550100".parse().unwrap();
+        let (account, provider) = (account.parse().unwrap(), ProviderName::new("scripted"));
+        let at = now();
+        InventoryEntry {
+            tenant: Tenant::default(),
+            identity: String::new(),
+            number: Number::new(account, provider, "PN1".to_owned(), e164).unwrap(),
+            inventory: Holding {
+                state,
+                origin,
+                first_seen_at: at,
+                last_seen_at: at,
+                changed_at: at,
+                monthly_price: None,
+                price_source: PriceSource::Unknown,
+            },
+        }
+    }
+
+    /// The differences between the accounts that have a number as this.
+    fn found(entries: &[(InventoryEntry, PlaceKind)]) -> Vec<Difference> {
+        let place = |(entry, kind): &(InventoryEntry, PlaceKind)| Place {
+            account: entry.number.account.clone(),
+            provider: entry.number.provider.clone(),
+            number_id: entry.number.id.clone(),
+            kind: *kind,
+            main: false,
+            state: entry.inventory.state,
+            label: None,
+            last_seen_at: entry.inventory.last_seen_at,
+        };
+        let places: Vec<Place> = entries.iter().map(place).collect();
+        let found: Vec<InventoryEntry> = entries.iter().map(|it| it.0.clone()).collect();
+        differences(&found, &places)
+    }
+
+    #[test]
+    fn registered_number_that_nobody_holds_or_that_was_given_back_is_told_of() {
+        let registered = entry("office", Origin::Registered, HoldingState::Held);
+        let registered = (registered, PlaceKind::Registered);
+        let bought = |state| (entry("us-main", Origin::Found, state), PlaceKind::Bought);
+        let alone = found(&[registered.clone()]);
+        assert_eq!(alone, [Difference::RegisteredButHeldNowhere]);
+        assert_eq!(found(&[registered.clone(), bought(HoldingState::Held)]), []);
+        let released = found(&[registered, bought(HoldingState::Gone)]);
+        let number_id = "us-main:PN1".parse().unwrap();
+        assert_eq!(released, [Difference::HeldButReleased { number_id }]);
+    }
+
+    #[test]
+    fn different_routes_of_a_number_are_told_of() {
+        let mut held = ["office", "us-main"].map(|account| {
+            let held = entry(account, Origin::Registered, HoldingState::Held);
+            (held, PlaceKind::External)
+        });
+        let trunk = |id: &str| trunkline_core::model::Routing::Trunk { id: id.to_owned() };
+        held[0].0.number.voice = trunk("TK1");
+        assert_eq!(found(&held), [], "one of them says nothing");
+        held[1].0.number.voice = trunk("TK2");
+        assert!(matches!(&found(&held)[..], [Difference::Voice { values }] if values.len() == 2));
+    }
 }

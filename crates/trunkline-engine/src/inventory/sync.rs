@@ -1,24 +1,38 @@
 //! Reading an account whole, and comparing it with the inventory.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::document::{as_read, digest, document, hash};
 use super::judge::{Before, Judge};
 use super::service::{Inventory, shelf};
-use super::store::{Judged, Kept, Known, Reading, ReadingEnd, Touch};
-use crate::action::now;
+use super::store::{Inside, Judged, Kept, Known, Reading, ReadingEnd, Touch};
+use crate::action::{LOG_TARGET, now};
 use crate::held_lease::HeldLease;
+use crate::journal::CallerIdRecord;
 use crate::machine::Winner;
+use crate::prices::{PriceList, Until};
 use crate::purchase::Claim;
 use trunkline_core::call::{Call, Lane};
+use trunkline_core::capability::Operation;
 use trunkline_core::error::{Error, ErrorKind, Result};
-use trunkline_core::inventory::{HoldingState, Origin, SyncReading, SyncState};
-use trunkline_core::model::{ListQuery, Number, Page, PageTrail, PurchaseId, SyncId};
+use trunkline_core::inventory::{
+    HoldingState, InventoryEntry, InventoryQuery, Origin, SyncReading, SyncState,
+};
+use trunkline_core::model::{
+    CallerIdMethod, CallerIdQuery, CallerIdState, CountryCode, ListQuery, Number, Page, PageTrail,
+    PurchaseId, SyncId,
+};
 use trunkline_core::registry::AccountEntry;
 
 /// Longest that a page may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longest that a price list is waited for.
+const PRICES_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is asked of a reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -47,10 +61,13 @@ pub(super) struct Pass<'a, R> {
 /// What a reading has seen so far.
 struct Seen {
     reading: Reading,
+    began: Instant,
     /// Hashes of the carrier's ids.
     ids: HashSet<u64>,
     /// Which purchase has won which id of the carrier's, for a baseline.
     winners: HashMap<String, PurchaseId>,
+    /// The carrier's price lists of the countries of numbers that it shows without a price.
+    prices: HashMap<CountryCode, PriceList>,
     progress: SyncReading,
     /// Why it can't be complete, though it goes on.
     flaw: Option<String>,
@@ -71,6 +88,7 @@ impl<R: Report> Pass<'_, R> {
     }
 
     async fn read(&self, held: &HeldLease) -> Result<SyncReading> {
+        let began = Instant::now();
         let (id, account) = (SyncId::generate(now()), shelf(self.entry));
         let store = &self.inventory.store;
         let reading = store
@@ -88,14 +106,20 @@ impl<R: Report> Pass<'_, R> {
                 ..SyncReading::new(account.account.clone())
             },
             ids: HashSet::new(),
+            prices: HashMap::new(),
             flaw: None,
+            began,
             reading,
         };
         self.report.report(&seen.progress).await;
         let end = match self.pages(&mut seen, held).await {
             Ok(()) => match seen.flaw.take() {
                 Some(error) => ReadingEnd::Incomplete { error },
-                None => self.missing(&mut seen).await?,
+                None => {
+                    let end = self.missing(&mut seen).await?;
+                    self.caller_ids().await;
+                    end
+                }
             },
             Err(error) => {
                 let told = error.to_string();
@@ -114,24 +138,26 @@ impl<R: Report> Pass<'_, R> {
         };
         let each_max = self.inventory.pace.events_each;
         store.end_reading(&seen.reading, &end, each_max).await?;
-        self.report.report(&seen.progress).await;
         self.log(&seen, &end);
+        self.report.report(&seen.progress).await;
         Ok(seen.progress)
     }
 
     fn log(&self, seen: &Seen, end: &ReadingEnd) {
         let (account, progress) = (self.entry.provider.account(), &seen.progress);
         let (rows, appeared, changed) = (progress.rows, progress.appeared, progress.changed);
+        let duration_ms = u64::try_from(seen.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         match end {
             ReadingEnd::Complete => tracing::info!(
-                %account, rows, appeared, changed, missing = progress.missing, gone = progress.gone,
-                "{account} was read for the inventory"
+                target: LOG_TARGET, %account, rows, appeared, changed, missing = progress.missing, gone = progress.gone,
+                duration_ms, "{account} was read for the inventory"
             ),
             ReadingEnd::Incomplete { error } => tracing::warn!(
-                %account, rows, %error, "the reading of {account} is not complete: {error}"
+                target: LOG_TARGET, %account, rows, %error, duration_ms,
+                "the reading of {account} is not complete: {error}"
             ),
             ReadingEnd::Suspect { missing } => tracing::warn!(
-                %account, rows, missing, held = seen.reading.held,
+                target: LOG_TARGET, %account, rows, missing, held = seen.reading.held, duration_ms,
                 "{account} shows {missing} numbers fewer than the inventory has: its credential may see less than \
                  before, and nothing was marked missing"
             ),
@@ -227,12 +253,26 @@ impl<R: Report> Pass<'_, R> {
         self.keep(seen, judged).await.map(drop)
     }
 
+    /// Asks for the price lists that numbers need, each once in a reading.
+    async fn ask_prices(&self, seen: &mut Seen, numbers: &[&Number]) {
+        let unpriced = numbers.iter().filter(|it| it.monthly_price.is_none());
+        let countries: BTreeSet<CountryCode> = unpriced.filter_map(|it| it.country).collect();
+        let lists = self.inventory.purchases.prices();
+        for country in countries {
+            if let Entry::Vacant(vacant) = seen.prices.entry(country) {
+                let until = Until::choosing(PRICES_PATIENCE);
+                vacant.insert(lists.of(self.entry, country, until).await);
+            }
+        }
+    }
+
     async fn judge(
         &self,
-        seen: &Seen,
+        seen: &mut Seen,
         numbers: &[&Number],
         known: &HashMap<String, Known>,
     ) -> Result<Vec<Judged>> {
+        self.ask_prices(seen, numbers).await;
         let (store, identity) = (&self.inventory.store, self.entry.provider.identity());
         let own = |number: &&Number| number.number.clone();
         let ids = numbers.iter().map(|number| number.provider_id.clone());
@@ -247,6 +287,7 @@ impl<R: Report> Pass<'_, R> {
         let judge = Judge {
             account: self.entry,
             reading: &seen.reading,
+            prices: &seen.prices,
         };
         let mut judged = Vec::new();
         for number in numbers {
@@ -340,6 +381,47 @@ impl<R: Report> Pass<'_, R> {
         Ok(())
     }
 
+    /// After a complete reading: the caller IDs that the account has proved. Those of before stay if they can't be read.
+    async fn caller_ids(&self) {
+        let provider = &self.entry.provider;
+        let capability = provider.capability();
+        let proves = capability
+            .caller_id_method
+            .is_some_and(|it| it != CallerIdMethod::Directory);
+        if !proves || !capability.supports(Operation::ListCallerIds) {
+            return;
+        }
+        let (account, store) = (provider.account(), &self.inventory.store);
+        let kept = match self.verified().await {
+            Ok(verified) => store.keep_verified(account, &verified).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%account, %error, "the verified caller IDs of {account} can't be read: {error}");
+        }
+    }
+
+    async fn verified(&self) -> Result<Vec<CallerIdRecord>> {
+        let (entry, provider) = (self.entry, &self.entry.provider);
+        let mut query = CallerIdQuery::default();
+        let (mut found, mut trail) = (Vec::new(), PageTrail::default());
+        loop {
+            let call = Call::within(PATIENCE, Lane::Search);
+            let page = call.scope(provider.list_caller_ids(&query)).await?;
+            let ids = page.items.iter().map(|it| it.id.as_str());
+            trail.note(ids, page.next.as_deref())?;
+            for caller_id in page.items {
+                if caller_id.state == CallerIdState::Verified {
+                    found.extend(CallerIdRecord::shown(&entry.tenant, caller_id));
+                }
+            }
+            match page.next {
+                Some(next) => query.cursor = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
     /// After a complete reading: numbers that it lacks.
     async fn missing(&self, seen: &mut Seen) -> Result<ReadingEnd> {
         let pace = &self.inventory.pace;
@@ -400,6 +482,7 @@ impl<R: Report> Pass<'_, R> {
         let judge = Judge {
             account: self.entry,
             reading: &seen.reading,
+            prices: &seen.prices,
         };
         let mut judged = Vec::new();
         for (entry, version) in entries {
@@ -419,9 +502,39 @@ impl<R: Report> Pass<'_, R> {
                 read,
                 unfinished: false,
             };
-            judged.push(judge.absent(before, now()));
+            judged.push(match self.has_number_now(&before.entry).await? {
+                true => judge.renamed(before, now()),
+                false => judge.absent(before, now()),
+            });
         }
         Ok(judged)
+    }
+
+    /// Whether an extension has a number by now, and with it another id.
+    async fn has_number_now(&self, was: &InventoryEntry) -> Result<bool> {
+        let (None, Some(extension)) = (&was.number.number, &was.number.extension) else {
+            return Ok(false);
+        };
+        let mut query = InventoryQuery {
+            limit: InventoryQuery::LIMIT_MAX,
+            ..InventoryQuery::default()
+        };
+        query.numbers.contains = Some(extension.clone());
+        let account = Inside {
+            tenant: was.tenant.clone(),
+            identities: vec![was.identity.clone()],
+        };
+        let found = self
+            .inventory
+            .store
+            .inventory(&account, &query, None)
+            .await?;
+        let is_it = |number: &Number| {
+            number.number.is_some()
+                && number.extension == was.number.extension
+                && number.location.id == was.number.location.id
+        };
+        Ok(found.iter().any(|(entry, _)| is_it(&entry.number)))
     }
 
     /// Asks the carrier for one number. True if it has it, or can't say.

@@ -7,8 +7,8 @@ use crate::journal::Release;
 use crate::spend::Charge;
 use trunkline_core::error::{Effect, Retry};
 use trunkline_core::model::{
-    CallerId, CallerIdRequest, IdempotencyKey, KeyId, NumberUpdate, Provenance, Purchase,
-    PurchaseId, PurchaseOrder, PurchaseState, Tenant,
+    CallerId, CallerIdRequest, IdempotencyKey, KeyId, NumberUpdate, Provenance, ProviderData,
+    Purchase, PurchaseId, PurchaseOrder, PurchaseState, Tenant,
 };
 
 /// Everything the journal keeps of one purchase: one document, replaced as a whole.
@@ -139,4 +139,23 @@ pub struct CallerIdRecord {
     /// Who asked.
     #[serde(default, rename = "trail")]
     pub provenance: Provenance,
+}
+
+impl CallerIdRecord {
+    /// A verified caller ID that an account of this tenant shows; `None` without a number in E.164.
+    #[must_use]
+    pub fn shown(tenant: &Tenant, caller_id: CallerId) -> Option<Self> {
+        let number = caller_id.number.as_ref()?.parse().ok()?;
+        Some(Self {
+            tenant: tenant.clone(),
+            request: CallerIdRequest::new(number),
+            callback_token: None,
+            expires_at: Timestamp::MAX,
+            provenance: Provenance::default(),
+            caller_id: CallerId {
+                provider_data: ProviderData::default(),
+                ..caller_id
+            },
+        })
+    }
 }

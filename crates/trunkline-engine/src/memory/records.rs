@@ -13,7 +13,7 @@ use crate::journal::{
 use crate::memory::MemoryJournal;
 use crate::memory::releases::is_same;
 use trunkline_core::error::Result;
-use trunkline_core::model::{CallerIdState, NumberId, Tenant};
+use trunkline_core::model::{AccountName, CallerIdState, NumberId, Tenant};
 
 #[async_trait]
 impl Releases for MemoryJournal {
@@ -214,6 +214,29 @@ impl CallerIdStore for MemoryJournal {
             })
             .cloned()
             .collect())
+    }
+
+    async fn caller_ids(&self, ids: &[String]) -> Result<Vec<CallerIdRecord>> {
+        let state = self.state();
+        let found = ids.iter().filter_map(|id| state.caller_ids.get(id));
+        Ok(found.cloned().collect())
+    }
+
+    async fn keep_verified(
+        &self,
+        account: &AccountName,
+        verified: &[CallerIdRecord],
+    ) -> Result<()> {
+        let mut state = self.state();
+        let is_verified = |it: &CallerIdRecord| it.caller_id.state == CallerIdState::Verified;
+        state
+            .caller_ids
+            .retain(|_, it| !is_verified(it) || it.caller_id.account != *account);
+        for record in verified {
+            let id = record.caller_id.id.clone();
+            state.caller_ids.entry(id).or_insert_with(|| record.clone());
+        }
+        Ok(())
     }
 
     async fn forget_caller_id(&self, id: &str) -> Result<()> {

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use trunkline_core::Ceilings;
 use trunkline_core::host;
 use trunkline_core::{
-    AllocationId, Caller, E164, Error, ErrorKind, HeldRow, IdempotencyKey, KeyId, NumberId,
-    Operation, PurchaseId, PurchaseState, Result, Tenant,
+    AccountName, AllocationId, Caller, E164, Error, ErrorKind, HeldRow, IdempotencyKey, KeyId,
+    NumberId, Operation, PurchaseId, PurchaseState, Result, Tenant,
 };
 use trunkline_engine::Charge;
 use trunkline_engine::DomainEvent;
@@ -368,6 +368,18 @@ impl CallerIdStore for Frozen {
         event: Option<DomainEvent<'_>>,
     ) -> Result<()> {
         self.inner.keep_caller_id(record, event).await
+    }
+
+    async fn caller_ids(&self, ids: &[String]) -> Result<Vec<CallerIdRecord>> {
+        self.inner.caller_ids(ids).await
+    }
+
+    async fn keep_verified(
+        &self,
+        account: &AccountName,
+        verified: &[CallerIdRecord],
+    ) -> Result<()> {
+        self.inner.keep_verified(account, verified).await
     }
 
     async fn end_caller_id(&self, record: &CallerIdRecord, event: DomainEvent<'_>) -> Result<()> {

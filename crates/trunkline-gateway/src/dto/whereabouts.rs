@@ -12,6 +12,7 @@ mirrors! {
     /// As what an account has a number.
     PlaceKindDto as PlaceKind = trunkline_core::inventory::PlaceKind {
         Bought "bought", Registered "registered", External "external",
+        VerifiedCallerId "verified_caller_id",
     }
 }
 
@@ -35,9 +36,10 @@ dtos! {
         account: String,
         /// Its provider.
         provider: String,
-        /// The number's id there.
+        /// The number's id there; the caller ID's.
         number_id: String,
-        /// `bought`, `registered`, or `external` (another carrier carries it).
+        /// `bought`, `registered`, `external` (another carrier carries it), or `verified_caller_id` (the account does not have
+        /// it, and may show it as the caller's).
         r#as: PlaceKindDto = place.kind,
         /// True for the main number of the account, or of a location.
         main: bool,

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use trunkline_admin::{KeyDraft, KeyScope};
-use trunkline_sandbox::{ConsoleChange, Fault, FaultPlan, ProviderKind};
+use trunkline_sandbox::{CallOutcome, ConsoleChange, Fault, FaultPlan, ProviderKind};
+use trunkline_testkit::services::postgres::Server;
 
 use crate::keys::{draft, only};
-use crate::{Answer, Gateway, request};
+use crate::{Answer, DATABASE, Gateway, request};
 
 const TWILIO: ProviderKind = ProviderKind::Twilio;
 
@@ -342,6 +343,38 @@ async fn number_is_found_at_every_account_that_has_it() {
 }
 
 #[tokio::test]
+async fn caller_id_that_an_account_has_proved_is_a_place_of_its_number() {
+    let gateway = Gateway::start().await;
+    let number = "+14155550177";
+    let start = json!({"account": "twilio", "number": number, "label": "Front desk"}).to_string();
+    let started = gateway.call("POST", "/v1/caller-ids", &start).await;
+    assert_eq!(started.status, StatusCode::CREATED, "{}", started.text);
+    let path = format!("/v1/where/{number}");
+    gateway.read_account("twilio").await;
+    assert_eq!(gateway.get(&path).await.json()["places"], json!([]));
+    gateway
+        .sandbox
+        .answer_caller_id(TWILIO, number, CallOutcome::Verified)
+        .await
+        .unwrap();
+    let own = format!("/v1/caller-ids/twilio:{number}");
+    assert_eq!(gateway.get(&own).await.json()["state"], "verified");
+    gateway.read_account("twilio").await;
+    let found = gateway.get(&path).await.json();
+    let place = &found["places"][0];
+    let expected = json!({
+        "account": "twilio", "provider": "twilio", "number_id": format!("twilio:{number}"), "as": "verified_caller_id",
+        "main": false, "state": "held", "label": "Front desk", "last_seen_at": found["sources"][0]["as_of"],
+    });
+    assert_eq!((place, &found["differences"]), (&expected, &json!([])));
+    let listed = gateway.get("/v1/inventory").await.json();
+    assert_eq!(listed["data"], json!([]), "it is no number of the account");
+    let removed = gateway.call("DELETE", &own, "").await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT);
+    assert_eq!(gateway.get(&path).await.json()["places"], json!([]));
+}
+
+#[tokio::test]
 async fn sync_of_all_accounts_needs_the_scope_admin() {
     let gateway = Gateway::start().await;
     let with = |scopes: &[KeyScope]| KeyDraft {
@@ -394,6 +427,30 @@ async fn key_of_other_accounts_sees_nothing_of_the_inventory() {
     assert_eq!(shown.status, StatusCode::NOT_FOUND, "{}", shown.text);
     let place = get(format!("/v1/where/{held}")).await.json();
     assert_eq!(place["places"], json!([]));
+}
+
+/// The tests of this file with the inventory in PostgreSQL, each in a database of its own.
+#[test]
+fn inventory_in_postgres_answers_as_the_one_in_memory() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let tests: [fn(); 10] = [
+        inventory_is_listed_sorted_counted_and_paged_while_the_carrier_is_away,
+        whole_inventory_streams_as_json_lines_and_as_csv,
+        each_bad_parameter_is_named,
+        each_bad_field_of_a_body_is_named,
+        drift_is_found_shown_in_the_history_and_accepted,
+        tags_change_only_with_apply,
+        number_is_found_at_every_account_that_has_it,
+        caller_id_that_an_account_has_proved_is_a_place_of_its_number,
+        sync_of_all_accounts_needs_the_scope_admin,
+        key_of_other_accounts_sees_nothing_of_the_inventory,
+    ];
+    for test in tests {
+        DATABASE.set(Some(server.database()));
+        test();
+    }
 }
 
 impl Gateway {

@@ -108,7 +108,7 @@ async fn gateway_of(account: &str, more: &str) -> Gateway {
     );
     let vault: Arc<dyn TokenVault> = Arc::new(MemoryVault::default());
     let registry = trunkline::Config::parse(&text).unwrap().registry(&vault);
-    Gateway::over(sandbox, registry.unwrap())
+    Gateway::over(sandbox, registry.unwrap()).await
 }
 
 async fn metrics(gateway: &Gateway) -> Exposition {

@@ -8,8 +8,8 @@ use trunkline_core::inventory::{
     Drift, DriftClass, DriftQuery, InventoryEntry, InventoryQuery, SummaryBy, SyncProgress,
 };
 use trunkline_core::model::{
-    AllocationId, Ceilings, DriftId, E164, HeldRow, IdempotencyKey, KeyId, NumberId, PurchaseId,
-    SyncId, Tenant,
+    AccountName, AllocationId, Ceilings, DriftId, E164, HeldRow, IdempotencyKey, KeyId, NumberId,
+    PurchaseId, SyncId, Tenant,
 };
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
 use trunkline_engine::domain_event::DomainEvent;
@@ -107,6 +107,8 @@ through! {
         Sync::Lazy => end_caller_id(record: &CallerIdRecord, event: DomainEvent<'_>) -> ();
         Sync::Reads => caller_id(id: &str) -> Option<CallerIdRecord>;
         Sync::Reads => open_caller_ids(tenant: &Tenant) -> Vec<CallerIdRecord>;
+        Sync::Reads => caller_ids(ids: &[String]) -> Vec<CallerIdRecord>;
+        Sync::Lazy => keep_verified(account: &AccountName, verified: &[CallerIdRecord]) -> ();
         Sync::Lazy => forget_caller_id(id: &str) -> ();
     }
     AllocationStore {

@@ -221,6 +221,10 @@ statements! {
     /// How many drifts are open.
     COUNT_DRIFTS = "SELECT identity, class, COUNT(*) AS found FROM drifts WHERE state = 'open' GROUP BY identity, class";
 
+    /// Whether `q` has its index, which PostgreSQL lacks without an extension.
+    COUNT_TEXT_INDEXES = "SELECT 1 AS found" | "SELECT COUNT(*) AS found FROM pg_index \
+        WHERE indexrelid = to_regclass('inventory_text') AND indisvalid";
+
     /// Writes down how far a sync has come.
     PUT_SYNC = "INSERT INTO inventory_syncs (id, created_ms, doc) VALUES ($1, {now}, $2) \
         ON CONFLICT (id) DO UPDATE SET doc = excluded.doc";

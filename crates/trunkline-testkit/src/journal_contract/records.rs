@@ -182,6 +182,34 @@ pub async fn caller_ids_not_verified_are_listed_by_id(subject: &Subject) {
     assert_eq!(open.unwrap(), expected);
 }
 
+pub async fn verified_caller_ids_of_an_account_are_replaced(subject: &Subject) {
+    let store = &subject.store;
+    let [main, other] = ["us-main", "us-main2"].map(|name| AccountName::new(name).unwrap());
+    let at = |account: &AccountName, index: u32| {
+        let mut record = caller_id(index, CallerIdState::Verified);
+        record.caller_id = CallerId::new(
+            account.clone(),
+            number(index),
+            CallerIdMethod::CallEnterCode,
+            CallerIdState::Verified,
+        );
+        record
+    };
+    let again = caller_id(2, CallerIdState::Pending);
+    subject.keep_caller_id(&again).await;
+    store.keep_verified(&other, &[at(&other, 0)]).await.unwrap();
+    let first = [at(&main, 0), at(&main, 1), at(&main, 2)];
+    store.keep_verified(&main, &first).await.unwrap();
+    store.keep_verified(&main, &[at(&main, 1)]).await.unwrap();
+    let ids = [&first[..], &[at(&other, 0)]].concat();
+    let ids: Vec<String> = ids.into_iter().map(|it| it.caller_id.id).collect();
+    let mut found = store.caller_ids(&ids).await.unwrap();
+    found.sort_by(|one, other| one.caller_id.id.cmp(&other.caller_id.id));
+    assert_eq!(found, [at(&other, 0), at(&main, 1), again]);
+    store.keep_verified(&main, &[]).await.unwrap();
+    assert_eq!(store.caller_ids(&ids[..2]).await.unwrap(), []);
+}
+
 pub async fn a_caller_id_can_be_forgotten(subject: &Subject) {
     let record = caller_id(0, CallerIdState::Pending);
     let id = &record.caller_id.id;

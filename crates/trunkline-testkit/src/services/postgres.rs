@@ -124,6 +124,16 @@ impl Server {
         self.url(&name)
     }
 
+    /// Runs statements in the database at a URL.
+    ///
+    /// # Panics
+    /// If one of them fails.
+    pub fn execute(&self, url: &str, statements: &str) {
+        let mut psql = self.program("psql");
+        psql.args(["-X", "-v", "ON_ERROR_STOP=1", "-c", statements, url]);
+        succeed(&mut psql);
+    }
+
     /// The URL of a database.
     #[must_use]
     pub fn url(&self, database: &str) -> String {

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use trunkline::Config;
 use trunkline_admin::Services;
 use trunkline_core::capability::NumberField;
@@ -479,5 +481,68 @@ async fn own_work_at_all_carriers_is_no_drift() {
             assert_eq!(gateway.drifts(kind).await, [], "{kind}: released");
         }
     }
+    gateway.services.shutdown().await;
+}
+
+/// Gives a person at the fake Webex a number, as an administrator of the organization does over HTTP.
+async fn assign(sandbox: &Sandbox, person: &str, number: &str) {
+    let address = sandbox.url(ProviderKind::Webex);
+    let address = address.trim_start_matches("http://").trim_end_matches('/');
+    let body = format!(r#"{{"primaryNumber":"{number}"}}"#);
+    let request = format!(
+        "PUT /v1/telephony/config/people/{person}/numbers HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         authorization: Bearer sandbox\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn extension_that_gets_a_number_is_not_missing() {
+    const WEBEX: ProviderKind = ProviderKind::Webex;
+    let gateway = Gateway::start().await;
+    let number = gateway.free(WEBEX, 1).await.remove(0);
+    gateway.buy_over_http(WEBEX, &number).await;
+    gateway.read_whole(WEBEX, 1).await;
+    let query = InventoryQuery {
+        accounts: vec![WEBEX.name().to_owned()],
+        limit: 1_000,
+        ..InventoryQuery::default()
+    };
+    let inventory = &gateway.services.engine.inventory;
+    let all = inventory.list(&gateway.caller, &query).await.unwrap().data;
+    let bare = all.iter().map(|entry| &entry.number).find(|it| {
+        let person = it
+            .owner
+            .as_ref()
+            .is_some_and(|owner| owner.kind == "PEOPLE");
+        it.number.is_none() && person && it.location.id.as_deref() == WEBEX.location()
+    });
+    let bare = bare.unwrap();
+    let person = bare.owner.as_ref().unwrap().id.as_deref().unwrap();
+    assign(&gateway.sandbox, person, &number).await;
+    gateway.read_whole(WEBEX, 2).await;
+    let drifts = gateway.drifts(WEBEX).await;
+    let about = |drift: &Drift| (drift.class, drift.number.clone());
+    assert!(
+        drifts
+            .iter()
+            .all(|it| about(it) == (DriftClass::Changed, Some(number.clone()))),
+        "{drifts:#?}"
+    );
+    let fields = drifts.iter().filter_map(|drift| drift.field.as_deref());
+    assert!(
+        fields.collect::<BTreeSet<_>>().contains("extension"),
+        "{drifts:#?}"
+    );
+    let item = inventory
+        .get(&gateway.caller, bare.id.as_str())
+        .await
+        .unwrap();
+    assert_eq!(item.entry.inventory.state, HoldingState::Gone);
     gateway.services.shutdown().await;
 }

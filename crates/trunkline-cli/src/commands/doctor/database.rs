@@ -107,9 +107,25 @@ async fn current(database: &Arc<dyn Database>, config: &Config, report: &mut Rep
         }
         Err(error) => report.fail(DATABASE, error.message(), ""),
     }
+    text_index(database, report).await;
     keys(database, report).await;
     open_purchases(database, config, report).await;
     database.close().await;
+}
+
+/// Whether the inventory is searched by an index.
+async fn text_index(database: &Arc<dyn Database>, report: &mut Report) {
+    match database.indexes_text().await {
+        Ok(true) => {}
+        Ok(false) => report.warn(
+            DATABASE,
+            "it has no index `inventory_text`: a search of the inventory for words or digits reads every row",
+            "install PostgreSQL's contrib modules, then run in the database, as a user who may: \
+             CREATE EXTENSION IF NOT EXISTS pg_trgm; DROP INDEX IF EXISTS inventory_text; \
+             CREATE INDEX inventory_text ON inventory USING gin (text gin_trgm_ops);",
+        ),
+        Err(error) => report.fail(DATABASE, error.message(), ""),
+    }
 }
 
 /// Whether callers have a valid API key.

@@ -76,6 +76,7 @@ pub async fn removed_account_is_forgotten(subject: &Subject) {
     subject.store.shelve(&both, LONG).await.unwrap();
     subject.store.shelve(&both, Duration::ZERO).await.unwrap();
     assert_eq!(all(subject, &["AC1", "AC2"]).await.len(), 2, "it is back");
+    assert!(!begin(subject, &removed).await.baseline, "and known");
     subject
         .store
         .shelve(&both[..1], Duration::ZERO)
