@@ -13,11 +13,9 @@ use trunkline_engine::{Engine, Pace, Timing};
 use crate::access::Access;
 use crate::audit::Audit;
 use crate::events::Events;
+use crate::retention::{Keeper, Retention};
 use crate::store::{AdminStore, Stores};
 use crate::webhooks::Webhooks;
-
-/// How long events are kept by default.
-const EVENTS_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 /// The engine, with API keys, the audit trail, events and webhooks. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,7 +32,7 @@ pub struct Services {
     pub events: Events,
     /// Who hears of it.
     pub webhooks: Webhooks,
-    events_kept: Duration,
+    retention: Retention,
 }
 
 impl Services {
@@ -45,10 +43,10 @@ impl Services {
         let engine = Engine::new(registry, journal, sealer.clone(), timing);
         Self {
             access: Access::new(Arc::clone(&engine.registry), stores.clone()),
-            audit: Audit::new(stores.admin.clone()),
+            audit: Audit::new(stores.admin.clone()).checked_by(sealer.clone()),
             events: Events::new(stores.admin.clone(), sealer.clone()),
             webhooks: Webhooks::new(stores.clone(), sealer),
-            events_kept: EVENTS_KEPT,
+            retention: Retention::default(),
             admin: stores.admin,
             engine,
         }
@@ -61,10 +59,10 @@ impl Services {
         self
     }
 
-    /// The same with events kept for this long; default 30 days.
+    /// The same with what is over kept for so long; by default events for 30 days, and the rest forever.
     #[must_use]
-    pub fn keeping_events(mut self, kept: Duration) -> Self {
-        self.events_kept = kept;
+    pub fn retaining(mut self, retention: Retention) -> Self {
+        self.retention = retention;
         self
     }
 
@@ -101,7 +99,8 @@ impl Services {
             };
             let tasks = self.engine.purchases.tasks();
             tasks.spawn(host::carried(async move {
-                tokio::join!(work.deliver(), work.prune_events(), work.keep_audit());
+                let keeper = Keeper::new(&work.engine, &*work.admin, work.retention);
+                tokio::join!(work.deliver(), keeper.run(), work.keep_audit());
             }));
         }
         Ok(())
@@ -119,18 +118,6 @@ impl Services {
             purchases.is_stopping()
         };
         self.webhooks.run(pause).await;
-    }
-
-    async fn prune_events(&self) {
-        const PAUSE: Duration = Duration::from_secs(600);
-        const BATCH: usize = 5_000;
-        let purchases = &self.engine.purchases;
-        while !purchases.is_stopping() {
-            if let Err(error) = self.admin.prune_events(self.events_kept, BATCH).await {
-                tracing::debug!(%error, "old events can't be forgotten yet");
-            }
-            purchases.idle(PAUSE).await;
-        }
     }
 
     /// Signs the ends of audit chains, and writes the counts of refusals.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::audit::{Anchor, AuditFilter, Entry, Head, Link};
+use crate::audit::{Anchor, AuditFilter, Checkpoint, Entry, Head, Link, OldRows};
 use crate::chronicle::Trail;
 use crate::events::{Event, EventFilter, EventPage};
 use trunkline_core::error::Result;
@@ -53,6 +53,16 @@ pub trait Trails: Debug + Send + Sync + 'static {
 
     /// Keeps an anchor, unless there is one further on.
     async fn put_anchor(&self, tenant: &Tenant, anchor: &Anchor) -> Result<()>;
+
+    /// Up to where a tenant's chain was deleted because of its age.
+    async fn checkpoint(&self, tenant: &Tenant) -> Result<Option<Checkpoint>>;
+
+    /// Keeps a checkpoint, unless there is one further on.
+    async fn put_checkpoint(&self, tenant: &Tenant, checkpoint: &Checkpoint) -> Result<()>;
+
+    /// Deletes old rows, and writes the checkpoint of [`OldRows::checkpoint`] with it. Returns how many; 0 while the clock
+    /// jumps.
+    async fn prune_audit(&self, old: &OldRows) -> Result<u64>;
 
     /// A tenant's events, oldest first.
     async fn events(

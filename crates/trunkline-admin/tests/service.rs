@@ -8,6 +8,8 @@
 
 #[path = "service/access.rs"]
 mod access;
+#[path = "service/retention.rs"]
+mod retention;
 #[path = "service/trails.rs"]
 mod trails;
 #[path = "service/webhooks.rs"]

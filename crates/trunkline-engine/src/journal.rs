@@ -3,6 +3,7 @@
 //! [`Journal`] is a trait so that library, gateway and command line buy under the same rules on
 //! memory, SQLite or PostgreSQL. Its guarantees are unique indexes, not checks before a write.
 
+mod old;
 mod overview;
 mod record;
 mod release;
@@ -25,6 +26,7 @@ use trunkline_core::model::{
 };
 
 pub use crate::lease::{Lease, Moment};
+pub use old::{ForgottenPurchases, OldPurchases};
 pub use overview::{Openness, PurchaseFilter, Unsettled};
 pub use record::{Annotation, CallerIdRecord, KeyEntry, Record, Scope};
 pub use release::{Release, Releasing};
@@ -91,6 +93,12 @@ pub trait Journal: Debug + Send + Sync + 'static {
 
     /// How many purchases of each account are not over, and why, where there are any.
     async fn unsettled(&self) -> Result<Vec<Unsettled>>;
+
+    /// Forgets the purchases of a page that are over, with their keys: settled for so long, with no look, question or late
+    /// commit to come, and a number, if they won one, that was given back. By default a journal keeps all of them.
+    async fn forget_purchases(&self, _old: &OldPurchases) -> Result<ForgottenPurchases> {
+        Ok(ForgottenPurchases::default())
+    }
 
     /// Whether the database can be written to, and a connection to read from it can be had.
     async fn check(&self) -> Result<()>;

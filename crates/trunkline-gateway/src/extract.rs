@@ -153,7 +153,7 @@ impl<S: Send + Sync> FromRequest<S> for KeyedBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let key = required_key(request.headers())?;
-        let wait = preferred_wait(request.headers());
+        let wait = preferred_wait(request.headers())?;
         let bytes = body(request).await?;
         let value: serde_json::Value = serde_json::from_slice(&bytes)
             .map_err(|e| Error::invalid("body", format!("not JSON: {e}")))?;
@@ -318,7 +318,9 @@ fn unknown(mut names: Vec<String>, count: usize) -> ApiError {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let message = format!("unknown: {}{more}", names.join(", "));
+    let quoted = names.iter().map(|name| format!("{name:?}"));
+    let quoted = quoted.collect::<Vec<_>>().join(", ");
+    let message = format!("unknown: {quoted}{more}");
     let error = Error::new(ErrorKind::InvalidRequest, message);
     let name = |error: Error, field: String| error.with_field(field, "unknown field");
     names.into_iter().fold(error, name).into()

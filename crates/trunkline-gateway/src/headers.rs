@@ -41,15 +41,22 @@ pub(crate) fn required_key(headers: &HeaderMap) -> Result<IdempotencyKey> {
 }
 
 /// `Prefer: wait=SECONDS`, capped at 60; other preferences are ignored.
-pub(crate) fn preferred_wait(headers: &HeaderMap) -> Option<Duration> {
-    let preferences = headers.get_all("prefer").iter();
-    let mut seconds = preferences
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split([',', ';']))
-        .filter_map(|preference| preference.trim().strip_prefix("wait="))
-        .filter_map(|seconds| seconds.trim().parse::<u64>().ok());
-    let seconds = seconds.next()?;
-    Some(Duration::from_secs(seconds.min(60)))
+///
+/// # Errors
+/// `InvalidRequest` naming the header if it holds other bytes than printable ASCII.
+pub(crate) fn preferred_wait(headers: &HeaderMap) -> Result<Option<Duration>> {
+    let mut wait = None;
+    for value in headers.get_all("prefer") {
+        let text = std::str::from_utf8(value.as_bytes()).ok();
+        let text = text.filter(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        let text = text.ok_or_else(|| Error::invalid("Prefer", "expected printable ASCII"))?;
+        let seconds = text
+            .split([',', ';'])
+            .filter_map(|preference| preference.trim().strip_prefix("wait="))
+            .find_map(|seconds| seconds.trim().parse::<u64>().ok());
+        wait = wait.or(seconds);
+    }
+    Ok(wait.map(|seconds| Duration::from_secs(seconds.min(60))))
 }
 
 /// Whether the client names this media type in `Accept`.
@@ -88,11 +95,20 @@ mod tests {
 
     #[test]
     fn wait_is_read_from_prefer_and_capped() {
-        let wait = |text| preferred_wait(&one("prefer", text)).map(|wait| wait.as_secs());
+        let wait = |text| {
+            let wait = preferred_wait(&one("prefer", text)).unwrap();
+            wait.map(|wait| wait.as_secs())
+        };
         assert_eq!(wait("respond-async, wait=30"), Some(30));
         assert_eq!(wait("wait=600"), Some(60));
         assert_eq!(wait("wait=soon"), None);
-        assert_eq!(preferred_wait(&HeaderMap::new()), None);
+        assert_eq!(preferred_wait(&HeaderMap::new()).unwrap(), None);
+        for text in ["wait=30\u{fc}", "wait=30\t"] {
+            let value = HeaderValue::from_bytes(text.as_bytes()).unwrap();
+            let headers = HeaderMap::from_iter([(HeaderName::from_static("prefer"), value)]);
+            let refused = preferred_wait(&headers).unwrap_err();
+            assert!(refused.message().contains("printable ASCII"), "{refused}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(crate) mod answers;
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
 use trunkline_admin::KeyScope;
 use utoipa::OpenApi as _;
 use utoipa::openapi::schema::{AdditionalProperties, Schema};
@@ -67,6 +68,35 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
         close(&mut components.schemas, bodies);
     }
     document
+}
+
+/// The document as JSON, with what utoipa can't say.
+pub(crate) fn written(document: &OpenApi) -> Value {
+    let mut written = serde_json::to_value(document).unwrap_or_default();
+    if let Some(body) = written.pointer_mut("/components/schemas/PurchaseRequest") {
+        body["not"] = excluded();
+    }
+    written
+}
+
+/// The ways in which a purchase can't be asked for: members that exclude each other, and those that lack another.
+fn excluded() -> Value {
+    let given = |name: &str| json!({ "required": [name], "properties": { name: { "not": { "type": "null" } } } });
+    let absent = |name: &str| json!({ "not": given(name) });
+    let both = |one: &str, other: &str| json!({ "allOf": [given(one), given(other)] });
+    let alone = |one: &str, without: &str| json!({ "allOf": [given(one), absent(without)] });
+    json!({ "anyOf": [
+        both("offer", "account"),
+        both("offer", "number"),
+        both("offer", "criteria"),
+        both("criteria", "account"),
+        both("criteria", "number"),
+        alone("account", "number"),
+        alone("number", "account"),
+        alone("strategy", "criteria"),
+        alone("max_monthly_price", "criteria"),
+        { "allOf": [absent("offer"), absent("account"), absent("criteria")] },
+    ] })
 }
 
 /// Refers to the items of each list by name: written in place, every list would have its own type.

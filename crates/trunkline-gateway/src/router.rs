@@ -22,7 +22,7 @@ use crate::routes::{
     keys, numbers, ops, providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
-use crate::{bounded, browser, compress, idempotency, layers, telemetry};
+use crate::{bounded, browser, compress, idempotency, layers, openapi, telemetry};
 
 /// Every route and its rules.
 fn api() -> Api {
@@ -155,16 +155,14 @@ fn operator(api: Api) -> Api {
 /// The OpenAPI 3.1 document of the routes.
 #[must_use]
 pub fn document() -> Value {
-    serde_json::to_value(api().document()).unwrap_or_default()
+    openapi::written(&api().document())
 }
 
 /// The document as it is sent; written once, when it is first asked for. Clients that have it are answered with 304.
 async fn openapi(headers: HeaderMap) -> Response {
     static WRITTEN: OnceLock<(Bytes, String)> = OnceLock::new();
     let (json, tag) = WRITTEN.get_or_init(|| {
-        let json: Bytes = serde_json::to_vec(&api().document())
-            .unwrap_or_default()
-            .into();
+        let json: Bytes = serde_json::to_vec(&document()).unwrap_or_default().into();
         let mut hasher = DefaultHasher::new();
         json.hash(&mut hasher);
         let tag = format!("W/\"{:016x}\"", hasher.finish());

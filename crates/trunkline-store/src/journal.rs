@@ -9,11 +9,13 @@ use trunkline_core::{Ceilings, E164, HeldRow, KeyId, PurchaseId, Result, Tenant}
 use trunkline_engine::DomainEvent;
 use trunkline_engine::PoolUse;
 use trunkline_engine::journal::{
-    Begin, Change, Commit, Journal, KeyEntry, Notices, PurchaseFilter, Record, Scope, Unsettled,
+    Begin, Change, Commit, ForgottenPurchases, Journal, KeyEntry, Notices, OldPurchases,
+    PurchaseFilter, Record, Scope, Unsettled,
 };
 use trunkline_engine::machine::{KnownId, Winner};
 
 use crate::lease::{Wanted, millis};
+use crate::old_purchases::ForgetPurchases;
 use crate::purchases::{self, BeginPurchase, KeepIds, StepPurchase, WriteBack};
 use crate::rows::{key, known_id, limit, purchase_id, record, unsettled, winner};
 use crate::store::{Backend, Sql};
@@ -125,6 +127,10 @@ impl<B: Backend> Journal for Sql<B> {
     async fn unsettled(&self) -> Result<Vec<Unsettled>> {
         let query = sql::COUNT_UNSETTLED.query();
         self.backend.list(query, unsettled).await
+    }
+
+    async fn forget_purchases(&self, old: &OldPurchases) -> Result<ForgottenPurchases> {
+        self.backend.write(ForgetPurchases(old.clone())).await
     }
 
     async fn check(&self) -> Result<()> {

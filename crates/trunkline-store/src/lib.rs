@@ -21,6 +21,7 @@ mod keys;
 mod lease;
 mod migrations;
 mod missing;
+mod old_purchases;
 mod outbox;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -24,7 +24,7 @@ macro_rules! migrations {
 
 /// Those of SQLite.
 #[cfg(feature = "sqlite")]
-pub(crate) static SQLITE: [Migration; 13] = migrations!(
+pub(crate) static SQLITE: [Migration; 14] = migrations!(
     "sqlite",
     "0001_journal",
     "0002_sealed",
@@ -39,11 +39,12 @@ pub(crate) static SQLITE: [Migration; 13] = migrations!(
     "0011_filters",
     "0012_inventory",
     "0013_texts_later",
+    "0014_retention",
 );
 
 /// Those of PostgreSQL.
 #[cfg(feature = "postgres")]
-pub(crate) static POSTGRES: [Migration; 13] = migrations!(
+pub(crate) static POSTGRES: [Migration; 14] = migrations!(
     "postgres",
     "0001_journal",
     "0002_sealed",
@@ -58,4 +59,5 @@ pub(crate) static POSTGRES: [Migration; 13] = migrations!(
     "0011_unlinked",
     "0012_filters",
     "0013_inventory",
+    "0014_retention",
 );

@@ -2,7 +2,7 @@
 //!
 //! `{now}` stands for the database's clock in milliseconds, `{asked}` for what it showed when the statement came in,
 //! `{lock}` for keeping the rows that are found until the transaction ends, `{list}$1{/list}` for the items of a JSON
-//! array, `{by name}` for an index that SQLite would not choose without statistics, `{unindexed}` for none of them, and
+//! array, `{steady}` for a clock that can be believed (see [`STEADY`]), `{by name}` for an index that SQLite would not choose without statistics, `{unindexed}` for none of them, and
 //! `{has text}$1{/text}` for rows of the inventory whose searched text is like this. Parameters are numbered from `$1` in
 //! each statement.
 
@@ -25,6 +25,11 @@ pub(crate) const KEPT_MS: i64 = 31 * 24 * 60 * 60 * 1000;
 /// clock's alone.
 pub(crate) const CLOCK_STEP_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// Whether the clock has moved by less than a day ([`CLOCK_STEP_MS`]) since it was last written down: nothing is forgotten by
+/// another one.
+pub(crate) const STEADY: &str =
+    "EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND CAST(value AS BIGINT) > {now} - 86400000)";
+
 /// How long a process must have run, by its monotonic clock, before it believes a clock that made such a step.
 pub(crate) const CLOCK_TRIAL: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -37,8 +42,8 @@ pub(crate) const LONGEST_DELIVERY_PAUSE_MS: i64 = 24 * 60 * 60 * 1000;
 /// Most rows that are looked at each time when old ones are forgotten.
 pub(crate) const PRUNED_AT_ONCE: i64 = 5_000;
 
-/// How long leases on candidates that lapsed are kept.
-pub(crate) const CANDIDATES_KEPT_MS: i64 = 60 * 60 * 1000;
+/// How long leases on candidates that lapsed, and notes that ended, are kept.
+pub(crate) const LAPSED_KEPT_MS: i64 = 60 * 60 * 1000;
 
 /// How often old keys and leases are forgotten.
 pub(crate) const PRUNE_EVERY: Duration = Duration::from_secs(60);
@@ -384,8 +389,8 @@ statements! {
     /// Writes down a new session.
     PUT_SESSION = "INSERT INTO sessions (token, key_id, secret, until_ms) VALUES ($1, $2, $3, $4)";
 
-    /// Forgets sessions that ended before $1.
-    PRUNE_SESSIONS = "DELETE FROM sessions WHERE until_ms <= $1";
+    /// Forgets sessions that ended before $1, and by the database's clock too.
+    PRUNE_SESSIONS = "DELETE FROM sessions WHERE until_ms <= $1 AND until_ms <= {now} AND {steady}";
 
     /// One session.
     FIND_SESSION = "SELECT token, key_id, secret, until_ms FROM sessions WHERE token = $1";
@@ -427,6 +432,37 @@ statements! {
     PRUNE_KEYS = "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM (SELECT seq, created_ms, \
         purchase FROM idempotency ORDER BY seq LIMIT $2) AS oldest WHERE created_ms < {now} - $1 AND NOT EXISTS \
         (SELECT 1 FROM purchases WHERE id = oldest.purchase AND due_ms IS NOT NULL))";
+
+    /// The last of the next $2 purchases after $1, and how many there are.
+    FIND_PAGE_END = "SELECT MAX(id) AS id, COUNT(*) AS purchases FROM \
+        (SELECT id FROM purchases WHERE id > $1 ORDER BY id LIMIT $2) AS oldest";
+
+    /// Of the next $2 purchases after $1, those begun more than $3 milliseconds ago that are over: nothing is open, watched,
+    /// asked or presumed, and their number was given back or never held.
+    LIST_FORGETTABLE = "SELECT id, version, doc FROM (SELECT * FROM purchases WHERE id > $1 ORDER BY id LIMIT $2) AS oldest \
+        WHERE due_ms IS NULL AND presumed = 0 AND needs_person IS NULL AND state IN ('succeeded', 'failed') \
+        AND oldest.created_ms < {now} - $3 AND {steady} \
+        AND NOT EXISTS (SELECT 1 FROM leases WHERE name = oldest.id AND until_ms > {now}) \
+        AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.identity = oldest.identity \
+        AND claims.number = oldest.number AND holder = oldest.id) \
+        AND NOT EXISTS (SELECT 1 FROM charges WHERE purchase = oldest.id AND monthly = 1) \
+        AND NOT EXISTS (SELECT 1 FROM known_ids AS won WHERE won.identity = oldest.identity \
+        AND won.number = oldest.number AND won.won_by = oldest.id AND (won.released_ms IS NULL \
+        OR EXISTS (SELECT 1 FROM winners AS w WHERE w.identity = won.identity \
+        AND w.provider_id = won.provider_id AND w.purchase = oldest.id) \
+        OR EXISTS (SELECT 1 FROM missing_numbers AS m WHERE m.identity = won.identity AND m.provider_id = won.provider_id) \
+        OR EXISTS (SELECT 1 FROM inventory AS i WHERE i.identity = won.identity \
+        AND i.provider_id = won.provider_id AND i.state <> 'gone')))";
+
+    /// Forgets the key of a purchase, $4, that it was given more than $5 milliseconds ago.
+    FORGET_OLD_KEY = "DELETE FROM idempotency WHERE tenant = $1 AND key = $2 AND route = $3 AND purchase = $4 \
+        AND created_ms < {now} - $5";
+
+    /// Forgets what a purchase has taken for good.
+    FORGET_CHARGES = "DELETE FROM charges WHERE purchase = $1";
+
+    /// Forgets a purchase that is still at version $2.
+    FORGET_PURCHASE = "DELETE FROM purchases WHERE id = $1 AND version = $2";
 
     /// Forgets leases that lapsed more than $1 milliseconds ago; parameters and care as [`PRUNE_KEYS`].
     PRUNE_LEASES = "DELETE FROM leases WHERE seq IN (SELECT seq FROM (SELECT seq, name, until_ms \

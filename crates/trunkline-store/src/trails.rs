@@ -1,11 +1,14 @@
 //! `Trails`: the audit trail and the events.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use trunkline_admin::Trails;
-use trunkline_admin::audit::{Anchor, AuditFilter, Entry, Head, Link, Outcome};
+use trunkline_admin::audit::{
+    Anchor, AuditFilter, Checkpoint, Entry, Head, Link, OldRows, Outcome,
+};
 use trunkline_admin::chronicle::Trail;
 use trunkline_admin::events::{Event, EventFilter, EventPage, EventType};
 use trunkline_core::{Error, ErrorKind, EventId, KeyId, Result, Tenant};
@@ -16,7 +19,7 @@ use crate::error::unreadable;
 use crate::lease::millis;
 use crate::query::{Query, Statement, Transaction};
 use crate::rows::{Row, document, json, limit};
-use crate::sql::{self, CLOCK_STEP_MS};
+use crate::sql;
 use crate::store::{Backend, Sql};
 use crate::write::{Done, Note, One, Write};
 
@@ -243,23 +246,82 @@ pub(crate) fn told(tenant: &Tenant, filter: &EventFilter, latest: i64) -> Result
         .and("at_ms >= ?", since))
 }
 
-struct Prune {
+/// A tenant's checkpoint.
+fn checkpoint(row: &Row) -> Result<Checkpoint> {
+    Ok(Checkpoint {
+        head: head(row)?.1,
+        at_ms: row.integer("at_ms")?,
+        mac: row.text("mac")?,
+    })
+}
+
+fn find_checkpoint(tenant: &Tenant) -> Query {
+    sql::FIND_CHECKPOINT.query().bind(tenant.as_str())
+}
+
+fn put_checkpoint(tenant: &Tenant, checkpoint: &Checkpoint) -> Query {
+    let query = sql::PUT_CHECKPOINT.query().bind(tenant.as_str());
+    query
+        .bind(checkpoint.head.seq)
+        .bind(checkpoint.head.hash.as_str())
+        .bind(checkpoint.at_ms)
+        .bind(checkpoint.mac.as_str())
+}
+
+struct PruneEvents {
     kept_ms: i64,
     most: i64,
 }
 
 #[async_trait]
-impl Write for Prune {
+impl Write for PruneEvents {
     type Output = u64;
 
     async fn run(&self, on: &mut dyn Transaction) -> Result<Done<u64>> {
         let query = sql::PRUNE_EVENTS.query().bind(self.kept_ms);
-        let query = query.bind(self.most).bind(CLOCK_STEP_MS);
-        let pruned = query.count(on).await?;
-        if pruned > 0 {
-            sql::PRUNE_DELIVERIES.query().changed(on).await?;
+        let pruned = query.bind(self.most).all(on).await?;
+        let mut places: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for row in &pruned {
+            let of_tenant = places.entry(row.text("tenant")?).or_default();
+            of_tenant.push(row.integer("position")?);
         }
-        Ok(Done::Kept(pruned))
+        for (tenant, places) in places {
+            let (first, last) = (places.iter().min(), places.iter().max());
+            let query = sql::PRUNE_DELIVERIES.query().bind(tenant);
+            let query = query.bind(first.copied()).bind(last.copied());
+            query.count(on).await?;
+        }
+        Ok(Done::Kept(u64::try_from(pruned.len()).unwrap_or(u64::MAX)))
+    }
+}
+
+/// Deletes rows and writes the checkpoint that says so, wholly or not at all.
+struct PruneAudit(OldRows);
+
+#[async_trait]
+impl Write for PruneAudit {
+    type Output = u64;
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<u64>> {
+        let (old, tenant) = (&self.0, self.0.tenant.as_str());
+        let before = find_checkpoint(&old.tenant).row(on).await?;
+        let before = before.as_ref().map(checkpoint).transpose()?;
+        let signed = sql::FIND_ANCHOR.query().bind(tenant).row(on).await?;
+        let signed = signed.as_ref().map(anchor).transpose()?;
+        let from = before.as_ref().map_or(0, |before| before.head.seq);
+        let rows = sql::LIST_OLD_LINKS.query().bind(tenant).bind(from);
+        let rows = rows.bind(limit(old.limit)).bind(millis(old.kept));
+        let links = rows.all(on).await?;
+        let links = links.iter().map(link).collect::<Result<Vec<_>>>()?;
+        let signed = signed.map(|(_, anchor)| anchor);
+        let Some(next) = old.checkpoint(before.as_ref(), signed.as_ref(), &links)? else {
+            return Ok(Done::Undone(0));
+        };
+        if !put_checkpoint(&old.tenant, &next).changed(on).await? {
+            return Ok(Done::Undone(0));
+        }
+        let query = sql::PRUNE_AUDIT.query().bind(tenant).bind(next.head.seq);
+        Ok(Done::Kept(query.count(on).await?))
     }
 }
 
@@ -343,6 +405,19 @@ impl<B: Backend> Trails for Sql<B> {
 
     async fn prune_events(&self, kept: Duration, most: usize) -> Result<u64> {
         let (kept_ms, most) = (millis(kept), limit(most));
-        self.backend.write(Prune { kept_ms, most }).await
+        self.backend.write(PruneEvents { kept_ms, most }).await
+    }
+
+    async fn prune_audit(&self, old: &OldRows) -> Result<u64> {
+        self.backend.write(PruneAudit(old.clone())).await
+    }
+
+    async fn checkpoint(&self, tenant: &Tenant) -> Result<Option<Checkpoint>> {
+        self.backend.find(find_checkpoint(tenant), checkpoint).await
+    }
+
+    async fn put_checkpoint(&self, tenant: &Tenant, checkpoint: &Checkpoint) -> Result<()> {
+        let query = put_checkpoint(tenant, checkpoint);
+        self.backend.write(One::new(query)).await.map(drop)
     }
 }

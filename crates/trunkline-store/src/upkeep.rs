@@ -7,7 +7,7 @@ use trunkline_engine::journal::Change;
 use crate::lease::millis;
 use crate::query::Query;
 use crate::sql::{
-    self, CANDIDATES_KEPT_MS, CLOCK_STEP_MS, CLOCK_TRIAL, KEPT_MS, LONGEST_DELIVERY_PAUSE_MS,
+    self, CLOCK_STEP_MS, CLOCK_TRIAL, KEPT_MS, LAPSED_KEPT_MS, LONGEST_DELIVERY_PAUSE_MS,
     LONGEST_GRACE_MS, PRUNED_AT_ONCE,
 };
 
@@ -28,11 +28,12 @@ pub(crate) fn mark_clock(running: Duration) -> Query {
 }
 
 /// Forgets what is old by a clock that can be believed.
-pub(crate) fn prunes() -> [Query; 3] {
+pub(crate) fn prunes() -> [Query; 4] {
     [
         sql::PRUNE_KEYS.query().bind(KEPT_MS),
         sql::PRUNE_LEASES.query().bind(KEPT_MS),
-        sql::PRUNE_CANDIDATES.query().bind(CANDIDATES_KEPT_MS),
+        sql::PRUNE_CANDIDATES.query().bind(LAPSED_KEPT_MS),
+        sql::PRUNE_NOTES.query().bind(LAPSED_KEPT_MS),
     ]
     .map(|query| query.bind(PRUNED_AT_ONCE))
 }

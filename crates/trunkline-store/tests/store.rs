@@ -29,6 +29,8 @@ mod postgres_shared;
 mod proxy;
 #[path = "store/quotas.rs"]
 mod quotas;
+#[path = "store/retention.rs"]
+mod retention;
 #[path = "store/shared.rs"]
 mod shared;
 #[path = "store/size.rs"]

@@ -29,6 +29,7 @@ pub mod listing;
 pub mod missing;
 pub mod outbox;
 pub mod records;
+pub mod retention;
 pub mod spend;
 pub mod trails;
 
@@ -308,6 +309,16 @@ macro_rules! journal_contract {
                 renamed_account_keeps_its_numbers
                 removed_account_is_forgotten
                 progress_of_a_sync_is_kept
+            }
+            retention {
+                purchases_that_are_over_are_forgotten_with_their_keys
+                purchases_that_may_still_matter_are_kept
+                pages_of_old_purchases_follow_each_other
+                old_audit_rows_leave_a_signed_checkpoint
+                forged_checkpoint_is_found_and_deletes_nothing
+                checkpoint_that_does_not_fit_the_rows_is_found
+                rows_after_the_signed_one_are_not_deleted
+                checkpoint_is_signed_anew_when_the_chain_is_first_signed
             }
             outbox {
                 a_webhook_is_kept_changed_and_forgotten

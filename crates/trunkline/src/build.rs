@@ -137,7 +137,7 @@ impl Config {
         };
         Ok(services
             .with_courier(Arc::new(courier))
-            .keeping_events(self.events.keep)
+            .retaining((&self.retention).into())
             .with_inventory(self.pace()))
     }
 

@@ -25,7 +25,7 @@ use urls::{has_password, is_open_postgres};
 pub use account::Account;
 pub use problems::{Problem, Problems};
 pub use sections::{
-    Database, Events, Inventory, Log, LogFormat, Purchases, Rate, RateLimit, Server, Telemetry,
+    Database, Inventory, Log, LogFormat, Purchases, Rate, RateLimit, Retention, Server, Telemetry,
     Webhooks,
 };
 pub use trunkline_core::Price;
@@ -57,8 +57,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// `[purchases]`
     pub purchases: Purchases,
-    /// `[events]`
-    pub events: Events,
+    /// `[retention]`
+    pub retention: Retention,
     /// `[inventory]`
     pub inventory: Inventory,
     /// `[webhooks]`
@@ -103,7 +103,7 @@ impl Config {
             log,
             telemetry,
             purchases,
-            events,
+            retention,
             inventory,
             webhooks,
             ..
@@ -116,6 +116,7 @@ impl Config {
         }
         issues.extend(check_database(&database));
         issues.extend(check_rate_limit(&rate_limit));
+        issues.extend(check_retention(&retention));
         issues.extend(check_server(&server));
         let config = Self {
             server,
@@ -124,7 +125,7 @@ impl Config {
             log,
             telemetry,
             purchases,
-            events,
+            retention,
             inventory,
             webhooks,
             accounts,
@@ -260,6 +261,25 @@ fn check_rate_limit(rate_limit: &RateLimit) -> Option<Problem> {
         let message = "expected a URL such as redis://127.0.0.1:6379 or rediss://...";
         Problem::value("rate_limit.shared", message)
     })
+}
+
+/// What would end before an idempotency key is too short: the key must find its purchase, and the audit trail who used it.
+fn check_retention(retention: &Retention) -> Vec<Problem> {
+    let kept = [
+        ("audit", retention.audit),
+        ("purchases", retention.purchases),
+    ];
+    let shortest = trunkline_admin::Retention::SHORTEST;
+    let too_short = kept
+        .into_iter()
+        .filter(|(_, kept)| !kept.is_zero() && *kept < shortest);
+    let message = format!(
+        "expected at least \"{}h\" (31 days, as long as an idempotency key answers), or \"0\" to keep them forever",
+        shortest.as_secs() / 3_600
+    );
+    too_short
+        .map(|(name, _)| Problem::value(format!("retention.{name}"), message.clone()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ impl Audit {
     pub fn anchored_by(self, sealer: Sealer) -> Self {
         self.store.sign_ends(&sealer);
         Self {
-            anchor: Some(sealer),
+            anchor: Some(sealer.clone()),
+            sealer: Some(sealer),
             ..self
         }
     }
@@ -37,7 +38,10 @@ impl Audit {
                 continue;
             }
             let genuine = anchor.is_none_or(|anchor| anchor.is_genuine(sealer, &tenant));
-            let from = anchor.map(|anchor| anchor.head.clone()).unwrap_or_default();
+            let from = match anchor {
+                Some(anchor) => anchor.head.clone(),
+                None => self.start(sealer, &tenant).await?,
+            };
             match follow(&*self.store, &tenant, from.clone()).await? {
                 Some(end) if genuine && end.seq > from.seq => {
                     let anchor = Anchor::new(sealer, &tenant, end);
@@ -51,6 +55,19 @@ impl Audit {
             }
         }
         Ok(())
+    }
+
+    /// Where a chain that was never signed begins. Its checkpoint, which the database's own secret has signed, is signed anew.
+    async fn start(&self, sealer: &Sealer, tenant: &Tenant) -> Result<Head> {
+        let Some(checkpoint) = self.store.checkpoint(tenant).await? else {
+            return Ok(Head::default());
+        };
+        let head = checkpoint.head.clone();
+        if !checkpoint.is_genuine(sealer, tenant) {
+            let signed = checkpoint.signed_anew(sealer, tenant);
+            self.store.put_checkpoint(tenant, &signed).await?;
+        }
+        Ok(head)
     }
 }
 

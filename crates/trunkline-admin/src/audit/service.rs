@@ -16,6 +16,8 @@ use trunkline_engine::write_patiently;
 pub struct Audit {
     pub(super) store: Arc<dyn Trails>,
     pub(super) anchor: Option<Sealer>,
+    /// Signs checkpoints; the same as `anchor` if that is there.
+    pub(super) sealer: Option<Sealer>,
     pub(super) refusals: Arc<Refusals>,
 }
 
@@ -26,8 +28,16 @@ impl Audit {
         Self {
             store,
             anchor: None,
+            sealer: None,
             refusals: Arc::default(),
         }
+    }
+
+    /// The same that checks checkpoints with this secret, which may be in the database itself.
+    #[must_use]
+    pub fn checked_by(self, sealer: Sealer) -> Self {
+        let sealer = Some(sealer);
+        Self { sealer, ..self }
     }
 
     /// Writes something that is over. Tries again for some seconds, then logs an error.
@@ -59,11 +69,12 @@ impl Audit {
     /// Those of the store.
     pub async fn verify(&self, tenant: &Tenant) -> Result<Verification> {
         let mut found = verify(&*self.store, tenant).await?;
+        let anchors = self.store.anchors().await?;
+        let anchor = anchors.into_iter().find(|(of, _)| of == tenant);
+        self.check_checkpoint(tenant, &mut found, anchor.is_some());
         let Some(sealer) = &self.anchor else {
             return Ok(found);
         };
-        let anchors = self.store.anchors().await?;
-        let anchor = anchors.into_iter().find(|(of, _)| of == tenant);
         let place = found.head.seq;
         match anchor {
             None if found.rows == 0 => {}
@@ -71,6 +82,7 @@ impl Audit {
             Some((_, anchor)) if !anchor.is_genuine(sealer, tenant) => {
                 found.fault(anchor.head.seq, None, "the signature of the chain was not made with this secret_key");
             }
+            Some((_, anchor)) if found.begins_after(&anchor.head) => {}
             Some((_, anchor)) => {
                 let before = anchor.head.seq - 1;
                 let links = self.store.audit_links(tenant, before, 1).await?;
@@ -82,6 +94,19 @@ impl Audit {
         }
         Ok(found)
     }
+
+    /// Checks who has signed the checkpoint. Of a chain with a signed end it was the configured secret.
+    fn check_checkpoint(&self, tenant: &Tenant, found: &mut Verification, signed_end: bool) {
+        let (Some(checkpoint), Some(sealer)) = (&found.checkpoint, &self.sealer) else {
+            return;
+        };
+        found.checkpoint_checked = self.anchor.is_some() || !signed_end;
+        if found.checkpoint_checked && !checkpoint.is_genuine(sealer, tenant) {
+            let place = checkpoint.head.seq;
+            found.fault(place, None, "the checkpoint of the deleted rows was not signed by this gateway: they were removed by somebody else, or signed with another secret_key");
+        }
+    }
+
     /// Writes that a request was refused. Repetitions within a minute are one more row, with their count in
     /// `after.refused`.
     pub async fn refuse_often(&self, name: &str, entry: &Entry, error: &Error) {

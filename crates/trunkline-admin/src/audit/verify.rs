@@ -1,6 +1,6 @@
 //! Whether a chain is whole: every row as it was written, none missing, none put in.
 
-use crate::audit::{Entry, Head, Link};
+use crate::audit::{Checkpoint, Entry, Head, Link};
 use crate::trails::Trails;
 use trunkline_core::error::Result;
 use trunkline_core::model::Tenant;
@@ -25,6 +25,10 @@ pub struct Verification {
     pub rows: u64,
     /// Where the chain ends, as the store says.
     pub head: Head,
+    /// What is left of the rows before them that were deleted because of their age, if any were.
+    pub checkpoint: Option<Checkpoint>,
+    /// Whether the checkpoint's signature was checked: not without the secret that made it.
+    pub checkpoint_checked: bool,
     /// What is wrong, in order; the first hundred.
     pub faults: Vec<Fault>,
 }
@@ -43,6 +47,12 @@ impl Verification {
             let what = what.into();
             self.faults.push(Fault { seq, id, what });
         }
+    }
+
+    /// Whether the rows up to this one were deleted, and it is the last of them.
+    pub(super) fn begins_after(&self, head: &Head) -> bool {
+        let checkpoint = self.checkpoint.as_ref();
+        checkpoint.is_some_and(|checkpoint| checkpoint.head == *head)
     }
 
     /// Checks the next row. Returns what the one after it must follow, so that one change shows as one fault.
@@ -75,7 +85,7 @@ impl Verification {
     }
 }
 
-/// Reads a tenant's chain from its first row to its last.
+/// Reads a tenant's chain from its first row, or the one after its checkpoint, to its last. Signatures are not checked.
 ///
 /// # Errors
 /// Those of the store.
@@ -90,6 +100,15 @@ pub async fn verify(store: &dyn Trails, tenant: &Tenant) -> Result<Verification>
     let mut last = Head::default();
     loop {
         let links = store.audit_links(tenant, last.seq, BATCH).await?;
+        if links.first().is_none_or(|link| link.seq > last.seq + 1) {
+            // They were deleted before, or since the last batch was read.
+            let checkpoint = store.checkpoint(tenant).await?;
+            if let Some(checkpoint) = checkpoint.filter(|it| it.head.seq > last.seq) {
+                last = checkpoint.head.clone();
+                found.checkpoint = Some(checkpoint);
+                continue;
+            }
+        }
         for link in &links {
             // Rows written since the head was read are for the next time.
             if link.seq > found.head.seq && !is_next(&last, link) {

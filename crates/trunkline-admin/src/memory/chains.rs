@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::audit::{Anchor, Entry, Head, Link};
+use crate::audit::{Anchor, Checkpoint, Entry, Head, Link};
 use crate::chronicle::{Lines, Trail};
 use crate::events::Event;
 use trunkline_core::error::{Error, ErrorKind, Result};
@@ -18,6 +18,7 @@ pub(super) struct Chains {
 pub(super) struct Chain {
     pub(super) head: Head,
     pub(super) anchor: Option<Anchor>,
+    pub(super) checkpoint: Option<Checkpoint>,
     pub(super) links: Vec<(Link, Entry)>,
     pub(super) position: i64,
     sequences: HashMap<String, i64>,

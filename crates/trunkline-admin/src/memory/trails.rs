@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::audit::{Anchor, AuditFilter, Entry, Head, Link};
+use crate::audit::{Anchor, AuditFilter, Checkpoint, Entry, Head, Link, OldRows};
 use crate::chronicle::Trail;
 use crate::events::{Event, EventFilter, EventPage};
 use crate::memory::MemoryAdmin;
@@ -35,6 +35,11 @@ fn fits_row(filter: &AuditFilter, entry: &Entry) -> bool {
             .is_none_or(|outcome| entry.outcome == outcome)
         && filter.from.is_none_or(|from| entry.at >= from)
         && filter.to.is_none_or(|to| entry.at < to)
+}
+
+/// What is older than this is from before then.
+fn before(kept: Duration) -> Timestamp {
+    host::now().checked_sub(kept).unwrap_or(Timestamp::MIN)
 }
 
 fn fits_event(filter: &EventFilter, event: &Event) -> bool {
@@ -129,6 +134,40 @@ impl Trails for MemoryAdmin {
         Ok(())
     }
 
+    async fn checkpoint(&self, tenant: &Tenant) -> Result<Option<Checkpoint>> {
+        let state = self.state();
+        let chain = state.chains.tenants.get(tenant);
+        Ok(chain.and_then(|chain| chain.checkpoint.clone()))
+    }
+
+    async fn put_checkpoint(&self, tenant: &Tenant, checkpoint: &Checkpoint) -> Result<()> {
+        let mut state = self.state();
+        let chain = state.chains.tenants.entry(tenant.clone()).or_default();
+        let last = chain.checkpoint.as_ref();
+        if last.is_none_or(|last| last.head.seq <= checkpoint.head.seq) {
+            chain.checkpoint = Some(checkpoint.clone());
+        }
+        Ok(())
+    }
+
+    async fn prune_audit(&self, old: &OldRows) -> Result<u64> {
+        let before = before(old.kept).as_millisecond();
+        let mut state = self.state();
+        let Some(chain) = state.chains.tenants.get_mut(&old.tenant) else {
+            return Ok(0);
+        };
+        let links = chain.links.iter().map(|(link, _)| link).take(old.limit);
+        let links: Vec<_> = links.filter(|link| link.at_ms < before).cloned().collect();
+        let (last, signed) = (chain.checkpoint.as_ref(), chain.anchor.as_ref());
+        let Some(next) = old.checkpoint(last, signed, &links)? else {
+            return Ok(0);
+        };
+        let is_old = |row: &mut (Link, Entry)| row.0.seq <= next.head.seq;
+        let deleted = chain.links.extract_if(.., is_old).count();
+        chain.checkpoint = Some(next);
+        Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
+    }
+
     async fn events(
         &self,
         tenant: &Tenant,
@@ -167,7 +206,7 @@ impl Trails for MemoryAdmin {
     }
 
     async fn prune_events(&self, kept: Duration, limit: usize) -> Result<u64> {
-        let before = host::now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+        let before = before(kept);
         let mut state = self.state();
         let state = &mut *state;
         let mut pruned = 0;

@@ -55,6 +55,9 @@ async fn verify(session: &mut Session<'_>) -> Ended {
         session.note_for_people("The audit trail is empty.");
     }
     for chain in &chains {
+        if let Some(text) = deleted(chain) {
+            session.note_for_people(&text);
+        }
         for fault in chain["faults"].as_array().into_iter().flatten() {
             let id = fault["id"].as_str().unwrap_or("no id");
             let what = fault["what"].as_str().unwrap_or_default();
@@ -63,6 +66,24 @@ async fn verify(session: &mut Session<'_>) -> Ended {
     }
     let whole = chains.iter().all(|chain| chain["whole"] == true);
     Ok(if whole { Exit::Done } else { Exit::Failed })
+}
+
+/// What is to be known of rows that were deleted because of their age.
+fn deleted(chain: &Value) -> Option<String> {
+    let deleted = chain["deleted"].as_object()?;
+    let at = deleted["at"].as_str().unwrap_or_default();
+    let tenant = chain["tenant"].as_str();
+    let tenant = tenant.map_or_else(String::new, |tenant| format!(" of {tenant}"));
+    let signature = match chain["signature_checked"] == true {
+        true => "the check began at the checkpoint in their place",
+        false => {
+            "the signature of the checkpoint in their place was not checked, which needs the server.secret_key"
+        }
+    };
+    let rows = &deleted["rows"];
+    Some(format!(
+        "The first {rows} rows{tenant} were deleted because of their age, last at {at}; {signature}."
+    ))
 }
 
 /// The chains of all tenants, read from the database itself.

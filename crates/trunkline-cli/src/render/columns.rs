@@ -158,8 +158,8 @@ pub(crate) const AUDIT: Shape = Shape {
 
 /// Chains of the audit trail, and whether they are whole.
 pub(crate) const CHAINS: Shape = Shape {
-    table: "tenant whole rows ~head",
-    csv: "tenant whole rows head",
+    table: "tenant whole rows deleted=deleted/rows:1 ~head",
+    csv: "tenant whole rows head deleted=deleted/rows deleted_at=deleted/at signature_checked",
 };
 
 /// Events.

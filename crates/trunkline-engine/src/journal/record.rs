@@ -62,6 +62,16 @@ impl Record {
         }
     }
 
+    /// Whether it was settled before a time, and neither a look, a question nor a late commit is to come. Whether its number
+    /// is held is not said here.
+    pub fn is_over_before(&self, time: Timestamp) -> bool {
+        let purchase = &self.purchase;
+        purchase.is_done()
+            && purchase.needs_person.is_none()
+            && purchase.settled_at.is_some_and(|settled| settled < time)
+            && purchase.attempts.iter().all(|attempt| !attempt.presumed)
+    }
+
     /// Whether the same key may start a new purchase: it failed without effect, and might not fail again.
     pub fn may_start_over(&self) -> bool {
         let attempt_presumed = self

@@ -53,6 +53,11 @@ impl Ids {
         self.dispatched.insert(purchase.clone(), self.seen.len());
     }
 
+    /// A purchase is forgotten; the ids that it won stay.
+    pub(super) fn forget(&mut self, purchase: &PurchaseId) {
+        self.dispatched.remove(purchase);
+    }
+
     /// A purchase has won the id of its attempt.
     pub(super) fn win(&mut self, attempt: &Attempt, purchase: &PurchaseId) {
         let Some(provider_id) = attempt.provider_id.clone() else {

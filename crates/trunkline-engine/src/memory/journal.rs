@@ -1,6 +1,9 @@
 //! Purchases and their keys in memory.
 
+use std::ops::Bound;
+
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::MemoryJournal;
@@ -8,11 +11,13 @@ use super::state::{Key, Row, claim_of, no_attempt};
 use super::unsettled::unsettled;
 use crate::domain_event::DomainEvent;
 use crate::journal::{
-    Begin, Change, Commit, Journal, KeyEntry, PurchaseFilter, Record, Scope, Unsettled,
+    Begin, Change, Commit, ForgottenPurchases, Journal, KeyEntry, OldPurchases, PurchaseFilter,
+    Record, Scope, Unsettled,
 };
 use crate::machine::{KnownId, Winner};
 use crate::spend::Booking;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::model::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, Tenant};
 
 #[async_trait]
@@ -218,6 +223,28 @@ impl Journal for MemoryJournal {
         Ok(unsettled(
             rows.map(|row| (&row.record, row.next_look.is_some())),
         ))
+    }
+
+    async fn forget_purchases(&self, old: &OldPurchases) -> Result<ForgottenPurchases> {
+        let before = host::now().checked_sub(old.kept).unwrap_or(Timestamp::MIN);
+        let mut state = self.state();
+        let after = old.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let page = state
+            .purchases
+            .range::<PurchaseId, _>((after, Bound::Unbounded));
+        let page: Vec<_> = page.take(old.limit).map(|(_, row)| row.clone()).collect();
+        let mut count = 0;
+        for row in &page {
+            let is_watched = row.next_look.is_some();
+            if !is_watched && row.record.is_over_before(before) && !state.needs(&row.record) {
+                state.forget_purchase(&row.record.purchase.id);
+                count += 1;
+            }
+        }
+        let next = page.last().map(|row| row.record.purchase.id.clone());
+        let next =
+            next.filter(|last| page.len() == old.limit && last.made_ms() < before.as_millisecond());
+        Ok(ForgottenPurchases { count, next })
     }
 
     async fn check(&self) -> Result<()> {

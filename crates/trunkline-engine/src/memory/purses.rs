@@ -67,6 +67,11 @@ impl Purses {
         self.charges.insert(id.clone(), charges);
     }
 
+    /// Forgets what a purchase has taken, and leaves it in the purses.
+    pub(super) fn forget(&mut self, id: &PurchaseId) {
+        self.charges.remove(id);
+    }
+
     /// Takes more for a purchase, whatever the ceilings.
     pub(super) fn add(&mut self, id: &PurchaseId, charges: &[Charge]) {
         let mut all = self.charges_of(id);

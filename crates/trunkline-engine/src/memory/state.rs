@@ -19,6 +19,7 @@ use crate::memory::purses::Purses;
 use crate::missing::MissingNumber;
 use crate::spend::Full;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::inventory::HoldingState;
 use trunkline_core::model::{
     AllocationId, Ceilings, KeyId, NumberId, Purchase, PurchaseId, PurchaseState,
 };
@@ -182,6 +183,39 @@ impl State {
             Some(companion) => companion.hear(events),
             None => Ok(()),
         }
+    }
+
+    /// Whether anything still stands on a settled purchase: its number, a claim, what it costs each month, or work on it.
+    pub(super) fn needs(&self, record: &Record) -> bool {
+        let id = &record.purchase.id;
+        let won = record.attempt().and_then(|attempt| {
+            let provider_id = attempt.provider_id.clone()?;
+            Some((attempt.identity.clone(), provider_id))
+        });
+        let is_known = |won: (String, String)| {
+            let entries = self.inventory.entries(&won.0, std::slice::from_ref(&won.1));
+            let mut entries = entries.iter();
+            self.missing.contains_key(&won)
+                || entries.any(|(entry, _)| entry.inventory.state != HoldingState::Gone)
+        };
+        self.claims.values().any(|by| by == id.as_str())
+            || self.winners.values().any(|by| by == id)
+            || self
+                .purses
+                .charges_of(id)
+                .iter()
+                .any(|charge| charge.monthly)
+            || !self.is_free(id.as_str())
+            || won.is_some_and(is_known)
+    }
+
+    /// Forgets a purchase, its key and what it has taken for good.
+    pub(super) fn forget_purchase(&mut self, id: &PurchaseId) {
+        self.purchases.remove(id);
+        self.keys
+            .retain(|_, key| key.entry.purchase.as_ref() != Some(id));
+        self.purses.forget(id);
+        self.ids.forget(id);
     }
 
     pub(super) fn is_free(&self, name: &str) -> bool {

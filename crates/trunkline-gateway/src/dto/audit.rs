@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use trunkline_admin::audit::{Entry, Fault, Reason, Verification};
+use trunkline_admin::audit::{Checkpoint, Entry, Fault, Reason, Verification};
 use trunkline_core::Actor;
 
 use crate::dto::closed_set::mirrors;
@@ -82,8 +82,23 @@ dtos! {
         /// The hash of the last row. Keep it elsewhere to prove later that nothing before it was changed or removed.
         #[schema(examples("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"))]
         head: String = found.head.hash,
+        /// The rows before them that were deleted because of their age; `null` if none were.
+        deleted: Option<DeletedRowsDto> = found.checkpoint,
+        /// False if the signature in the place of the deleted rows was made with a `secret_key` that is not known here.
+        signature_checked: bool = found.checkpoint.is_none() || found.checkpoint_checked,
         /// What is wrong, in order; the first 100.
         faults: Vec<FaultDto>,
+    }
+
+    /// Rows of the audit trail that were deleted because of their age.
+    pub DeletedRowsDto as AuditDeletion = Checkpoint, |deleted| {
+        /// How many.
+        rows: i64 = deleted.head.seq,
+        /// When rows were last deleted.
+        at: Timestamp = deleted.at(),
+        /// The hash of the last of them.
+        #[schema(examples("2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"))]
+        head: String = deleted.head.hash,
     }
 
     /// One fault of the audit trail.

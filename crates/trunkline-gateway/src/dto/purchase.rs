@@ -424,3 +424,52 @@ impl From<Record> for PurchaseResult {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use trunkline_core::ErrorKind;
+
+    use super::*;
+
+    /// Generated requests would mostly be refused otherwise.
+    #[test]
+    fn openapi_document_excludes_the_members_that_the_server_refuses_together() {
+        let document = crate::document();
+        let mut schema = document["components"]["schemas"]["PurchaseRequest"].clone();
+        schema["components"] = document["components"].clone();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let members = [
+            ("offer", json!("of_1")),
+            ("account", json!("us-main")),
+            ("number", json!("+14155550100")),
+            ("criteria", json!({ "country": "US" })),
+            ("strategy", json!("priority")),
+            (
+                "max_monthly_price",
+                json!({ "amount": "2.00", "currency": "USD" }),
+            ),
+        ];
+        let mut accepted = 0;
+        for (chosen, other) in
+            (0..1_u32 << members.len()).flat_map(|bits| [(bits, false), (bits, true)])
+        {
+            let mut body = serde_json::Map::new();
+            for (at, (name, value)) in members.iter().enumerate() {
+                if chosen & (1 << at) != 0 {
+                    body.insert((*name).to_owned(), value.clone());
+                } else if other {
+                    body.insert((*name).to_owned(), Value::Null);
+                }
+            }
+            let body = Value::Object(body);
+            let read: PurchaseBody = serde_json::from_value(body.clone()).unwrap();
+            // An offer that was opened is not to blame.
+            let expired = || Error::new(ErrorKind::NotAvailable, "expired");
+            let refused = read.order(|_| Err(expired())).err();
+            let is_valid = refused.is_none_or(|error| error.kind() == ErrorKind::NotAvailable);
+            assert_eq!(schema.is_valid(&body), is_valid, "{body}");
+            accepted += u32::from(is_valid);
+        }
+        assert_eq!(accepted, 2 * 6);
+    }
+}

@@ -120,7 +120,8 @@ fn all(
 
 /// Check that the audit trail is intact.
 ///
-/// Each row has the hash of the previous one, so that changed, removed and inserted rows are found, and a missing end.
+/// Each row has the hash of the previous one, so that changed, removed and inserted rows are found, and a missing end. Where
+/// rows were deleted because of their age, the check begins at the signed checkpoint in their place.
 #[utoipa::path(
     get, path = "/v1/audit/verification", tag = "Audit",
     responses((status = 200, description = "The result", body = VerificationDto), Common)

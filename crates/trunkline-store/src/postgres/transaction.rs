@@ -17,6 +17,7 @@ use crate::postgres::error::{caused, unread, unwritten};
 use crate::postgres::pool::{For, Lent, Pool};
 use crate::query::{Argument, Query, Transaction};
 use crate::rows::Row;
+use crate::sql::STEADY;
 use crate::write::{AtOnce, Done, How, Step, Write};
 
 /// How often something is tried in all.
@@ -38,6 +39,7 @@ fn text(statement: &str) -> String {
     let (before, by) = statement.split_once("{by ").unwrap_or((statement, "}"));
     let (_, after) = by.split_once('}').unwrap_or_default();
     format!("{before}{after}")
+        .replace("{steady}", STEADY)
         .replace("{now}", NOW)
         .replace("{asked}", ASKED)
         .replace("{lock}", " FOR UPDATE")

@@ -139,7 +139,7 @@ statements! {
         WHERE hidden_ms IS NULL AND identity NOT IN {list}$1{/list}";
 
     /// Accounts that have been gone for $1 milliseconds.
-    LIST_FORGOTTEN = "SELECT identity FROM inventory_accounts WHERE hidden_ms <= {now} - $1";
+    LIST_FORGOTTEN = "SELECT identity FROM inventory_accounts WHERE hidden_ms <= {now} - $1 AND {steady}";
 
     /// Gives the numbers of an account its new name.
     RENAME_INVENTORY = "UPDATE inventory SET tenant = $2, account = $3, provider = $4, version = version + 1 \
@@ -233,5 +233,5 @@ statements! {
     FIND_SYNC = "SELECT id, doc FROM inventory_syncs WHERE id = $1";
 
     /// Forgets syncs that are older than $1 milliseconds.
-    PRUNE_SYNCS = "DELETE FROM inventory_syncs WHERE created_ms < {now} - $1";
+    PRUNE_SYNCS = "DELETE FROM inventory_syncs WHERE created_ms < {now} - $1 AND {steady}";
 }

@@ -67,22 +67,41 @@ statements! {
     FIND_EVENT = "SELECT position, sequence, id, doc FROM events {by events_by_time} \
         WHERE tenant = $1 AND id = $2 AND at_ms = $3";
 
-    /// Forgets events older than $1 milliseconds that no webhook waits for, at most $2; none unless the clock was last written
-    /// down less than $3 milliseconds ago.
+    /// Forgets events older than $1 milliseconds that no webhook waits for, at most $2, and gives their places.
     PRUNE_EVENTS = "DELETE FROM events WHERE (tenant, position) IN (SELECT old.tenant, old.position \
-        FROM events AS old WHERE old.at_ms < {now} - $1 \
-        AND EXISTS (SELECT 1 FROM meta WHERE name = 'clock' AND CAST(value AS BIGINT) > {now} - $3) AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
+        FROM events AS old WHERE old.at_ms < {now} - $1 AND {steady} \
+        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.tenant = old.tenant \
         AND deliveries.position = old.position AND deliveries.state = 'pending') AND NOT EXISTS (SELECT 1 FROM webhooks \
         WHERE webhooks.tenant = old.tenant AND webhooks.enabled = 1 AND webhooks.place < old.position) \
-        ORDER BY old.at_ms LIMIT $2)";
+        ORDER BY old.at_ms LIMIT $2) RETURNING tenant, position";
 
-    /// Forgets deliveries of events that are forgotten.
-    PRUNE_DELIVERIES = "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM events \
-        WHERE events.tenant = deliveries.tenant AND events.position = deliveries.position)";
+    /// Forgets deliveries of events between two places that are forgotten.
+    PRUNE_DELIVERIES = "DELETE FROM deliveries WHERE tenant = $1 AND position BETWEEN $2 AND $3 AND NOT EXISTS \
+        (SELECT 1 FROM events WHERE events.tenant = deliveries.tenant AND events.position = deliveries.position)";
+
+    /// A tenant's checkpoint.
+    FIND_CHECKPOINT = "SELECT tenant, seq, hash, at_ms, mac FROM audit_checkpoints WHERE tenant = $1";
+
+    /// Moves a tenant's checkpoint on, or signs it anew where it is.
+    PUT_CHECKPOINT = "INSERT INTO audit_checkpoints (tenant, seq, hash, at_ms, mac) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at_ms = excluded.at_ms, \
+        mac = excluded.mac WHERE audit_checkpoints.seq <= excluded.seq";
+
+    /// Of the next $3 rows of a tenant's chain after a place, those older than $4 milliseconds.
+    LIST_OLD_LINKS = "SELECT seq, hash, doc, at_ms, id, account, number, action, key_id, outcome, request_id \
+        FROM (SELECT * FROM audit WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS oldest \
+        WHERE at_ms < {now} - $4 AND {steady} ORDER BY seq";
+
+    /// Forgets the rows of a tenant's chain up to a place.
+    PRUNE_AUDIT = "DELETE FROM audit WHERE tenant = $1 AND seq <= $2";
 
     /// Notes something for $2 milliseconds, unless it is noted.
     PUT_NOTE = "INSERT INTO notes (name, until_ms) VALUES ($1, {now} + $2) \
         ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms WHERE notes.until_ms <= {now} OR notes.until_ms > {now} + $2";
+
+    /// Forgets notes that ended more than $1 milliseconds ago; $2 of them at once.
+    PRUNE_NOTES = "DELETE FROM notes WHERE name IN (SELECT name FROM notes WHERE until_ms < {now} - $1 \
+        ORDER BY until_ms LIMIT $2)";
 
     /// Forgets that something was noted.
     FORGET_NOTE = "DELETE FROM notes WHERE name = $1";

@@ -9,6 +9,7 @@ use trunkline_core::Error;
 use crate::error::{refused, unavailable};
 use crate::query::{Argument, Query};
 use crate::rows;
+use crate::sql::STEADY;
 
 /// The clock of SQLite, in milliseconds.
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
@@ -31,6 +32,7 @@ impl Row {
 fn text(statement: &str) -> String {
     with_texts(statement)
         .replace('$', "?")
+        .replace("{steady}", STEADY)
         .replace("{now}", NOW)
         .replace("{asked}", NOW)
         .replace("{lock}", "")

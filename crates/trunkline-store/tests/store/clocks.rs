@@ -12,7 +12,7 @@ use trunkline_testkit::journal_contract::draft::{
     begun, begun_as, presumed, purchase, scope, step_watched,
 };
 
-use crate::{eventually, postgres, url};
+use crate::{eventually, postgres, retention, url};
 
 /// A database of either kind that nobody else uses.
 pub(crate) struct Place {
@@ -171,6 +171,12 @@ async fn nothing_is_forgotten_by_a_clock_that_jumped_ahead() {
         let old = store.find_key(&scope("old")).await.unwrap();
         assert!(old.is_some(), "{}", place.url);
         assert_eq!(store.prune_events(Duration::ZERO, 10).await.unwrap(), 0);
+        let (rows, purchases) = retention::old();
+        assert_eq!(store.prune_audit(&rows).await.unwrap(), 0);
+        assert_eq!(store.forget_purchases(&purchases).await.unwrap().count, 0);
+        raw.run(retention::OLD).await;
+        retention::forget(&*store).await;
+        assert_eq!(raw.number(retention::COUNT).await, 4, "{}", place.url);
         store.close().await;
         // The clock was right after all, as somebody who looked at it meanwhile has seen.
         raw.run("UPDATE meta SET value = CAST((SELECT MAX(created_ms) FROM idempotency) AS TEXT) WHERE name = 'clock'")
@@ -182,5 +188,10 @@ async fn nothing_is_forgotten_by_a_clock_that_jumped_ahead() {
         })
         .await;
         assert!(store.find_key(&scope("young")).await.unwrap().is_some());
+        retention::forget(&*store).await;
+        eventually("the notes are forgotten too", async || {
+            raw.number(retention::COUNT).await == 0
+        })
+        .await;
     }
 }

@@ -112,7 +112,9 @@ pub async fn the_last_use_of_an_api_key_never_goes_back(subject: &Subject) {
 }
 
 /// A session whose token hashes to a text of this letter, which ends so many seconds from now.
-fn session(letter: &str, seconds: i64) -> Session {
+/// A session that ends so many seconds from now; its token is made of a letter.
+#[must_use]
+pub fn session(letter: &str, seconds: i64) -> Session {
     let hash = |text: &str| serde_json::from_value::<SecretHash>(text.into()).unwrap();
     let until = Timestamp::from_second(host::now().as_second() + seconds);
     Session {

@@ -27,7 +27,7 @@ pub(crate) struct Sections {
     pub(crate) log: Log,
     pub(crate) telemetry: Telemetry,
     pub(crate) purchases: Purchases,
-    pub(crate) events: Events,
+    pub(crate) retention: Retention,
     pub(crate) inventory: Inventory,
     pub(crate) webhooks: Webhooks,
     /// Allowed here, and read elsewhere.
@@ -325,20 +325,45 @@ impl Default for Inventory {
     }
 }
 
-/// `[events]`: the feed of events.
+/// `[retention]`: how long what is over is kept; zero is forever.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Events {
-    /// How long events are kept. Default: 30 days.
-    #[serde(deserialize_with = "units::duration")]
-    pub keep: Duration,
+pub struct Retention {
+    /// Events. Default: 30 days.
+    #[serde(deserialize_with = "units::duration_or_none")]
+    pub events: Duration,
+    /// Rows of the audit trail, at least 31 days. Default: forever.
+    #[serde(deserialize_with = "units::duration_or_none")]
+    pub audit: Duration,
+    /// Purchases that are settled and hold no number, at least 31 days. Default: forever.
+    #[serde(deserialize_with = "units::duration_or_none")]
+    pub purchases: Duration,
 }
 
-impl Default for Events {
+impl Default for Retention {
     fn default() -> Self {
+        Self::from(trunkline_admin::Retention::default())
+    }
+}
+
+impl From<trunkline_admin::Retention> for Retention {
+    fn from(kept: trunkline_admin::Retention) -> Self {
         Self {
-            keep: Duration::from_secs(30 * 24 * 3_600),
+            events: kept.events.unwrap_or_default(),
+            audit: kept.audit.unwrap_or_default(),
+            purchases: kept.purchases.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&Retention> for trunkline_admin::Retention {
+    fn from(kept: &Retention) -> Self {
+        let limited = |time: Duration| (!time.is_zero()).then_some(time);
+        Self {
+            events: limited(kept.events),
+            audit: limited(kept.audit),
+            purchases: limited(kept.purchases),
         }
     }
 }

@@ -129,6 +129,10 @@ shared = 'http://127.0.0.1:6379'
 url = 'mysql://localhost/x'
 [purchases]
 watch = []
+[retention]
+audit = '30d'
+events = '-1h'
+purchases = '743h'
 ";
     let expected = [
         "line 1: unknown key servr, did you mean server?",
@@ -143,6 +147,9 @@ watch = []
         "line 13: rate_limit.shared: expected a URL such as redis://127.0.0.1:6379 or rediss://...",
         "line 15: database.url: expected sqlite://FILE or postgres://...",
         "line 17: purchases.watch: expected at least one time",
+        "line 19: retention.audit: expected a time such as \"500ms\", \"30s\", \"5m\" or \"1h\"",
+        "line 20: retention.events: expected a time such as \"500ms\", \"30s\", \"5m\" or \"1h\"",
+        "line 21: retention.purchases: expected at least \"744h\" (31 days, as long as an idempotency key answers), or \"0\" to keep them forever",
     ];
     assert_eq!(problems(text), expected);
 }

@@ -214,7 +214,11 @@ impl Shelves {
         found.map(Row::known).collect()
     }
 
-    pub(super) fn entries(&self, identity: &str, ids: &[String]) -> Vec<(InventoryEntry, i64)> {
+    pub(in crate::memory) fn entries(
+        &self,
+        identity: &str,
+        ids: &[String],
+    ) -> Vec<(InventoryEntry, i64)> {
         let found = ids
             .iter()
             .filter_map(|id| self.rows.get(&key(identity, id)));

@@ -37,16 +37,12 @@ const SCANNED: [&str; 15] = [
 ];
 
 /// Statements that read all of a table, which is what they are for.
-const WHOLE: [(&str, &str); 4] = [
+const WHOLE: [(&str, &str); 3] = [
     (
         "PRUNE_KEYS",
         "the oldest rows, in the order of the key, up to a limit",
     ),
     ("PRUNE_LEASES", "as PRUNE_KEYS"),
-    (
-        "PRUNE_DELIVERIES",
-        "once an hour at most, after events were forgotten",
-    ),
     (
         "LIST_AUDITED",
         "tenants of all rows, for a verification of all chains",

@@ -7,7 +7,7 @@ use crate::config::account::{Row, Spend};
 use crate::config::read::keys_of;
 use crate::config::sections::Sections;
 use crate::config::{
-    Config, Database, Events, Inventory, Log, Purchases, RateLimit, Server, Telemetry, Webhooks,
+    Config, Database, Inventory, Log, Purchases, RateLimit, Retention, Server, Telemetry, Webhooks,
     common_keys,
 };
 
@@ -67,7 +67,7 @@ fn example_shows_every_key() {
         ("log", keys_of::<Log>()),
         ("telemetry", keys_of::<Telemetry>()),
         ("purchases", keys_of::<Purchases>()),
-        ("events", keys_of::<Events>()),
+        ("retention", keys_of::<Retention>()),
         ("inventory", keys_of::<Inventory>()),
         ("webhooks", keys_of::<Webhooks>()),
     ];
