@@ -15,6 +15,7 @@ use trunkline_core::PurchaseState;
 use trunkline_engine::allocations::AllocationRecord;
 use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::Record;
+use trunkline_engine::machine::Winner;
 use trunkline_sandbox::{Controls, ProviderKind};
 
 use crate::accounts::{SELLERS, kind_of};
@@ -47,8 +48,8 @@ pub(crate) struct Evidence<'a> {
 /// What the journal says of one carrier in the end.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
-    /// Numbers that purchases have won and that were not given back.
-    pub(crate) won: Vec<String>,
+    /// What purchases have won and was not given back.
+    pub(crate) won: Vec<Winner>,
     /// What they cost a month, in millionths of a dollar.
     pub(crate) committed: i64,
 }
@@ -58,11 +59,9 @@ impl Evidence<'_> {
         self.courses.get(record.purchase.id.as_str())
     }
 
-    /// When something was written into a carrier's ledger, whose clock may be off.
-    fn moment(&self, kind: ProviderKind, at: Timestamp) -> Instant {
-        let clocks = self.plan.clocks.iter().find(|(of, _)| *of == kind);
-        let off = clocks.map_or(0, |(_, clock)| clock.record_offset_ms);
-        let since = at.as_millisecond() - off - 1_000 * i64::try_from(EPOCH_SECONDS).unwrap_or(0);
+    /// When something was written into a carrier's ledger.
+    fn moment(&self, at: Timestamp) -> Instant {
+        let since = at.as_millisecond() - 1_000 * i64::try_from(EPOCH_SECONDS).unwrap_or(0);
         self.start + Duration::from_millis(u64::try_from(since).unwrap_or(0))
     }
 }
@@ -78,8 +77,6 @@ struct Sales<'a> {
     asked: usize,
     won: Vec<&'a Record>,
     in_question: usize,
-    /// Purchases that the number was perhaps held for, until a look showed it no more.
-    were_in_question: usize,
     /// Purchases that were sent.
     sent: BTreeSet<&'a str>,
 }
@@ -146,8 +143,6 @@ fn sales<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<Line, Sales<'a>> {
             books.won.push(record);
         } else if purchase.needs_person.is_some() {
             books.in_question += 1;
-        } else if evidence.course(record).is_some_and(|it| it.asked.is_some()) {
-            books.were_in_question += 1;
         }
     }
     all
@@ -161,8 +156,9 @@ fn charges(line: &Line, books: &Sales<'_>, wrong: &mut Vec<String>) {
         ids.join(", ")
     };
     let (sold, won) = (books.sold, books.won.len());
-    // What a person gave back before the question was answered is nobody's.
-    let ended = books.were_in_question.min(books.released_by_person);
+    // What a person gave back before it was found, or before the question was answered, is nobody's.
+    let lost = books.sent.len().saturating_sub(won + books.in_question);
+    let ended = lost.min(books.released_by_person);
     if sold > won + books.in_question + ended {
         let tried = books.sent.iter().copied().collect::<Vec<_>>().join(", ");
         wrong.push(format!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
-use trunkline_core::{Caller, PurchaseState, Result, Tenant};
+use trunkline_core::{Caller, Result, Tenant};
 use trunkline_engine::Resolution;
 use trunkline_engine::journal::{Journal, PurchaseFilter, Record};
 use trunkline_sandbox::Controls;
@@ -37,31 +37,32 @@ impl Person {
             let journal = &gateway.database.journal;
             let records = journal.purchases(&tenant, &all, usize::MAX);
             let records = records.await?;
-            let asked = records
-                .iter()
-                .filter(|it| it.purchase.needs_person.is_some());
-            for record in asked {
-                let bought = self.bought(record, &records);
-                let at = dice.random_range(0..self.gateways.len());
-                say(&self.gateways[at], record, bought).await;
+            for record in &records {
+                if let Some(bought) = self.verdict(record).await? {
+                    let at = dice.random_range(0..self.gateways.len());
+                    say(&self.gateways[at], record, bought).await;
+                }
             }
         }
         Ok(())
     }
 
-    /// The id in question if the carrier's books show that trunkline bought the number, and no purchase claims it.
-    fn bought(&self, record: &Record, records: &[Record]) -> Option<String> {
-        let line = line_of(record)?;
-        let claimed = records.iter().any(|other| {
-            other.purchase.state == PurchaseState::Succeeded
-                && line_of(other).as_ref() == Some(&line)
-        });
+    /// The answer to the question about a purchase, where the carrier's books can answer it: the id in question if the
+    /// number is held and no purchase has won it, or that it was not bought.
+    async fn verdict(&self, record: &Record) -> Result<Option<Option<String>>> {
+        let question = record.purchase.needs_person.as_ref();
+        let id = question.and_then(|question| question.provider_id.clone());
+        let (Some(id), Some(line), Some(attempt)) = (id, line_of(record), record.attempt()) else {
+            return Ok(None);
+        };
+        let journal = &self.gateways[0].database.journal;
+        let won = journal.winners(&attempt.identity).await?;
+        let claimed = won.iter().any(|won| won.number.as_str() == line.1);
         let owned = self.controls.ledger(line.0).owned;
         let held = owned
             .iter()
             .any(|it| it.number == line.1 && it.by.is_none());
-        let question = record.purchase.needs_person.as_ref()?;
-        question.provider_id.clone().filter(|_| held && !claimed)
+        Ok(Some((held && !claimed).then_some(id)))
     }
 }
 

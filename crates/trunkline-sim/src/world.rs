@@ -379,12 +379,9 @@ impl World {
         for kind in SELLERS {
             let entry = self.shopper(kind)?;
             let identity = entry.provider.identity();
-            let winners = journal.winners(identity).await?.into_iter();
             let purse = format!("identity:{identity}:monthly:USD");
             let of_carrier = Books {
-                won: winners
-                    .map(|winner| winner.number.as_str().to_owned())
-                    .collect(),
+                won: journal.winners(identity).await?,
                 committed: journal.spent(&purse).await?,
             };
             books.insert(kind, of_carrier);

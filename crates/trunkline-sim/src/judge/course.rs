@@ -23,10 +23,12 @@ pub(super) fn late(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         else {
             continue;
         };
-        let Some(sent) = course.sent else { continue };
+        let Some(sent) = course.sent.filter(|_| !course.decided) else {
+            continue;
+        };
         let sales = evidence.controls.ledger(kind).purchases;
         let mut sales = sales.iter().filter(|sale| sale.number == number);
-        let came_late = sales.any(|sale| evidence.moment(kind, sale.at) + COARSE >= sent + SETTLE);
+        let came_late = sales.any(|sale| evidence.moment(sale.at) + COARSE >= sent + SETTLE);
         if !came_late {
             let id = &record.purchase.id;
             wrong.push(format!("called late: {id}, which was carried out in time"));
@@ -59,7 +61,11 @@ fn needless(evidence: &Evidence<'_>, record: &Record, course: &Course, wrong: &m
         return;
     };
     let plan = evidence.plan;
-    let explained = plan.reuse || plan.persons.is_some() || plan.jumps.is_some();
+    let mut others = evidence.courses.iter();
+    let had = others.any(|(id, it)| {
+        id != record.purchase.id.as_str() && it.line == course.line && it.won.is_some()
+    });
+    let explained = had || plan.reuse || plan.persons.is_some() || plan.jumps.is_some();
     if !explained && !dated_back(evidence, course) {
         let id = &record.purchase.id;
         wrong.push(format!(

@@ -10,10 +10,11 @@ pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
             continue;
         };
         let ledger = evidence.controls.ledger(kind);
-        for number in &books.won {
-            let owned = ledger.owned.iter().any(|owned| owned.number == *number);
+        for won in &books.won {
+            let number = won.number.as_str();
+            let owned = ledger.owned.iter().any(|owned| owned.number == number);
             let mut released = ledger.releases.iter().rev();
-            let last = released.find(|release| release.number == *number);
+            let last = released.find(|release| release.number == number);
             if !owned && last.is_none_or(|release| release.by.is_none()) {
                 wrong.push(format!(
                     "phantom: {kind} does not hold {number} any more, and its release is not written down"
@@ -25,7 +26,8 @@ pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
                 let purchase = &record.purchase;
                 purchase.number.as_str() == owned.number && purchase.needs_person.is_some()
             });
-            if !open && !books.won.contains(&owned.number) {
+            let mut won = books.won.iter();
+            if !open && !won.any(|won| won.number.as_str() == owned.number) {
                 let number = &owned.number;
                 wrong.push(format!(
                     "orphan: {kind} holds {number}, and the journal does not"
@@ -42,7 +44,7 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         let mut after = releases.iter().filter(|release| {
             release.number == *number
                 && release.by.is_none()
-                && evidence.moment(*kind, release.at) > *since
+                && evidence.moment(release.at) > *since
         });
         if after.next().is_some() {
             wrong.push(format!(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use trunkline_core::PurchaseState;
+use trunkline_engine::journal::LOOKS_BEFORE_FREEING;
 
 use super::Evidence;
 use crate::accounts::{CAPPED, SELLERS, SETTLE};
@@ -25,7 +26,7 @@ pub(super) fn ceiling(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     let mut changes = Vec::new();
     let mut excused = Vec::new();
     for sale in ledger.purchases.iter().filter(|sale| sale.by.is_none()) {
-        let at = evidence.moment(kind, sale.at);
+        let at = evidence.moment(sale.at);
         if room_was_free(&sale.number, at) {
             excused.push(sale.number.as_str());
             continue;
@@ -33,7 +34,7 @@ pub(super) fn ceiling(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         changes.push((at, cents(&sale.charged), sale.number.as_str()));
     }
     for release in &ledger.releases {
-        let at = evidence.moment(kind, release.at);
+        let at = evidence.moment(release.at);
         let held = changes
             .iter()
             .rev()
@@ -69,11 +70,10 @@ pub(super) fn committed(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         let mut expected = 0;
         for record in of_carrier {
             let purchase = &record.purchase;
+            let reserved = record.is_presumed() && record.watch_looks < LOOKS_BEFORE_FREEING;
             let holds = match purchase.state {
-                PurchaseState::Succeeded => {
-                    books.won.iter().any(|it| it == purchase.number.as_str())
-                }
-                PurchaseState::Failed => purchase.needs_person.is_some(),
+                PurchaseState::Succeeded => books.won.iter().any(|won| won.purchase == purchase.id),
+                PurchaseState::Failed => reserved || purchase.needs_person.is_some(),
                 _ => false,
             };
             let monthly = record
