@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 use trunkline_cli::Console;
+use trunkline_core::strength::Safeguard;
+
+/// A program whose safeguards can be switched off does not compile.
+const _: () = assert!(!Safeguard::LookFirst.is_off());
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

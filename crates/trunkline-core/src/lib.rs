@@ -20,6 +20,7 @@ mod operation;
 pub mod provider;
 pub mod quota;
 pub mod registry;
+pub mod strength;
 pub mod telemetry;
 pub mod vault;
 

@@ -1,5 +1,6 @@
 //! The configured accounts.
 
+use crate::strength::Safeguard;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -248,6 +249,9 @@ impl Registry {
         let accounts = self.0.load();
         let is_meant = |entry: &&Arc<AccountEntry>| entry.provider.identity() == identity;
         let named = accounts.current.get(account).filter(is_meant);
+        if Safeguard::AccountsByIdentity.is_off() {
+            return named.cloned();
+        }
         named
             .or_else(|| accounts.current.values().find(is_meant))
             .or_else(|| accounts.retired.iter().find(is_meant))

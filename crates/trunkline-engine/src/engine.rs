@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_core::Registry;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::host;
+use trunkline_core::strength::Safeguard;
 
 use crate::allocations::Allocations;
 use crate::caller_ids::CallerIds;
@@ -123,7 +124,7 @@ impl Engine {
             Error::new(ErrorKind::Config, message).with_source(error)
         })?;
         let started = self.background.0.set(self.purchases.stop()).is_ok();
-        if started {
+        if started && !Safeguard::SettlingStarts.is_off() {
             let work = self.detached();
             // On the tracker that `shutdown` waits for.
             let tasks = self.purchases.tasks();

@@ -12,6 +12,7 @@ use trunkline_core::model::{
     AccountName, Attempt, Configuration, ConfigurationState, HeldRow, Number, NumberId,
     PurchaseState, Question, QuestionReason, Sighting,
 };
+use trunkline_core::strength::Safeguard;
 
 pub use judge::{Evidence, KnownId, Verdict, Winner};
 
@@ -223,6 +224,7 @@ impl Record {
         match self.judge(sighting, evidence, now) {
             Verdict::Ours(row) => {
                 let number = sighting.number(&row.provider_id).cloned();
+                self.purchase.late |= Safeguard::OnlyLateIsLate.is_off();
                 self.go(Cause::Found, Succeeded, now)
                     && self.win(&row, "the account was seen to hold it", number)
             }

@@ -17,6 +17,7 @@ use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::host;
 use trunkline_core::model::{AccountName, Ceilings, KeyId, Money, PurchaseOrder};
 use trunkline_core::registry::AccountEntry;
+use trunkline_core::strength::Safeguard;
 
 pub use charge::{Booking, Charge, Delta, Full, deltas};
 
@@ -68,8 +69,12 @@ pub fn charges(
     at: Timestamp,
 ) -> Result<Vec<Charge>> {
     let account = entry.provider.account();
+    let payer = match Safeguard::CeilingsByIdentity.is_off() {
+        true => account.as_str(),
+        false => entry.provider.identity(),
+    };
     let own = Budget {
-        payer: Payer::Identity(entry.provider.identity()),
+        payer: Payer::Identity(payer),
         ceilings: entry.ceilings,
     };
     let mut charges = Vec::new();

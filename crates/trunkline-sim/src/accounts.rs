@@ -1,8 +1,10 @@
 //! The accounts at the carriers that sell numbers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use trunkline_core::vault::MemoryVault;
 use trunkline_core::{
     AccountEntry, AccountName, Ceilings, E164, Error, ErrorKind, Money, NumberType, Price,
@@ -33,15 +35,62 @@ pub(crate) const CAPPED: (ProviderKind, i64) = (ProviderKind::SignalWire, 500);
 /// How long an unanswered purchase must stay absent.
 pub(crate) const SETTLE: Duration = Duration::from_secs(30);
 
+/// How long after it was bought a number can be found to be gone.
+const GONE_AFTER: Duration = Duration::from_secs(45);
+
+/// What the operator says of the accounts, and can change while the gateways run.
+#[derive(Debug, Default)]
+pub(crate) struct Operator {
+    /// How often the account of each carrier has been renamed.
+    names: Mutex<BTreeMap<ProviderKind, u32>>,
+    /// How long a release can be undone.
+    grace: Duration,
+}
+
+impl Operator {
+    /// One who lets releases be undone for so long.
+    pub(crate) fn with_grace(grace: Duration) -> Self {
+        Self {
+            grace,
+            ..Self::default()
+        }
+    }
+
+    /// What the account of a carrier is called now.
+    pub(crate) fn name(&self, kind: ProviderKind) -> String {
+        match self.names.lock().get(&kind) {
+            Some(times) => format!("{kind}-{times}"),
+            None => kind.name().to_owned(),
+        }
+    }
+
+    /// Gives the account of a carrier another name.
+    pub(crate) fn rename(&self, kind: ProviderKind) -> String {
+        *self.names.lock().entry(kind).or_default() += 1;
+        self.name(kind)
+    }
+}
+
+/// The carrier of an account, whatever it is called now.
+pub(crate) fn kind_of(account: &str) -> Option<ProviderKind> {
+    let name = account.split('-').next().unwrap_or(account);
+    SELLERS.into_iter().find(|kind| kind.name() == name)
+}
+
 /// An account of a carrier, over this wire.
 ///
 /// # Errors
 /// `Config` or `Internal` if the fake's own settings don't fit the adapter.
-pub(crate) fn entry(kind: ProviderKind, wire: Arc<dyn Transport>) -> Result<AccountEntry> {
+pub(crate) fn entry(
+    kind: ProviderKind,
+    operator: &Operator,
+    wire: Arc<dyn Transport>,
+) -> Result<AccountEntry> {
+    let name = operator.name(kind);
     let provider = match kind {
-        ProviderKind::Twilio => provider::<TwilioConfig>(kind, wire),
-        ProviderKind::SignalWire => provider::<SignalWireConfig>(kind, wire),
-        _ => provider::<ZendeskConfig>(kind, wire),
+        ProviderKind::Twilio => provider::<TwilioConfig>(kind, &name, wire),
+        ProviderKind::SignalWire => provider::<SignalWireConfig>(kind, &name, wire),
+        _ => provider::<ZendeskConfig>(kind, &name, wire),
     };
     let mut entry = AccountEntry::new(provider?);
     let monthly = match kind == CAPPED.0 {
@@ -56,6 +105,8 @@ pub(crate) fn entry(kind: ProviderKind, wire: Arc<dyn Transport>) -> Result<Acco
     };
     entry.terms = Terms {
         settle: SETTLE,
+        quarantine: operator.grace,
+        gone_after: GONE_AFTER,
         // Where the carrier quotes none.
         prices: vec![price],
         ceilings: Ceilings {
@@ -69,6 +120,7 @@ pub(crate) fn entry(kind: ProviderKind, wire: Arc<dyn Transport>) -> Result<Acco
 
 fn provider<C: AdapterConfig>(
     kind: ProviderKind,
+    name: &str,
     wire: Arc<dyn Transport>,
 ) -> Result<Arc<dyn Provider>> {
     let settings = kind.account_settings().iter();
@@ -79,7 +131,7 @@ fn provider<C: AdapterConfig>(
         Error::new(ErrorKind::Internal, "the settings of a fake don't fit").with_source(error)
     })?;
     let vault = Arc::new(MemoryVault::default());
-    let mut profile = config.profile(AccountName::new(kind.name())?, vault)?;
+    let mut profile = config.profile(AccountName::new(name)?, vault)?;
     profile.transport = Some(wire);
     config.connect(profile)
 }

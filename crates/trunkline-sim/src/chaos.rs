@@ -9,8 +9,9 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use tokio::time::{Instant, sleep};
 use trunkline_core::{E164, Result};
-use trunkline_sandbox::{Controls, ProviderKind};
+use trunkline_sandbox::{Controls, Fault, FaultPlan, ProviderKind};
 
+use crate::accounts::SELLERS;
 use crate::database::Database;
 use crate::gateway::Gateway;
 use crate::machine::dice;
@@ -28,7 +29,7 @@ pub(crate) struct Chaos {
     pub(crate) over: Instant,
     pub(crate) trace: Trace,
     /// What keeps a gateway from starting.
-    pub(crate) broken: Mutex<Option<trunkline_core::Error>>,
+    pub(crate) broken: Arc<Mutex<Option<trunkline_core::Error>>>,
 }
 
 impl Chaos {
@@ -135,6 +136,43 @@ impl Chaos {
                     .tell(&"person", &format_args!("{what} {number} at {kind}"));
             }
         }
+    }
+
+    /// Renames accounts, which all gateways hear at once.
+    pub(crate) async fn rename(&self, about: Duration) {
+        let mut dice = dice(self.seed, "renames");
+        while self.next(&mut dice, about).await.is_some() {
+            let (Some(kind), Some(first)) = (SELLERS.choose(&mut dice), self.gateways.first())
+            else {
+                return;
+            };
+            let name = first.operator.rename(*kind);
+            self.trace.tell(
+                &"operator",
+                &format_args!("calls the account of {kind} {name}"),
+            );
+            for gateway in &self.gateways {
+                let (gateway, broken) = (Arc::clone(gateway), Arc::clone(&self.broken));
+                let tasks = gateway.network.tasks.clone();
+                // One that is frozen reads its settings when it thaws.
+                tasks.spawn(async move {
+                    if let Err(error) = gateway.reload().await {
+                        *broken.lock() = Some(error);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Lets the lists of a carrier fail from then on, until the storm is over.
+    pub(crate) async fn outage(&self, kind: ProviderKind, from: Duration) {
+        sleep(from).await;
+        let fault = FaultPlan::always(kind, "list", Fault::status(503));
+        self.trace.tell(
+            &"world",
+            &format_args!("{kind} can't list numbers from now on"),
+        );
+        let _ = self.controls.inject(fault);
     }
 
     /// What kept a gateway from starting.

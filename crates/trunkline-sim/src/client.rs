@@ -14,11 +14,12 @@ use trunkline_core::{
 };
 use trunkline_engine::buy::{Bought, Criteria, Order, Request};
 use trunkline_engine::journal::{Record, Scope};
-use trunkline_engine::{Keyed, Preference, Released, SearchRequest, SearchSort};
+use trunkline_engine::{Keyed, Preference, SearchRequest, SearchSort};
 use trunkline_sandbox::ProviderKind;
 
-use crate::accounts::{OPEN, query};
+use crate::accounts::{OPEN, Operator, query};
 use crate::gateway::Gateway;
+use crate::history::Line;
 use crate::trace::Trace;
 
 /// How often a client asks again when there is no room under a ceiling.
@@ -34,10 +35,25 @@ pub(crate) struct Want {
     /// The account and the number; the choice is trunkline's if there is none.
     pub(crate) number: Option<(ProviderKind, E164)>,
     pub(crate) label: Option<String>,
-    /// Gives the number back as soon as it is bought.
-    pub(crate) gives_back: bool,
+    /// What is done with the number once it is bought.
+    pub(crate) then: Then,
     /// Begins so long after the start.
     pub(crate) after: Duration,
+}
+
+/// What a client does with a number that it has bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// It keeps it.
+    Keeps,
+    /// It gives it back.
+    GivesBack,
+    /// It gives it back, and undoes that if there is time.
+    Restores,
+    /// It gives it back, and protects it meanwhile.
+    Protects,
+    /// It labels it anew.
+    Labels,
 }
 
 /// What a client was told.
@@ -62,6 +78,8 @@ pub(crate) struct Clients {
     pub(crate) until: Instant,
     /// By key, what each was told.
     pub(crate) told: Mutex<Vec<(Want, Told)>>,
+    /// Numbers that must not be given back any more: they were restored, or protected, by then.
+    pub(crate) kept: Mutex<Vec<(Line, Instant)>>,
     pub(crate) trace: Trace,
 }
 
@@ -78,8 +96,13 @@ pub(crate) fn wants(
         let again = wants.choose(dice).cloned();
         let want = match (dice.random_range(0..20), again) {
             (0, Some(want)) => Want {
-                after,
-                gives_back: false,
+                // Some at the very moment of the other.
+                after: if dice.random_bool(0.5) {
+                    after
+                } else {
+                    want.after
+                },
+                then: Then::Keeps,
                 ..want
             },
             (1 | 2, Some(want)) => Want {
@@ -91,13 +114,39 @@ pub(crate) fn wants(
                 key: format!("key-{at}"),
                 number: on_sale.choose(dice).copied().filter(|_| case > 5),
                 label: dice.random_bool(0.5).then(|| format!("label {at}")),
-                gives_back: dice.random_bool(0.2),
+                then: then(dice),
                 after,
             },
         };
         wants.push(want);
     }
     wants
+}
+
+fn then(dice: &mut StdRng) -> Then {
+    match dice.random_range(0..20) {
+        0..4 => Then::GivesBack,
+        4 => Then::Restores,
+        5 => Then::Protects,
+        6 => Then::Labels,
+        _ => Then::Keeps,
+    }
+}
+
+/// What is searched where the choice is trunkline's, and what decides.
+pub(crate) fn search() -> Result<(SearchRequest, Preference)> {
+    let search = SearchRequest {
+        query: query(OPEN)?,
+        accounts: Vec::new(),
+        sort: SearchSort::default(),
+        timeout: Duration::from_secs(5),
+    };
+    let preference = Preference {
+        strategy: Strategy::Cheapest,
+        max_monthly_price: None,
+        has_address: false,
+    };
+    Ok((search, preference))
 }
 
 impl Want {
@@ -109,20 +158,12 @@ impl Want {
         })
     }
 
-    fn order(&self) -> Result<Order> {
+    fn order(&self, operator: &Operator) -> Result<Order> {
         let Some((kind, number)) = self.number else {
+            let (search, preference) = search()?;
             return Ok(Order::Criteria(Box::new(Criteria {
-                search: SearchRequest {
-                    query: query(OPEN)?,
-                    accounts: Vec::new(),
-                    sort: SearchSort::default(),
-                    timeout: Duration::from_secs(5),
-                },
-                preference: Preference {
-                    strategy: Strategy::Cheapest,
-                    max_monthly_price: None,
-                    has_address: false,
-                },
+                search,
+                preference,
                 written: ProviderData::default(),
                 wishes: Wishes {
                     label: self.label.clone(),
@@ -132,18 +173,20 @@ impl Want {
         };
         let order = PurchaseOrder {
             label: self.label.clone(),
-            ..PurchaseOrder::new(kind.name().parse()?, number)
+            ..PurchaseOrder::new(operator.name(kind).parse()?, number)
         };
         Ok(Order::Number(Box::new(order)))
     }
 
-    /// The answer that a gateway gives to the key; `None` if it does not answer.
+    /// The answer that a gateway gives to the key; `None` if it does not answer. As the gateway's HTTP API does, the answer
+    /// of a purchase that failed is kept under the key, and given again.
     pub(crate) async fn ask(
         &self,
         gateway: &Gateway,
         patience: Duration,
     ) -> Option<Result<Bought>> {
         let (want, scope) = (self.clone(), self.scope());
+        let (database, operator) = (Arc::clone(&gateway.database), Arc::clone(&gateway.operator));
         let work = move |engine: trunkline_engine::Engine| async move {
             let (scope, caller) = (scope?, Caller::default());
             let keyed = Keyed {
@@ -155,10 +198,11 @@ impl Want {
                 Ok::<_, Error>(Request {
                     account: None,
                     number: None,
-                    order: want.order(),
+                    order: want.order(&operator),
                 })
             };
-            Box::pin(engine.buy(keyed, patience, request)).await
+            let bought = Box::pin(engine.buy(keyed, patience, request)).await?;
+            database.answer(&scope, bought)
         };
         gateway.ask(work).await
     }
@@ -170,10 +214,10 @@ impl Clients {
         sleep(want.after).await;
         let told = self.buy(&want).await;
         self.trace.tell(&want.key, &format_args!("is told {told}"));
-        if let (true, Told::Done(record)) = (want.gives_back, &told)
-            && let Some(id) = &record.purchase.number_id
+        if let Told::Done(record) = &told
+            && record.purchase.state == PurchaseState::Succeeded
         {
-            self.give_back(&want.key, id.as_str()).await;
+            self.go_on(&want, record).await;
         }
         self.told.lock().push((want, told));
     }
@@ -211,44 +255,11 @@ impl Clients {
         }
     }
 
-    async fn give_back(&self, key: &str, id: &str) {
-        loop {
-            let gateway = self.gateway();
-            let released = match &gateway {
-                None => None,
-                Some(gateway) => {
-                    let id = id.to_owned();
-                    let work = move |engine: trunkline_engine::Engine| async move {
-                        Box::pin(engine.numbers.release(&Caller::default(), &id)).await
-                    };
-                    gateway.ask(work).await
-                }
-            };
-            let over = match &released {
-                Some(Ok(released)) => {
-                    let what = match released {
-                        Released::Now(_) => "gave it back",
-                        Released::Before(_) => "had given it back",
-                        Released::Later { .. } => "gives it back later",
-                    };
-                    self.trace.tell(&key, &what);
-                    true
-                }
-                Some(Err(error)) => error.retry() == Retry::Never,
-                None => false,
-            };
-            if over || Instant::now() > self.until {
-                return;
-            }
-            self.pause().await;
-        }
-    }
-
-    fn gateway(&self) -> Option<Arc<Gateway>> {
+    pub(crate) fn gateway(&self) -> Option<Arc<Gateway>> {
         self.gateways.choose(&mut *self.dice.lock()).cloned()
     }
 
-    async fn pause(&self) {
+    pub(crate) async fn pause(&self) {
         let pause = Duration::from_millis(self.dice.lock().random_range(100..4_000));
         sleep(pause).await;
     }

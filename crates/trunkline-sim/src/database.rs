@@ -2,21 +2,23 @@
 
 mod through;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
-use tokio::time::{Instant, sleep};
-use trunkline_core::model::{Ceilings, KeyId};
+use tokio::time::sleep;
+use trunkline_core::model::{Ceilings, E164, KeyId, NumberId};
 use trunkline_core::{Error, ErrorKind, Result, Retry};
 use trunkline_engine::MemoryJournal;
+use trunkline_engine::buy::Bought;
 use trunkline_engine::domain_event::DomainEvent;
-use trunkline_engine::journal::Record;
+use trunkline_engine::journal::{Record, Scope};
 use trunkline_engine::memory::Companion;
 
+use crate::accounts::kind_of;
+use crate::history::History;
 use crate::trace::Trace;
 
 /// How the database fares.
@@ -42,15 +44,6 @@ pub(crate) struct Database {
     /// What the disk has, while a crash is near: without what was written since the last sync.
     synced: Mutex<Synced>,
     trace: Trace,
-}
-
-/// What has been of purchases.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct History {
-    /// Those that a person was ever asked about.
-    pub(crate) asked: BTreeSet<String>,
-    /// When they were written down.
-    pub(crate) begun: BTreeMap<String, Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -89,6 +82,31 @@ impl Database {
             synced: Mutex::default(),
             trace,
         })
+    }
+
+    /// The answer to a request for a purchase: what is kept under its key, or what it came to, which is kept if it failed
+    /// for good.
+    ///
+    /// # Errors
+    /// `Internal` if a record can't be written as text.
+    pub(crate) fn answer(&self, scope: &Scope, bought: Bought) -> Result<Bought> {
+        let Bought::Purchase { record, known } = bought else {
+            return Ok(bought);
+        };
+        let broken = |error: serde_json::Error| {
+            Error::new(ErrorKind::Internal, "a kept answer can't be read").with_source(error)
+        };
+        let kept = self.journal.key(scope).and_then(|(_, answer)| answer);
+        if let (true, true, Some(text)) = (known, record.purchase.is_done(), kept) {
+            let record = serde_json::from_str(&text).map_err(broken)?;
+            return Ok(Bought::Purchase { record, known });
+        }
+        if record.purchase.is_done() && record.purchase.error.is_some() && !record.may_start_over()
+        {
+            let text = serde_json::to_string(&record).map_err(broken)?;
+            self.journal.keep_answer(scope, text, Some(record.version));
+        }
+        Ok(Bought::Purchase { record, known })
     }
 
     /// A crash is near: from now on it is known what would be lost.
@@ -165,6 +183,16 @@ struct Chronicle {
     history: Arc<Mutex<History>>,
 }
 
+impl Chronicle {
+    /// The number is not ours any more, or is again.
+    fn end(&self, id: &NumberId, number: &E164, ended: bool) {
+        if let Some(kind) = kind_of(id.account()) {
+            let line = (kind, number.as_str().to_owned());
+            self.history.lock().ended(&line, ended);
+        }
+    }
+}
+
 impl Companion for Chronicle {
     fn hear(&self, events: &[DomainEvent<'_>]) -> Result<()> {
         for event in events {
@@ -173,8 +201,7 @@ impl Companion for Chronicle {
                     let (number, account) = (&record.order.number, &record.order.account);
                     let key = &record.purchase.idempotency_key;
                     let what = format!("{key:?} wants {number} at {account}");
-                    let id = record.purchase.id.to_string();
-                    self.history.lock().begun.insert(id, Instant::now());
+                    self.history.lock().begun(record);
                     (record.purchase.id.as_str(), what)
                 }
                 DomainEvent::PurchaseChanged { before, after } => {
@@ -182,11 +209,14 @@ impl Companion for Chronicle {
                     let late = if after.purchase.late { ", late" } else { "" };
                     let asks = after.purchase.needs_person.as_ref();
                     let asks = asks.map_or("", |question| question.why.as_str());
-                    if !asks.is_empty() {
-                        let id = after.purchase.id.to_string();
-                        self.history.lock().asked.insert(id);
-                    }
+                    self.history.lock().changed(after);
                     let what = format!("{} -> {}{late} {asks}", name(before), name(after));
+                    (after.purchase.id.as_str(), what)
+                }
+                DomainEvent::PurchaseResolved { after, reason, .. } => {
+                    self.history.lock().decided(after);
+                    let state = after.purchase.state.as_str();
+                    let what = format!("a person says that it has {state}: {reason}");
                     (after.purchase.id.as_str(), what)
                 }
                 DomainEvent::PurchaseRecovered(record) => {
@@ -195,13 +225,22 @@ impl Companion for Chronicle {
                 DomainEvent::ReleaseBegun(release) => {
                     (release.number_id.as_str(), "is to be released".to_owned())
                 }
+                DomainEvent::ReleaseUndone { release, .. } => (
+                    release.number_id.as_str(),
+                    "is not to be released".to_owned(),
+                ),
                 DomainEvent::ReleaseEnded(release) => {
+                    if let Some(number) = release.number {
+                        self.end(&release.number_id, &number, true);
+                    }
                     (release.number_id.as_str(), "is released".to_owned())
                 }
                 DomainEvent::NumberGone(missing) => {
+                    self.end(&missing.number_id, &missing.number, true);
                     (missing.number_id.as_str(), "is gone".to_owned())
                 }
                 DomainEvent::NumberReturned(missing) => {
+                    self.end(&missing.number_id, &missing.number, false);
                     (missing.number_id.as_str(), "is there again".to_owned())
                 }
                 _ => continue,

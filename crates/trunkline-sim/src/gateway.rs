@@ -11,7 +11,7 @@ use trunkline_core::{Registry, Result, host};
 use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Engine, Store, Timing};
 
-use crate::accounts::{self, SELLERS};
+use crate::accounts::{self, Operator, SELLERS};
 use crate::database::Database;
 use crate::machine::Machine;
 use crate::network::{Network, Wire};
@@ -19,11 +19,17 @@ use crate::network::{Network, Wire};
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The pauses of the watch over purchases presumed failed; the last one repeats.
-const WATCH: [u64; 4] = [20, 60, 120, 300];
+/// When purchases presumed failed are looked for again, in seconds; the last one is a pause that repeats.
+const WATCH: [u64; 5] = [20, 40, 60, 120, 120];
+
+/// How many complete looks after the last of these pauses end the watch: it is longer than the latest commit comes late.
+const WATCH_LOOKS: u32 = 5;
 
 /// The longest pause of the watch.
-pub(crate) const WATCH_PAUSE: Duration = Duration::from_secs(300);
+pub(crate) const WATCH_PAUSE: Duration = Duration::from_secs(120);
+
+/// The soonest that the fourth look of the watch frees what a presumed failure has reserved.
+pub(crate) const FREED_AFTER: Duration = Duration::from_secs(120);
 
 /// One gateway, through all its lives.
 #[derive(Debug)]
@@ -33,6 +39,7 @@ pub(crate) struct Gateway {
     pub(crate) start: Instant,
     pub(crate) database: Arc<Database>,
     pub(crate) network: Arc<Network>,
+    pub(crate) operator: Arc<Operator>,
     /// How far its wall clock is ahead in milliseconds, and its drift in millionths.
     pub(crate) clock: Mutex<(i64, i64)>,
     pub(crate) life: Mutex<Option<Life>>,
@@ -69,6 +76,20 @@ impl Gateway {
         reason = "what it makes belongs to the machine on which it is polled"
     )]
     async fn engine(&self, machine: &Arc<Machine>) -> Result<Engine> {
+        let registry = self.registry(machine)?;
+        let timing = Timing {
+            watch: WATCH.map(Duration::from_secs).to_vec(),
+            watch_looks: WATCH_LOOKS,
+            ..Timing::default()
+        };
+        let store = Arc::clone(&self.database) as Arc<dyn Store>;
+        let engine = Engine::new(registry, store, Sealer::new(b"simulation"), timing);
+        engine.start()?;
+        Ok(engine)
+    }
+
+    /// Its accounts as the operator wants them now.
+    fn registry(&self, machine: &Arc<Machine>) -> Result<Registry> {
         let mut registry = Registry::default();
         for kind in SELLERS {
             let wire = Wire {
@@ -76,16 +97,25 @@ impl Gateway {
                 to: kind,
                 network: Arc::clone(&self.network),
             };
-            registry.insert(accounts::entry(kind, Arc::new(wire))?)?;
+            registry.insert(accounts::entry(kind, &self.operator, Arc::new(wire))?)?;
         }
-        let timing = Timing {
-            watch: WATCH.map(Duration::from_secs).to_vec(),
-            ..Timing::default()
+        Ok(registry)
+    }
+
+    /// Reads the operator's settings again.
+    ///
+    /// # Errors
+    /// What is wrong with an account.
+    pub(crate) async fn reload(&self) -> Result<()> {
+        let Some(Life { machine, engine }) = self.life() else {
+            return Ok(());
         };
-        let store = Arc::clone(&self.database) as Arc<dyn Store>;
-        let engine = Engine::new(registry, store, Sealer::new(b"simulation"), timing);
-        engine.start()?;
-        Ok(engine)
+        let made = async { self.registry(&machine) };
+        let made = host::scope(Arc::clone(&machine) as _, made);
+        if let Some(registry) = machine.ended.run_until_cancelled(made).await {
+            engine.registry.replace(&registry?);
+        }
+        Ok(())
     }
 
     /// Its process, dead or alive.

@@ -1,17 +1,26 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod allotment;
 mod chaos;
 mod client;
 mod database;
+mod deeds;
 mod gateway;
+mod history;
 mod judge;
 mod machine;
 mod network;
+mod page;
+mod person;
 mod plan;
+mod shrink;
+#[cfg(feature = "strength")]
+pub mod strength;
 mod trace;
 mod world;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,14 +33,19 @@ use trunkline_core::{Error, ErrorKind, Result};
 use plan::Plan;
 use trace::Trace;
 
+pub use page::page;
+pub use shrink::{command, shrink};
+
 /// The most purchases of a seed.
 pub const PURCHASES: usize = 200;
 
 /// How a seed is run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The most purchases, up to [`PURCHASES`].
     pub purchases: usize,
+    /// Parts of the seed's plan that are left out, for example `deaths`, `fault-3` or `client-17`.
+    pub without: BTreeSet<String>,
     /// Keeps the lines of the story, and what gateways log.
     pub trace: bool,
 }
@@ -69,14 +83,14 @@ static ALONE: Mutex<()> = Mutex::new(());
 ///
 /// # Errors
 /// `Internal` or `Config`: what is wrong with the simulation itself.
-pub fn run(seed: u64, settings: Settings) -> Result<Report> {
+pub fn run(seed: u64, settings: &Settings) -> Result<Report> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .map_err(|error| Error::new(ErrorKind::Internal, "no runtime").with_source(error))?;
-    let plan = Plan::of(seed, settings.purchases.clamp(1, PURCHASES));
+    let plan = Plan::of(seed, settings.purchases.clamp(1, PURCHASES)).without(&settings.without)?;
     let (ended, lines, digest) = runtime.block_on(async {
         let trace = Trace::new(Instant::now(), settings.trace);
         trace.tell(&"world", &format_args!("seed {seed}: {plan:?}"));

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use trunkline_core::host::{Host, Turn};
 
 /// What every simulation's true clock shows at its start, in seconds since 1970: 2026-03-01, noon.
-const EPOCH_SECONDS: u64 = 1_772_366_400;
+pub(crate) const EPOCH_SECONDS: u64 = 1_772_366_400;
 
 /// The dice of one part of a simulation: drawn from the seed and its name, so that parts don't disturb each other.
 pub(crate) fn dice(seed: u64, name: &str) -> StdRng {

@@ -1,19 +1,27 @@
 //! The command line of the simulation.
 
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use tokio::time::Instant;
-use trunkline_sim::{PURCHASES, Report, Settings, run};
+use trunkline_sim::{PURCHASES, Report, Settings, command, page, run, shrink};
+
+#[cfg(feature = "strength")]
+#[path = "main/strength.rs"]
+mod strength;
 
 /// Runs gateways, carriers, network and disks under one seed, and judges by the carriers' ledgers
 #[derive(Debug, Parser)]
 #[command(
     name = "trunkline-sim",
     version,
-    after_help = "Ends with exit code 1 if a seed goes against the promise."
+    after_help = "Ends with exit code 1 if a seed goes against the promise, or if a missing safeguard is not found."
 )]
 struct Options {
     /// How many seeds to run
@@ -28,6 +36,15 @@ struct Options {
     /// Print the whole story
     #[arg(long, requires = "seed")]
     trace: bool,
+    /// Write the story as a page for a browser
+    #[arg(long, value_name = "FILE", requires = "seed")]
+    html: Option<PathBuf>,
+    /// Leave out parts of the seed's plan, for example deaths,fault-3,client-17
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', requires = "seed")]
+    without: Vec<String>,
+    /// Make the first failure as small as it gets, and print the command that replays it
+    #[arg(long)]
+    shrink: bool,
     /// The most purchases of a seed
     #[arg(long, value_name = "N", default_value_t = PURCHASES)]
     purchases: usize,
@@ -37,12 +54,21 @@ struct Options {
     /// Print each seed as a line of JSON
     #[arg(long)]
     json: bool,
+    /// Switch each safeguard off, or only this one, and say at which seed that is noticed
+    #[arg(long, value_name = "SAFEGUARD", num_args = 0..=1, default_missing_value = "all")]
+    strength: Option<String>,
 }
+
+type Outcome = Result<bool, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let options = Options::parse();
     let mut out = std::io::stdout().lock();
-    match simulate(&options, &mut out) {
+    let outcome = match &options.strength {
+        Some(which) => strengths(which, &options, &mut out),
+        None => simulate(&options, &mut out),
+    };
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -52,32 +78,47 @@ fn main() -> ExitCode {
     }
 }
 
+#[cfg(feature = "strength")]
+fn strengths(which: &str, options: &Options, out: &mut impl Write) -> Outcome {
+    strength::measure(which, &options.settings(), out)
+}
+
+#[cfg(not(feature = "strength"))]
+fn strengths(_: &str, _: &Options, _: &mut impl Write) -> Outcome {
+    Err("--strength needs the feature of that name: cargo run --release -p trunkline-sim --features strength -- --strength".into())
+}
+
+impl Options {
+    fn settings(&self) -> Settings {
+        Settings {
+            purchases: self.purchases,
+            without: BTreeSet::from_iter(self.without.clone()),
+            trace: self.trace || self.html.is_some(),
+        }
+    }
+}
+
 /// Runs the seeds; gives whether all of them kept the promise.
-fn simulate(options: &Options, out: &mut impl Write) -> Result<bool, Box<dyn std::error::Error>> {
-    let settings = Settings {
-        purchases: options.purchases,
-        trace: options.trace,
-    };
+fn simulate(options: &Options, out: &mut impl Write) -> Outcome {
+    let settings = options.settings();
     let seeds = match options.seed {
         Some(seed) => seed..seed + 1,
         None => options.from..options.from + options.seeds,
     };
     let (started, mut total, mut failed) = (Instant::now(), Total::default(), 0);
     for seed in seeds {
-        let report = run(seed, settings)?;
-        for line in &report.lines {
-            writeln!(out, "{line}")?;
-        }
-        if options.json {
-            writeln!(out, "{}", serde_json::to_string(&report)?)?;
-        }
+        let report = run(seed, &settings)?;
         total.add(&report);
+        tell(&report, options, out)?;
+        if let Some(file) = &options.html {
+            fs::write(file, page(&report, &command(seed, &settings))?)?;
+        }
         if !report.violations.is_empty() {
             failed += 1;
-            for violation in report.violations.iter().filter(|_| !options.json) {
-                writeln!(out, "seed {seed}: {violation}")?;
+            if options.shrink {
+                smaller(&report, &settings, out)?;
             }
-            if !options.keep_going {
+            if options.shrink || !options.keep_going {
                 break;
             }
         }
@@ -90,6 +131,40 @@ fn simulate(options: &Options, out: &mut impl Write) -> Result<bool, Box<dyn std
         writeln!(out, "{}", if failed == 0 { "PASS" } else { "FAIL" })?;
     }
     Ok(failed == 0)
+}
+
+/// Prints what came of a seed.
+fn tell(report: &Report, options: &Options, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    for line in report.lines.iter().filter(|_| options.trace) {
+        writeln!(out, "{line}")?;
+    }
+    if options.json {
+        writeln!(out, "{}", serde_json::to_string(report)?)?;
+        return Ok(());
+    }
+    for violation in &report.violations {
+        writeln!(out, "seed {}: {violation}", report.seed)?;
+    }
+    Ok(())
+}
+
+/// Prints a smaller run that fails in the same way.
+fn smaller(
+    report: &Report,
+    settings: &Settings,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let (least, smallest) = shrink(report, settings)?;
+    writeln!(
+        out,
+        "smaller, with {} purchases and {} requests instead of {} and {}:",
+        smallest.purchases, smallest.requests, report.purchases, report.requests
+    )?;
+    for violation in &smallest.violations {
+        writeln!(out, "  {violation}")?;
+    }
+    writeln!(out, "  {}", command(report.seed, &least))?;
+    Ok(())
 }
 
 /// The sums over all seeds.

@@ -16,6 +16,7 @@ use trunkline_core::host;
 use trunkline_http::{Answer, Fault, Transport};
 use trunkline_sandbox::{Controls, ProviderKind};
 
+use crate::history::History;
 use crate::machine::Machine;
 use crate::trace::Trace;
 
@@ -39,6 +40,7 @@ pub(crate) struct Network {
     pub(crate) weather: Mutex<Weather>,
     pub(crate) dice: Mutex<StdRng>,
     pub(crate) tasks: TaskTracker,
+    pub(crate) history: Arc<Mutex<History>>,
     pub(crate) trace: Trace,
 }
 
@@ -99,6 +101,21 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
+/// The number that a request buys, where requests name it: Zendesk's name a token.
+fn ordered(to: ProviderKind, path: &str, body: &str) -> Option<String> {
+    let after = match to {
+        ProviderKind::Twilio if path.ends_with("/IncomingPhoneNumbers.json") => {
+            body.split("PhoneNumber=%2B").nth(1)
+        }
+        ProviderKind::SignalWire if path.ends_with("/phone_numbers") => {
+            body.split("\"number\":\"+").nth(1)
+        }
+        _ => None,
+    };
+    let digits: String = after?.chars().take_while(char::is_ascii_digit).collect();
+    Some(format!("+{digits}"))
+}
+
 impl Wire {
     /// Sends the request on its way, whatever becomes of the sender, and gives what comes back.
     fn send(&self, request: http::Request<Bytes>, fate: &Fate) -> oneshot::Receiver<Answer> {
@@ -150,6 +167,11 @@ impl Transport for Wire {
         let (path, body) = (sent.uri().path_and_query(), sent.body());
         let path = path.map_or("", |path| path.as_str());
         let text = String::from_utf8_lossy(body);
+        if sent.method() == http::Method::POST
+            && let Some(number) = ordered(self.to, path, &text)
+        {
+            self.network.history.lock().leaves(&(self.to, number));
+        }
         let what = format!("{}: {} {path} {text}", self.to, sent.method());
         let outcome = timeout(limit, self.carry(sent)).await;
         let outcome = outcome.unwrap_or(Err(Fault::Timeout));

@@ -1,10 +1,12 @@
 //! What a seed decides: how many buy, for how long, and what goes wrong. Each misfortune is part of some runs only, so that
 //! each is also seen without the others.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use trunkline_core::{Error, Result};
 use trunkline_sandbox::{ClockSettings, Fault, FaultPlan, ProviderKind};
 
 use crate::accounts::SELLERS;
@@ -38,7 +40,44 @@ pub(crate) struct Plan {
     pub(crate) jumps: Option<Duration>,
     /// Persons act in the carriers' consoles about so often.
     pub(crate) persons: Option<Duration>,
+    /// A person answers trunkline's questions.
+    pub(crate) resolves: bool,
+    /// So many clients want several numbers at once.
+    pub(crate) allotments: usize,
+    /// How long a release can be undone.
+    pub(crate) grace: Duration,
+    /// Accounts are renamed about so often.
+    pub(crate) renames: Option<Duration>,
+    /// The lists of a carrier fail for a long time, from then on.
+    pub(crate) outage: Option<(ProviderKind, Duration)>,
+    /// The clients that don't come.
+    pub(crate) left_out: BTreeSet<usize>,
 }
+
+/// What can be left out of a plan, besides single faults and clients; `gateways` leaves one of them.
+const PARTS: [&str; 15] = [
+    "allotments",
+    "clocks",
+    "crashes",
+    "deaths",
+    "freezes",
+    "gateways",
+    "grace",
+    "health",
+    "jumps",
+    "outage",
+    "persons",
+    "renames",
+    "resolves",
+    "reuse",
+    "weather",
+];
+
+/// For how long an outage lasts: longer than a watch.
+const OUTAGE: Duration = Duration::from_secs(900);
+
+/// How far the records of a carrier are dated back, where they are: further than clocks may be apart.
+const DATED_BACK_MS: i64 = -20 * 60_000;
 
 impl Plan {
     /// The plan of a seed, with so many purchases at most.
@@ -57,10 +96,15 @@ impl Plan {
             slow: some(dice, |dice| dice.random_range(0.0..0.05)),
             slowest: Duration::from_secs(dice.random_range(1..15)),
         };
+        let storm = Duration::from_secs(dice.random_range(30..600));
+        let outage = dice.random_bool(0.1).then(|| {
+            let kind = SELLERS[dice.random_range(0..SELLERS.len())];
+            (kind, Duration::from_secs(dice.random_range(20..120)))
+        });
         Self {
             gateways: dice.random_range(1..=3),
             purchases,
-            storm: Duration::from_secs(dice.random_range(30..600)),
+            storm: outage.map_or(storm, |(_, from)| from + OUTAGE),
             weather,
             health,
             faults: faults(dice),
@@ -71,11 +115,73 @@ impl Plan {
             crashes: often(dice, 20..200),
             jumps: often(dice, 20..200),
             persons: often(dice, 5..60),
+            resolves: dice.random_bool(0.5),
+            allotments: some(dice, |dice| dice.random_range(0..=purchases.div_ceil(10))),
+            grace: some(dice, |dice| Duration::from_secs(dice.random_range(0..40))),
+            renames: often(dice, 60..300),
+            outage,
+            left_out: BTreeSet::new(),
         }
     }
 }
 
 impl Plan {
+    /// The names of the parts that can be left out.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let mut parts: Vec<String> = PARTS.map(str::to_owned).to_vec();
+        parts.extend((0..self.faults.len()).map(|at| format!("fault-{at}")));
+        parts.extend((0..self.purchases).map(|at| format!("client-{at}")));
+        parts
+    }
+
+    /// The plan without some of its parts.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a name that is not one of [`Plan::parts`].
+    pub(crate) fn without(mut self, left_out: &BTreeSet<String>) -> Result<Self> {
+        let parts = self.parts();
+        if let Some(unknown) = left_out.iter().find(|name| !parts.contains(name)) {
+            let message = format!("the plan has no part {unknown}");
+            return Err(Error::invalid("without", message));
+        }
+        let keeps = |name: &str| !left_out.contains(name);
+        self.deaths = self.deaths.filter(|_| keeps("deaths"));
+        self.freezes = self.freezes.filter(|_| keeps("freezes"));
+        self.crashes = self.crashes.filter(|_| keeps("crashes"));
+        self.jumps = self.jumps.filter(|_| keeps("jumps"));
+        self.persons = self.persons.filter(|_| keeps("persons"));
+        self.renames = self.renames.filter(|_| keeps("renames"));
+        self.outage = self.outage.filter(|_| keeps("outage"));
+        self.resolves &= keeps("resolves");
+        self.reuse &= keeps("reuse");
+        if !keeps("weather") {
+            self.weather = Weather::default();
+        }
+        if !keeps("health") {
+            self.health = Health::default();
+        }
+        if !keeps("clocks") {
+            self.clocks.clear();
+        }
+        if !keeps("grace") {
+            self.grace = Duration::ZERO;
+        }
+        if !keeps("allotments") {
+            self.allotments = 0;
+        }
+        if !keeps("gateways") {
+            self.gateways = 1;
+        }
+        let mut at = 0..;
+        self.faults
+            .retain(|_| at.next().is_none_or(|at| keeps(&format!("fault-{at}"))));
+        let clients = 0..self.purchases;
+        self.left_out = clients
+            .filter(|at| !keeps(&format!("client-{at}")))
+            .collect();
+        Ok(self)
+    }
+
     /// How late a purchase may be committed.
     pub(crate) fn latest(&self) -> Duration {
         let late = self.faults.iter().map(|plan| match plan.fault {
@@ -103,10 +209,17 @@ fn often(dice: &mut StdRng, seconds: std::ops::Range<u64>) -> Option<Duration> {
 /// The clocks of the carriers: mostly a few seconds off, seldom without `Date`.
 fn clocks(dice: &mut StdRng) -> Vec<(ProviderKind, ClockSettings)> {
     let off = |dice: &mut StdRng| some(dice, |dice| dice.random_range(-3_000..=3_000));
+    let back = dice
+        .random_bool(0.15)
+        .then(|| dice.random_range(0..SELLERS.len()));
+    let back = back.map(|at| SELLERS[at]);
     let clock = |kind| {
         let clock = ClockSettings {
             date_offset_ms: off(dice),
-            record_offset_ms: off(dice),
+            record_offset_ms: match back == Some(kind) {
+                true => DATED_BACK_MS,
+                false => off(dice),
+            },
             send_date: dice.random_bool(0.75),
             ..ClockSettings::EXACT
         };

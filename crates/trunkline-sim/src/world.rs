@@ -1,5 +1,6 @@
 //! One run: sets everything up, lets it go wrong, waits until it has settled, and collects what was seen.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -8,17 +9,21 @@ use parking_lot::Mutex;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
 use trunkline_core::{AccountEntry, E164, Error, ErrorKind, Result, Tenant, host};
+use trunkline_engine::allocations::{AllocationRecord, AllocationStore};
+use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::{Journal, Openness, PurchaseFilter, Record};
 use trunkline_sandbox::{CarrierSettings, Controls, Options, ProviderKind};
 
-use crate::accounts::{self, SELLERS};
+use crate::accounts::{self, Operator, SELLERS};
+use crate::allotment::{Allotment, allotments};
 use crate::chaos::Chaos;
-use crate::client::{Clients, wants};
+use crate::client::{Clients, Want, wants};
 use crate::database::{Database, Health};
 use crate::gateway::{Gateway, WATCH_PAUSE};
-use crate::judge::{Evidence, judge};
+use crate::judge::{Books, Evidence, judge};
 use crate::machine::{Machine, dice};
 use crate::network::{Network, Weather, Wire};
+use crate::person::Person;
 use crate::plan::Plan;
 use crate::trace::Trace;
 
@@ -62,26 +67,23 @@ pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
     let on_sale = world.open().await?;
     let storm = world.storm(&on_sale);
     let mut dice = dice(seed, "wants");
-    let wants = wants(&mut dice, world.plan.purchases, &on_sale);
+    let mut wants = wants(&mut dice, world.plan.purchases, &on_sale);
+    let mut at = 0..;
+    let left_out = &world.plan.left_out;
+    wants.retain(|_| at.next().is_none_or(|at| !left_out.contains(&at)));
+    let allotments = allotments(&mut dice, world.plan.allotments, world.plan.storm);
     let over = world.start + world.plan.storm;
-    let last = wants
-        .iter()
-        .map(|want| want.after)
-        .max()
-        .unwrap_or_default();
+    let last = wants.iter().map(|want| want.after).max();
     let clients = Arc::new(Clients {
         gateways: world.gateways.clone(),
         dice: Mutex::new(dice),
-        until: over.max(world.start + last) + PERSEVERANCE,
+        until: over.max(world.start + last.unwrap_or_default()) + PERSEVERANCE,
         told: Mutex::default(),
+        kept: Mutex::default(),
         trace: world.trace.clone(),
     });
-    let buying = TaskTracker::new();
-    for want in wants.clone() {
-        let clients = Arc::clone(&clients);
-        buying.spawn(async move { clients.serve(want).await });
-    }
-    buying.close();
+    let buying = buy(&clients, &wants, allotments);
+    world.answer_questions(clients.until);
     sleep_until(over).await;
     world.calm();
     storm.check()?;
@@ -95,29 +97,31 @@ pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
         sleep_until(over.max(healed) + latest + WATCH_PAUSE + SETTLED_WITHIN).await;
     }
     storm.check()?;
-    let journal = world.journal().await?;
-    // A key whose purchase was refused without effect starts another one.
-    let mut replayed = Vec::new();
-    for gateway in &world.gateways {
-        for want in &wants {
-            let answer = want.ask(gateway, SETTLED_WITHIN / 2).await;
-            replayed.push((want.clone(), answer));
-        }
-    }
+    let before = world.journal().await?;
+    let replayed = world.replay(&wants).await;
     wrong.extend(world.settle(Instant::now() + SETTLED_WITHIN).await?);
-    let told = std::mem::take(&mut *clients.told.lock());
-    let history = world.database.history.lock().clone();
-    let evidence = Evidence {
-        controls: &world.controls,
-        before: journal,
-        journal: world.journal().await?,
-        told,
-        asked: history.asked,
-        begun: history.begun,
-        replayed,
-    };
-    wrong.extend(judge(&evidence));
-    Ok(world.ended(wrong, &evidence.journal))
+    let journal = world.journal().await?;
+    wrong.extend(
+        world
+            .judge(&clients, [before, journal.clone()], replayed)
+            .await?,
+    );
+    Ok(world.ended(wrong, &journal))
+}
+
+/// Lets the clients come, each at its time.
+fn buy(clients: &Arc<Clients>, wants: &[Want], allotments: Vec<Allotment>) -> TaskTracker {
+    let buying = TaskTracker::new();
+    for want in wants.iter().cloned() {
+        let clients = Arc::clone(clients);
+        buying.spawn(async move { clients.serve(want).await });
+    }
+    for wanted in allotments {
+        let clients = Arc::clone(clients);
+        buying.spawn(async move { clients.allot(wanted).await });
+    }
+    buying.close();
+    buying
 }
 
 impl World {
@@ -134,15 +138,17 @@ impl World {
             Error::new(ErrorKind::Internal, "the fakes don't start").with_source(error)
         })?;
         let tasks = TaskTracker::new();
+        let database = Database::new(dice(seed, "database"), trace.clone());
+        let operator = Arc::new(Operator::with_grace(plan.grace));
         let network = Arc::new(Network {
             controls: Arc::clone(&controls),
             carriers,
             weather: Mutex::default(),
             dice: Mutex::new(dice(seed, "network")),
             tasks: tasks.clone(),
+            history: Arc::clone(&database.history),
             trace: trace.clone(),
         });
-        let database = Database::new(dice(seed, "database"), trace.clone());
         let gateway = |number| {
             Arc::new(Gateway {
                 name: format!("gateway-{number}"),
@@ -150,6 +156,7 @@ impl World {
                 start,
                 database: Arc::clone(&database),
                 network: Arc::clone(&network),
+                operator: Arc::clone(&operator),
                 clock: Mutex::default(),
                 life: Mutex::default(),
                 lives: AtomicU32::new(0),
@@ -215,7 +222,7 @@ impl World {
             to: kind,
             network: Arc::clone(&self.network),
         };
-        accounts::entry(kind, Arc::new(wire))
+        accounts::entry(kind, &Operator::default(), Arc::new(wire))
     }
 
     /// Begins what goes wrong besides carriers, network and database.
@@ -228,7 +235,7 @@ impl World {
             seed: self.seed,
             over: self.start + self.plan.storm,
             trace: self.trace.clone(),
-            broken: Mutex::default(),
+            broken: Arc::default(),
         });
         for gateway in &self.gateways {
             let (chaos, gateway) = (Arc::clone(&chaos), Arc::clone(gateway));
@@ -248,12 +255,32 @@ impl World {
         if let (Some(about), chaos) = (plan.jumps, Arc::clone(&chaos)) {
             self.tasks.spawn(async move { chaos.jump(about).await });
         }
+        if let (Some(about), chaos) = (plan.renames, Arc::clone(&chaos)) {
+            self.tasks.spawn(async move { chaos.rename(about).await });
+        }
+        if let (Some((kind, from)), chaos) = (plan.outage, Arc::clone(&chaos)) {
+            self.tasks
+                .spawn(async move { chaos.outage(kind, from).await });
+        }
         if let (Some(about), chaos) = (plan.persons, Arc::clone(&chaos)) {
             let carriers = Arc::clone(&self.network.carriers);
             let work = async move { chaos.act(about).await };
             self.tasks.spawn(host::scope(carriers as _, work));
         }
         chaos
+    }
+
+    /// Lets a person answer questions, in some runs.
+    fn answer_questions(&self, until: Instant) {
+        let person = Person {
+            gateways: self.gateways.clone(),
+            controls: Arc::clone(&self.controls),
+            until,
+        };
+        if self.plan.resolves {
+            let dice = dice(self.seed, "person");
+            self.tasks.spawn(async move { person.answer(dice).await });
+        }
     }
 
     /// Ends what goes wrong at carriers, network and database.
@@ -304,6 +331,68 @@ impl World {
         let journal = &self.database.journal;
         journal
             .purchases(&Tenant::default(), &all, usize::MAX)
+            .await
+    }
+
+    /// Sends every key again to every gateway. One whose purchase was refused without effect starts another one.
+    async fn replay(&self, wants: &[Want]) -> Vec<(Want, Option<Result<Bought>>)> {
+        let mut replayed = Vec::new();
+        for gateway in &self.gateways {
+            for want in wants {
+                let answer = want.ask(gateway, SETTLED_WITHIN / 2).await;
+                replayed.push((want.clone(), answer));
+            }
+        }
+        replayed
+    }
+
+    /// What is wrong, by the journal before and after the keys were sent again.
+    async fn judge(
+        &self,
+        clients: &Clients,
+        [before, journal]: [Vec<Record>; 2],
+        replayed: Vec<(Want, Option<Result<Bought>>)>,
+    ) -> Result<Vec<String>> {
+        let history = self.database.history.lock().clone();
+        let mut wrong = history.wrong;
+        let evidence = Evidence {
+            start: self.start,
+            controls: &self.controls,
+            plan: &self.plan,
+            before,
+            journal,
+            told: std::mem::take(&mut *clients.told.lock()),
+            kept: std::mem::take(&mut *clients.kept.lock()),
+            courses: history.courses,
+            books: self.books().await?,
+            allocations: self.allocations().await?,
+            replayed,
+        };
+        wrong.extend(judge(&evidence));
+        Ok(wrong)
+    }
+
+    /// What the journal has committed and given back at each carrier.
+    async fn books(&self) -> Result<BTreeMap<ProviderKind, Books>> {
+        let journal = &self.database.journal;
+        let mut books = BTreeMap::new();
+        for kind in SELLERS {
+            let entry = self.shopper(kind)?;
+            let identity = entry.provider.identity();
+            let purse = format!("identity:{identity}:monthly:USD");
+            let of_carrier = Books {
+                won: journal.winners(identity).await?,
+                committed: journal.spent(&purse).await?,
+            };
+            books.insert(kind, of_carrier);
+        }
+        Ok(books)
+    }
+
+    async fn allocations(&self) -> Result<Vec<AllocationRecord>> {
+        let journal = &self.database.journal;
+        journal
+            .allocations(&Tenant::default(), None, usize::MAX)
             .await
     }
 

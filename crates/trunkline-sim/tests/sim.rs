@@ -1,16 +1,19 @@
 //! A hundred seeds that every change must pass, and the same story of each as before.
 
-use trunkline_sim::{Settings, run};
+use std::collections::BTreeSet;
+
+use trunkline_sim::{Settings, command, page, run};
 
 const SMALL: Settings = Settings {
     purchases: 20,
+    without: BTreeSet::new(),
     trace: false,
 };
 
 #[test]
 fn promise_holds_for_a_hundred_seeds() {
     for seed in 0..100 {
-        let report = run(seed, SMALL).unwrap();
+        let report = run(seed, &SMALL).unwrap();
         assert_eq!(report.violations, [""; 0], "seed {seed}");
     }
 }
@@ -32,7 +35,7 @@ const ONCE_FAILED: [(u64, usize); 6] = [
 fn seeds_that_once_failed_pass() {
     for (seed, purchases) in ONCE_FAILED {
         let settings = Settings { purchases, ..SMALL };
-        let report = run(seed, settings).unwrap();
+        let report = run(seed, &settings).unwrap();
         assert_eq!(report.violations, [""; 0], "seed {seed}");
     }
 }
@@ -44,7 +47,7 @@ fn same_seed_tells_the_same_story_three_times() {
             trace: true,
             ..SMALL
         };
-        run(seed, traced).unwrap().lines
+        run(seed, &traced).unwrap().lines
     };
     for seed in [1, 2, 3] {
         let first = told(seed);
@@ -55,5 +58,37 @@ fn same_seed_tells_the_same_story_three_times() {
             assert_eq!(differs, None, "seed {seed}");
             assert_eq!(first.len(), again.len(), "seed {seed}");
         }
+    }
+}
+
+#[test]
+fn run_without_parts_of_its_plan_is_another_and_names_unknown_parts() {
+    let without = |parts: &[&str]| Settings {
+        without: parts.iter().map(|part| (*part).to_owned()).collect(),
+        ..SMALL
+    };
+    let whole = run(7, &SMALL).unwrap();
+    let less = run(
+        7,
+        &without(&["client-0", "client-1", "client-2", "weather"]),
+    )
+    .unwrap();
+    assert_ne!(whole.digest, less.digest);
+    let refused = run(7, &without(&["rain"])).unwrap_err();
+    assert!(refused.to_string().contains("rain"), "{refused}");
+}
+
+#[test]
+fn page_of_a_seed_has_its_story_and_needs_no_network() {
+    let traced = Settings {
+        trace: true,
+        ..SMALL
+    };
+    let report = run(4, &traced).unwrap();
+    let page = page(&report, &command(4, &traced)).unwrap();
+    assert!(page.contains("trunkline-sim --seed 4 --purchases 20"));
+    assert!(page.contains(&report.digest) && !page.contains("/*STORY*/null"));
+    for address in ["src=", "href=", "fetch(", "@import"] {
+        assert!(!page.contains(address), "{address}");
     }
 }

@@ -11,6 +11,8 @@ mod ceilings;
 mod clocks;
 #[path = "store/file.rs"]
 mod file;
+#[path = "store/histories.rs"]
+mod histories;
 #[path = "store/killed.rs"]
 mod killed;
 #[path = "store/migrated.rs"]

@@ -7,6 +7,7 @@ use trunkline_core::model::{
     AccountName, AllocationId, AllocationItem, ConfigurationState, IdempotencyKey, PurchaseState,
     Tenant,
 };
+use trunkline_core::strength::Safeguard;
 
 /// Refusals as invalid of one account before they are no more about the number but about the account.
 const INVALID_MAX: usize = 3;
@@ -34,7 +35,7 @@ pub(super) fn note(item: &mut AllocationItem, record: &Record, may_come_late: bo
     item.number_id.clone_from(&purchase.number_id);
     item.price = purchase.price;
     item.late = purchase.late;
-    item.presumed = may_come_late;
+    item.presumed = may_come_late && !Safeguard::PresumedKeepsPlace.is_off();
     item.needs_person = purchase.needs_person.is_some();
     item.state = match purchase.state {
         PurchaseState::Intended | PurchaseState::Dispatched => ItemState::Open,

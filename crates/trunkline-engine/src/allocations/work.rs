@@ -19,6 +19,7 @@ use crate::purchase::{Choice, Keyed, Started};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::host;
 use trunkline_core::model::{AllocationItem, AllocationMode, Candidate, ItemState, PurchaseId};
+use trunkline_core::strength::Safeguard;
 
 /// How long a purchase is waited for before it is looked at again.
 const GLANCE: Duration = Duration::from_secs(2);
@@ -88,6 +89,9 @@ impl<'a> Work<'a> {
         let id = self.record.allocation.id.clone();
         let mut found = Vec::new();
         for mut item in std::mem::take(&mut self.record.allocation.items) {
+            if item.purchase.is_none() && Safeguard::ItemKeyUsedUp.is_off() {
+                continue;
+            }
             if item.purchase.is_none() {
                 let scope = items::scope(&self.record.tenant, &id, item.item)?;
                 let Some(purchase) = store.use_up_key(&scope, owner).await? else {

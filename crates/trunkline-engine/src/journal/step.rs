@@ -6,6 +6,7 @@ use crate::domain_event::DomainEvent;
 use crate::journal::{Lease, Record};
 use crate::spend::{Booking, Charge, Full};
 use trunkline_core::model::{E164, PurchaseId, PurchaseState};
+use trunkline_core::strength::Safeguard;
 
 /// What came of beginning a purchase.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +43,13 @@ impl Record {
             PurchaseState::Failed if self.purchase.needs_person.is_some() => {
                 Some((&self.charges, Booking::Owed))
             }
-            PurchaseState::Failed if watched && self.watch_looks < LOOKS_BEFORE_FREEING => None,
+            PurchaseState::Failed
+                if watched
+                    && self.watch_looks < LOOKS_BEFORE_FREEING
+                    && !Safeguard::ReservedUntilLook.is_off() =>
+            {
+                None
+            }
             PurchaseState::Failed => Some((&[], Booking::Owed)),
             PurchaseState::Succeeded if change.unclaimed => Some((&self.charges, Booking::Owed)),
             _ => None,

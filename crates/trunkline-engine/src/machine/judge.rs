@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use trunkline_core::model::{Attempt, E164, HeldRow, PurchaseId, QuestionReason, Sighting};
+use trunkline_core::strength::Safeguard;
 
 /// What was created longer than this after it was ordered is a question for a person: one hour.
 const LATEST: SignedDuration = SignedDuration::from_hours(1);
@@ -39,6 +40,9 @@ impl KnownId {
     /// Whether the row was created anew under an id that we gave back, later than the row before and not long before
     /// the release.
     fn is_created_anew(&self, row: &HeldRow, tolerance: Duration) -> bool {
+        if Safeguard::ReleasedIds.is_off() && self.released_at.is_some() {
+            return true;
+        }
         let (Some(released), Some(created)) = (self.released_at, row.created_at) else {
             return false;
         };
@@ -59,7 +63,9 @@ impl KnownId {
             return false;
         };
         let is_same = row.created_at.is_some() && row.created_at == self.created_at;
-        is_same && won.duration_since(sent).unsigned_abs() <= tolerance
+        !Safeguard::SameSecond.is_off()
+            && is_same
+            && won.duration_since(sent).unsigned_abs() <= tolerance
     }
 }
 
@@ -176,8 +182,9 @@ impl Evidence {
         if let Some(by) = known.holder() {
             return Standing::Won(by);
         }
-        let used_before =
-            known.seen_before || known.won_by.is_some() || known.released_at.is_some();
+        let used_before = (known.seen_before && !Safeguard::SeenIds.is_off())
+            || known.won_by.is_some()
+            || known.released_at.is_some();
         if !used_before || self.ids_are_numbers || known.is_created_anew(row, self.tolerance) {
             Standing::Fresh
         } else if known.may_be_created_anew(attempt, row, self.tolerance) {
@@ -189,9 +196,14 @@ impl Evidence {
 
     /// Whether the row was created so long before it was ordered that no clock explains it.
     fn is_too_early(&self, attempt: &Attempt, row: &HeldRow) -> bool {
-        let earliest = attempt
-            .t0
-            .and_then(|t0| t0.checked_sub(self.tolerance).ok());
+        if Safeguard::CreationTime.is_off() {
+            return false;
+        }
+        let tolerance = match Safeguard::Tolerance.is_off() {
+            true => Duration::ZERO,
+            false => self.tolerance,
+        };
+        let earliest = attempt.t0.and_then(|t0| t0.checked_sub(tolerance).ok());
         matches!((row.created_at, earliest), (Some(created), Some(earliest)) if created < earliest)
     }
 
@@ -203,7 +215,8 @@ impl Evidence {
         };
         let latest = from.and_then(|from| from.checked_add(LATEST).ok());
         let won_since = |known: &KnownId| known.won_by.is_some() && !known.seen_before;
-        latest.is_some_and(|latest| came > latest) || self.known.iter().any(won_since)
+        let is_late = latest.is_some_and(|latest| came > latest);
+        !Safeguard::LateQuestion.is_off() && (is_late || self.known.iter().any(won_since))
     }
 }
 

@@ -19,12 +19,14 @@ use crate::spend::Booking;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::host;
 use trunkline_core::model::{Ceilings, E164, HeldRow, KeyId, PurchaseId, PurchaseState, Tenant};
+use trunkline_core::strength::Safeguard;
 
 #[async_trait]
 impl Journal for MemoryJournal {
     async fn begin(&self, scope: &Scope, record: &Record, owner: &str) -> Result<Begin> {
         let mut state = self.state();
-        if let Some(Key { entry, .. }) = state.keys.get(scope) {
+        let known = state.keys.get(scope);
+        if let Some(Key { entry, .. }) = known.filter(|_| !Safeguard::OnePerKey.is_off()) {
             let known = entry
                 .purchase
                 .as_ref()
@@ -37,7 +39,7 @@ impl Journal for MemoryJournal {
             }
         }
         let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
-        if let Some(by) = state.claims.get(&claim) {
+        if let Some(by) = state.claimed(&claim) {
             return Ok(Begin::Busy { by: by.clone() });
         }
         let id = record.purchase.id.clone();
@@ -63,7 +65,8 @@ impl Journal for MemoryJournal {
         let mut state = self.state();
         let record = change.record;
         let id = &record.purchase.id;
-        if change.lease.is_some_and(|lease| !state.holds(lease)) {
+        let is_lost = |lease| !state.holds(lease) && !Safeguard::Fence.is_off();
+        if change.lease.is_some_and(is_lost) {
             return Ok(Commit::LeaseLost);
         }
         let current = state.purchases.get(id).map(|row| row.record.version);
@@ -71,7 +74,7 @@ impl Journal for MemoryJournal {
             return Ok(Commit::Stale);
         }
         let claim = claim_of(&record.purchase).ok_or_else(no_attempt)?;
-        let claimed = state.claims.get(&claim);
+        let claimed = state.claimed(&claim);
         if change.unclaimed && claimed.is_some_and(|by| by != id.as_str()) {
             return Ok(Commit::Busy);
         }

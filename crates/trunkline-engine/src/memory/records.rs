@@ -14,6 +14,7 @@ use crate::memory::MemoryJournal;
 use crate::memory::releases::is_same;
 use trunkline_core::error::Result;
 use trunkline_core::model::{AccountName, CallerIdState, NumberId, Tenant};
+use trunkline_core::strength::Safeguard;
 
 #[async_trait]
 impl Releases for MemoryJournal {
@@ -24,18 +25,15 @@ impl Releases for MemoryJournal {
         event: DomainEvent<'_>,
     ) -> Result<Releasing> {
         let mut state = self.state();
-        if state.is_protected(&release.number_id) {
+        if state.is_protected(&release.number_id) && !Safeguard::ProtectedAtSending.is_off() {
             return Ok(Releasing::Protected);
         }
         if let Some(number) = release.number {
             let claim = (release.identity.clone(), number.as_str().to_owned());
-            let by = state
-                .claims
-                .entry(claim)
-                .or_insert_with(|| "release".to_owned());
-            if by != "release" {
+            if let Some(by) = state.claimed(&claim).filter(|by| *by != "release") {
                 return Ok(Releasing::Busy { by: by.clone() });
             }
+            state.claims.insert(claim, "release".to_owned());
         }
         state.keep_release(release, after);
         state.tell(&[event])?;
@@ -44,7 +42,7 @@ impl Releases for MemoryJournal {
 
     async fn send_release(&self, release: &Release) -> Result<Releasing> {
         let mut state = self.state();
-        if state.is_protected(&release.number_id) {
+        if state.is_protected(&release.number_id) && !Safeguard::ProtectedAtSending.is_off() {
             return Ok(Releasing::Protected);
         }
         let now = Instant::now();

@@ -23,6 +23,7 @@ use trunkline_core::inventory::HoldingState;
 use trunkline_core::model::{
     AllocationId, Ceilings, KeyId, NumberId, Purchase, PurchaseId, PurchaseState,
 };
+use trunkline_core::strength::Safeguard;
 
 /// What stands beside a journal in memory: it hears what happened, and knows the API keys.
 pub trait Companion: Debug + Send + Sync + 'static {
@@ -138,7 +139,13 @@ impl State {
         let id = &record.purchase.id;
         let winner = self.winners.entry((identity.to_owned(), won));
         let winner = winner.or_insert_with(|| id.clone());
-        (winner != id).then(|| winner.clone())
+        (winner != id && !Safeguard::OneWinner.is_off()).then(|| winner.clone())
+    }
+
+    /// Who is buying or releasing a number.
+    pub(super) fn claimed(&self, claim: &(String, String)) -> Option<&String> {
+        let claimed = self.claims.get(claim);
+        claimed.filter(|_| !Safeguard::OnePerNumber.is_off())
     }
 
     /// Gives back what a failure took, and books what is owed; says which purse has no room.

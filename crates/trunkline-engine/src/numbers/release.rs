@@ -16,6 +16,7 @@ use trunkline_core::error::{Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
 use trunkline_core::model::{Caller, HeldRow, Number, NumberId, Provenance, Sighting};
 use trunkline_core::registry::AccountEntry;
+use trunkline_core::strength::Safeguard;
 
 /// What came of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +179,7 @@ impl Numbers {
         failpoint::hit(failpoint::BEFORE_RELEASE);
         let event = DomainEvent::ReleaseBegun(&release);
         match self.store.begin_release(&release, grace, event).await? {
+            _ if Safeguard::ReleaseWritten.is_off() && release.sent => {}
             Releasing::Written => {}
             Releasing::Busy { by } => return Err(busy(&id, &by)),
             // It was protected while the carrier was asked.

@@ -15,6 +15,7 @@ use trunkline_core::model::{
     Attempt, Caller, Candidate, CandidateState, IdempotencyKey, KeyId, NumberUpdate, ProviderData,
     PurchaseOrder, Strategy, Tenant,
 };
+use trunkline_core::strength::Safeguard;
 
 /// What may be bought, best first.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,7 +214,8 @@ impl Purchases {
         }
         let (identity, number) = (&turn.attempt.identity, &turn.attempt.number);
         let presumed = self.0.store.presumed(identity, number).await?;
-        Ok(presumed.iter().any(|record| self.may_come_late(record)))
+        Ok(!Safeguard::AwaitedNumber.is_off()
+            && presumed.iter().any(|record| self.may_come_late(record)))
     }
 
     async fn free_turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {

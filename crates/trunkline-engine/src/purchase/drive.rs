@@ -17,6 +17,7 @@ use trunkline_core::failpoint;
 use trunkline_core::host;
 use trunkline_core::model::{ConfigurationState, HeldRow, Look, Number, PurchaseState, Sighting};
 use trunkline_core::registry::AccountEntry;
+use trunkline_core::strength::Safeguard;
 
 impl Purchases {
     /// Works on a purchase on a task that outlives the request. With a slot it is one that another process left.
@@ -109,11 +110,7 @@ impl Purchases {
     /// Looks whether the number is held, and sends once if neither the journal nor a complete look shows it. What the
     /// carrier answers counts whether or not the lease still holds by then.
     async fn look_and_send(&self, record: &mut Record, held: &HeldLease) -> Result<()> {
-        let looked = match self.ask_journal(record).await {
-            Ok(()) => self.look(record, Lane::Purchase).await,
-            Err(error) => Err(error),
-        };
-        let sighting = match looked {
+        let sighting = match self.look_first(record).await {
             Ok(sighting) => sighting,
             Err(error) => {
                 let error = error.with_effect(Effect::None);
@@ -129,13 +126,15 @@ impl Purchases {
             return self.refuse_held(record, &held.lease(), &sighting).await;
         }
         let dispatch = |next: &mut Record, now| next.dispatch(&sighting, now);
-        if !self.apply(record, Some(&held.lease()), dispatch).await? {
+        if Safeguard::DispatchWritten.is_off() {
+            dispatch(record, now());
+        } else if !self.apply(record, Some(&held.lease()), dispatch).await? {
             return Ok(());
         }
         let (lease, entry) = (held.lease(), self.entry(record));
         let entry = entry.ok_or_else(|| gone(record))?;
         failpoint::hit(failpoint::BEFORE_SEND);
-        if !lease.holds() {
+        if !lease.holds() && !Safeguard::LeaseBeforeSending.is_off() {
             return Err(lost());
         }
         // The request must leave while the lease holds; from then on it has its own time.
@@ -144,12 +143,27 @@ impl Purchases {
         let answered = tokio::time::timeout(self.0.timing.send, work).await;
         let (answer, date) = answered.unwrap_or_else(|_| (Err(no_answer()), None));
         let answer = answer.and_then(|number| for_this(record, number));
+        let answer = answer.map_err(|error| match Safeguard::ErrorEffect.is_off() {
+            true => error.with_effect(Effect::None),
+            false => error,
+        });
         failpoint::hit(failpoint::ANSWERED);
         self.take_answer(record, held, &answer).await?;
         if let Ok(number) = &answer {
             self.0.skews.measure(&entry, number.purchased_at, date);
         }
         Ok(())
+    }
+
+    /// Asks the journal and then the account whether the number is held.
+    async fn look_first(&self, record: &Record) -> Result<Sighting> {
+        if !Safeguard::OwnJournalFirst.is_off() {
+            self.ask_journal(record).await?;
+        }
+        if Safeguard::LookFirst.is_off() {
+            return Ok(Sighting::of(Vec::new(), None));
+        }
+        self.look(record, Lane::Purchase).await
     }
 
     /// The account holds the number already: goes on to the next candidate, or refuses.
@@ -181,9 +195,10 @@ impl Purchases {
         answer: &Result<Number>,
     ) -> Result<()> {
         if let Err(refusal) = answer
-            && refusal.effect() == Effect::None
+            && (refusal.effect() == Effect::None || Safeguard::NextAfterRefusal.is_off())
         {
-            match self.advance(record, &held.lease(), refusal).await {
+            let refusal = refusal.clone().with_effect(Effect::None);
+            match self.advance(record, &held.lease(), &refusal).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 // The refusal must not be lost to a database that is away for a moment.
@@ -191,7 +206,10 @@ impl Purchases {
             }
         }
         let mut pause = Duration::from_millis(100);
-        while let Err(error) = self.record_answer(record, answer).await {
+        let lease = Safeguard::EvidenceWithoutLease
+            .is_off()
+            .then(|| held.lease());
+        while let Err(error) = self.record_answer(record, lease.as_ref(), answer).await {
             // The answer must not be lost to a database that is away for a moment.
             if pause >= Duration::from_secs(10) {
                 return Err(error);
@@ -206,14 +224,19 @@ impl Purchases {
         Ok(())
     }
 
-    async fn record_answer(&self, record: &mut Record, answer: &Result<Number>) -> Result<()> {
+    async fn record_answer(
+        &self,
+        record: &mut Record,
+        lease: Option<&Lease>,
+        answer: &Result<Number>,
+    ) -> Result<()> {
         let evidence = self.evidence(record).await?;
         let step = |next: &mut Record, now| match answer {
             Ok(number) => next.confirm(number, &evidence, now),
             Err(error) if error.effect() == Effect::None => next.deny(last_word(next, error), now),
             Err(error) => next.deny(error.clone(), now),
         };
-        self.apply(record, None, step).await?;
+        self.apply(record, lease, step).await?;
         if let (Ok(number), Some(attempt)) = (answer, record.attempt())
             && record.purchase.state != PurchaseState::Succeeded
         {

@@ -19,6 +19,7 @@ use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::host;
 use trunkline_core::model::{E164, HeldRow, NumberId, Provenance, PurchaseId};
 use trunkline_core::registry::AccountEntry;
+use trunkline_core::strength::Safeguard;
 use trunkline_core::telemetry::names;
 
 /// Numbers that are looked for at the same time.
@@ -207,10 +208,14 @@ impl Purchases {
         let mut settling = Settling::new(entry.settle);
         let mut failures = 0;
         loop {
-            let next = match self.is_there(&entry, missing).await {
+            let there = match self.is_there(&entry, missing).await {
+                Err(_) if Safeguard::GoneNeedsLook.is_off() => Ok(false),
+                there => there,
+            };
+            let next = match there {
                 Ok(true) => return store.clear_suspect(missing).await,
                 Ok(false) => {
-                    if settling.absent() {
+                    if settling.absent() || Safeguard::GoneNeedsTime.is_off() {
                         return self.end_missing(missing, held).await;
                     }
                     failures = 0;
@@ -292,7 +297,9 @@ impl Purchases {
     async fn take_back(&self, identity: &str, provider_id: &str) -> Result<()> {
         let store = &self.0.store;
         let missing = store.missing(identity, provider_id).await?;
-        let Some(gone) = missing.filter(|missing| missing.gone_at.is_some()) else {
+        let is_gone =
+            |it: &MissingNumber| it.gone_at.is_some() && !Safeguard::ReturnedBooked.is_off();
+        let Some(gone) = missing.filter(is_gone) else {
             return Ok(());
         };
         let record = store.load(&gone.purchase).await?;

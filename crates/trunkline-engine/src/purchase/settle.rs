@@ -13,7 +13,8 @@ use crate::purchase::service::{Purchases, now};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, Result};
 use trunkline_core::failpoint;
-use trunkline_core::model::{Number, PurchaseState, QuestionReason, Sighting};
+use trunkline_core::model::{Attempt, Number, PurchaseState, QuestionReason, Sighting};
+use trunkline_core::strength::Safeguard;
 
 /// When looks are due, as parts of the settling time: 0, 2, 5, 15 and 30 s of 30.
 const LOOKS: [f64; 5] = [0.0, 2.0 / 30.0, 5.0 / 30.0, 15.0 / 30.0, 1.0];
@@ -65,7 +66,8 @@ impl Settling {
     }
 
     fn is_over(&self) -> bool {
-        self.first.is_some_and(|first| first.elapsed() >= self.time)
+        let is_over = |first: Instant| first.elapsed() >= self.time;
+        Safeguard::SettlingTime.is_off() || self.first.is_some_and(is_over)
     }
 
     /// When the next look is due after a complete one.
@@ -115,9 +117,15 @@ impl Purchases {
                     }
                     record.watch_failures = 0;
                     let is_open = record.purchase.state == PurchaseState::Unknown;
-                    if is_open && self.is_absent(record, sighting).await? && settling.absent() {
+                    let absent = is_open && self.is_absent(record, sighting).await?;
+                    if absent && Safeguard::UnknownStays.is_off() && try_again(record) {
+                        return Ok(true);
+                    }
+                    if absent && settling.absent() {
                         let step = |next: &mut Record, now| next.presume_failed(entry.settle, now);
-                        if self.apply(record, Some(&held.lease()), step).await? {
+                        let lease = held.lease();
+                        let lease = (!Safeguard::LeaseForAbsence.is_off()).then_some(&lease);
+                        if self.apply(record, lease, step).await? {
                             return Ok(true);
                         }
                     }
@@ -192,6 +200,7 @@ impl Purchases {
                     record.watch_failures += 1;
                 }
             }
+            _ if Safeguard::WatchCountsLooks.is_off() => record.watch_looks += 1,
             _ => record.watch_failures += 1,
         }
         let look_in = self.next_look(record);
@@ -244,7 +253,7 @@ impl Purchases {
     /// The pause before the next look of the watch; `None` once its last complete look is made and no question is open.
     pub(super) fn next_look(&self, record: &Record) -> Option<Duration> {
         let timing = &self.0.timing;
-        if !record.is_presumed() {
+        if !record.is_presumed() || Safeguard::Watch.is_off() {
             return None;
         }
         let (made, watch) = (record.watch_looks, &timing.watch);
@@ -323,6 +332,22 @@ impl Purchases {
         let call = Call::within(self.0.timing.look, Lane::Reconcile);
         call.scope(entry.provider.get(provider_id)).await.ok()
     }
+}
+
+/// Makes an unknown purchase one that is sent again, once, as an attempt of its own: what [`Safeguard::UnknownStays`]
+/// prevents.
+fn try_again(record: &mut Record) -> bool {
+    let Some(lost) = record.purchase.attempts.last() else {
+        return false;
+    };
+    let (account, provider) = (lost.account.clone(), lost.provider.clone());
+    let again = Attempt::new(account, provider, lost.identity.clone(), lost.number);
+    let is_first = record.purchase.attempts.len() == 1;
+    if is_first {
+        record.purchase.state = PurchaseState::Intended;
+        record.purchase.attempts.push(again);
+    }
+    is_first
 }
 
 /// Says once that the account can't be asked, and again when the reason changes.

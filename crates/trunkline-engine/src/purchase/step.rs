@@ -10,6 +10,7 @@ use crate::purchase::settle::tell_a_person;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::failpoint;
 use trunkline_core::model::{Purchase, PurchaseState};
+use trunkline_core::strength::Safeguard;
 
 impl Purchases {
     /// Writes back a record that has vanished from the database, for example by a restore or a failover.
@@ -68,6 +69,8 @@ impl Purchases {
                 }),
                 lease,
                 look_in: self.next_look(&next),
+                durable: next.purchase.state != PurchaseState::Dispatched
+                    || !Safeguard::DispatchSynced.is_off(),
                 forget_answer: answers_otherwise(&record.purchase, &next.purchase),
                 unclaimed: record.purchase.state == PurchaseState::Failed,
                 ..Change::to(&next)
@@ -109,6 +112,7 @@ impl Purchases {
 /// Whether the key of a settled purchase answers otherwise after this step.
 fn answers_otherwise(before: &Purchase, after: &Purchase) -> bool {
     before.state.is_settled()
+        && !Safeguard::AnswerForgotten.is_off()
         && (before.state != after.state || before.needs_person != after.needs_person)
 }
 

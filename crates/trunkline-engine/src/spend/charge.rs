@@ -7,6 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use trunkline_core::model::Money;
+use trunkline_core::strength::Safeguard;
 
 /// Millionths of a unit: no carrier prices below them.
 pub(super) const PLACES: u32 = 6;
@@ -68,7 +69,7 @@ impl Delta {
     /// Whether a purse with this in it may be changed so.
     pub fn fits(self, spent: i64) -> bool {
         let after = spent.saturating_add(self.amount);
-        self.ceiling.is_none_or(|ceiling| after <= ceiling)
+        Safeguard::Ceiling.is_off() || self.ceiling.is_none_or(|ceiling| after <= ceiling)
     }
 }
 

@@ -14,6 +14,7 @@ use trunkline_engine::{
 };
 use trunkline_testkit::scripted::Scripted;
 
+use crate::releases::sent_and_then_refused;
 use crate::{number, one, services};
 
 pub(crate) fn request(limit: usize, cursor: Option<String>) -> NumbersRequest {
@@ -427,4 +428,17 @@ async fn a_cursor_stays_small_however_many_accounts_fail() {
     held.sort();
     held.dedup();
     assert_eq!((held.len(), cursor), (80, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn empty_list_does_not_turn_a_refused_release_into_one_that_is_done() {
+    let (carrier, services, id) = sent_and_then_refused().await;
+    carrier.hide(number(1));
+    let refused = Error::new(ErrorKind::InvalidRequest, "no");
+    carrier.fail(Operation::Release, [refused]);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
+    assert_eq!(carrier.held(), [number(1)]);
+    let caller = Caller::default();
+    let released = services.numbers.release(&caller, &id).await;
+    assert!(matches!(released, Ok(Released::Now(_))), "{released:?}");
 }

@@ -379,7 +379,7 @@ async fn release_answered_404_while_the_number_is_listed_reports_the_carriers_me
 }
 
 /// A release whose answer was lost, and a refusal of the next attempt that may pass.
-async fn sent_and_then_refused() -> (Arc<Scripted>, Engine, String) {
+pub(crate) async fn sent_and_then_refused() -> (Arc<Scripted>, Engine, String) {
     let (carrier, _, services) = one();
     let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
     let lost = Error::new(ErrorKind::Timeout, "the answer was lost").with_effect(Effect::Unknown);

@@ -9,6 +9,7 @@ use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 use tracing::{Span, debug, warn};
 use trunkline_core::host;
+use trunkline_core::strength::Safeguard;
 use trunkline_core::telemetry::Wait;
 use trunkline_core::{Call, Effect, Error, ErrorKind, Result, Retry, mask_numbers};
 use url::Url;
@@ -285,7 +286,8 @@ impl<'a> Run<'a> {
 
     /// Sends again if that is safe, allowed and in time.
     fn decide(&mut self, error: Error, seen: Seen, wait: Option<Duration>) -> Next {
-        let verdict = verdict(seen, self.stakes);
+        let mut verdict = verdict(seen, self.stakes);
+        verdict.again |= Safeguard::NeverSentAgain.is_off() && verdict.effect == Effect::Unknown;
         self.effect = worse(self.effect, verdict.effect);
         let retries = &self.inner.profile.retries;
         let retry = retry(error.kind(), wait);

@@ -11,6 +11,7 @@ use trunkline_core::model::{
     AccountName, AllocationId, Ceilings, DriftId, E164, HeldRow, IdempotencyKey, KeyId, NumberId,
     PurchaseId, SyncId, Tenant,
 };
+use trunkline_core::strength::Safeguard;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
 use trunkline_engine::domain_event::DomainEvent;
 use trunkline_engine::inventory::{
@@ -27,6 +28,14 @@ use trunkline_engine::missing::{Missing, MissingNumber};
 use trunkline_engine::spend::Charge;
 
 use super::{Database, Sync};
+
+/// How a release is written before it is sent.
+fn of_releases() -> Sync {
+    match Safeguard::ReleaseSynced.is_off() {
+        true => Sync::Lazy,
+        false => Sync::Durable,
+    }
+}
 
 /// Implements a trait of the store: each operation takes the way to the journal and back.
 macro_rules! through {
@@ -77,8 +86,8 @@ through! {
         Sync::Lazy => forget_told(name: &str) -> ();
     }
     Releases {
-        Sync::Durable => begin_release(release: &Release, after: Duration, event: DomainEvent<'_>) -> Releasing;
-        Sync::Durable => send_release(release: &Release) -> Releasing;
+        of_releases() => begin_release(release: &Release, after: Duration, event: DomainEvent<'_>) -> Releasing;
+        of_releases() => send_release(release: &Release) -> Releasing;
         Sync::Lazy => hold_release(release: &Release) -> bool;
         Sync::Durable => undo_release(release: &Release, event: DomainEvent<'_>) -> bool;
         Sync::Lazy => end_release(release: &Release, event: DomainEvent<'_>) -> ();

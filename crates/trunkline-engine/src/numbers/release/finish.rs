@@ -15,6 +15,7 @@ use trunkline_core::failpoint;
 use trunkline_core::host;
 use trunkline_core::model::{E164, NumberId};
 use trunkline_core::registry::AccountEntry;
+use trunkline_core::strength::Safeguard;
 
 /// Whether what became of an earlier release of the number is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +174,7 @@ impl Numbers {
             // Somebody else, or an answer of ours that was lost: gone only if a complete look agrees.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let gone = match &release.number {
+                    _ if Safeguard::NotFoundNeedsLook.is_off() => true,
                     Some(number) => self.is_gone(entry, number, &release.number_id).await?,
                     None => true,
                 };
@@ -187,6 +189,9 @@ impl Numbers {
                 }
             }
             Err(error) if error.effect() == Effect::None => match sending {
+                Sending::Again if Safeguard::RefusalOfSecond.is_off() => {
+                    return self.refused(release, error).await;
+                }
                 // What was sent before may have been carried out: this refusal says nothing of it.
                 Sending::Again if self.is_released(entry, &release).await? => {}
                 Sending::Again if error.retry() != Retry::Never => return Err(error),
@@ -239,16 +244,22 @@ impl Numbers {
         Err(error)
     }
 
-    /// Whether the account holds it no more, by a complete look.
+    /// Whether the account holds it no more: the carrier does not know its id, and a complete look agrees. A list alone may
+    /// lag behind, and a refusal other than 404 rather says that the number is held.
     async fn is_released(&self, entry: &AccountEntry, release: &Release) -> Result<bool> {
         let id = &release.number_id;
-        if let Some(number) = &release.number {
-            return self.is_gone(entry, number, id).await;
-        }
         match entry.provider.get(id.provider_id()).await {
-            Ok(_) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-            Err(error) => Err(error),
+            Ok(held) if release.number.is_none() || held.e164() == release.number => {
+                return Ok(false);
+            }
+            // The id stands for another number now.
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        match &release.number {
+            Some(number) => self.is_gone(entry, number, id).await,
+            None => Ok(true),
         }
     }
 

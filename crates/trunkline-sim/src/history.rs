@@ -1,0 +1,148 @@
+//! The course of each purchase, as the journal told it, and what was sent meanwhile.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use trunkline_core::PurchaseState;
+use trunkline_core::model::QuestionReason;
+use trunkline_engine::journal::Record;
+use trunkline_sandbox::ProviderKind;
+
+use crate::accounts::kind_of;
+
+/// A number at a carrier.
+pub(crate) type Line = (ProviderKind, String);
+
+/// For how long after it was presumed failed a purchase is surely watched.
+const SURELY_WATCHED: Duration = Duration::from_secs(600);
+
+/// What has become of one purchase.
+#[derive(Clone, Debug)]
+pub(crate) struct Course {
+    pub(crate) line: Line,
+    pub(crate) state: PurchaseState,
+    /// When it was written down.
+    pub(crate) begun: Instant,
+    /// When it was written down that it may be sent.
+    pub(crate) sent: Option<Instant>,
+    /// When it was presumed failed.
+    pub(crate) presumed: Option<Instant>,
+    pub(crate) won: Option<Instant>,
+    /// What a person was asked about it, and when first.
+    pub(crate) asked: Option<(QuestionReason, Instant)>,
+    /// A person has decided its outcome.
+    pub(crate) decided: bool,
+    /// Its number was given back, or is gone.
+    ended: bool,
+    /// The choice of the number was trunkline's.
+    chosen: bool,
+}
+
+/// What has been of purchases.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    pub(crate) courses: BTreeMap<String, Course>,
+    /// What was sent and should not have been.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl History {
+    /// A purchase is written down.
+    pub(crate) fn begun(&mut self, record: &Record) {
+        let Some(line) = line_of(record) else { return };
+        let course = Course {
+            line,
+            state: record.purchase.state,
+            begun: Instant::now(),
+            sent: None,
+            presumed: None,
+            won: None,
+            asked: None,
+            decided: false,
+            ended: false,
+            chosen: !record.purchase.candidates.is_empty(),
+        };
+        let id = record.purchase.id.to_string();
+        self.courses.insert(id, course);
+    }
+
+    /// A purchase has moved on.
+    pub(crate) fn changed(&mut self, record: &Record) {
+        let course = self.courses.get_mut(record.purchase.id.as_str());
+        let (Some(course), Some(line)) = (course, line_of(record)) else {
+            return;
+        };
+        let (now, state) = (Instant::now(), record.purchase.state);
+        course.line = line;
+        if state != course.state {
+            match state {
+                PurchaseState::Dispatched => course.sent = Some(now),
+                PurchaseState::Succeeded => course.won = Some(now),
+                _ => {}
+            }
+            course.state = state;
+        }
+        let presumed = record.attempt().is_some_and(|attempt| attempt.presumed);
+        course.presumed = course.presumed.or(presumed.then_some(now));
+        if let (None, Some(question)) = (course.asked, &record.purchase.needs_person) {
+            course.asked = Some((question.why, now));
+        }
+    }
+
+    /// A person has decided the outcome of a purchase.
+    pub(crate) fn decided(&mut self, record: &Record) {
+        self.changed(record);
+        if let Some(course) = self.courses.get_mut(record.purchase.id.as_str()) {
+            course.decided = true;
+        }
+    }
+
+    /// The number that a purchase has won is given back, or gone; or is there again.
+    pub(crate) fn ended(&mut self, line: &Line, ended: bool) {
+        let of_line = |course: &&mut Course| course.line == *line && course.won.is_some();
+        for course in self.courses.values_mut().filter(of_line) {
+            course.ended = ended;
+        }
+    }
+
+    /// A request to buy a number leaves a gateway: exactly one purchase must be about to send it.
+    pub(crate) fn leaves(&mut self, line: &Line) {
+        let (kind, number) = line;
+        let of_line = self.courses.iter().filter(|(_, it)| it.line == *line);
+        let (sending, others): (Vec<_>, Vec<_>) =
+            of_line.partition(|(_, it)| it.state == PurchaseState::Dispatched);
+        let what = format!("sent out of turn: {number} was ordered at {kind}");
+        let [(id, sender)] = sending.as_slice() else {
+            let ids: Vec<_> = sending.iter().map(|(id, _)| id.as_str()).collect();
+            let ids = ids.join(", ");
+            self.wrong
+                .push(format!("{what} while these were about to be sent: [{ids}]"));
+            return;
+        };
+        let mut wrong = Vec::new();
+        for (other, course) in others {
+            let awaited = course.presumed.filter(|_| !course.decided);
+            let awaited = awaited.is_some_and(|at| at.elapsed() < SURELY_WATCHED);
+            let why = match course.state {
+                PurchaseState::Succeeded if !course.ended => "has it",
+                PurchaseState::Intended | PurchaseState::Unknown => "was open",
+                PurchaseState::Failed
+                    if awaited && sender.chosen && *kind != ProviderKind::Twilio =>
+                {
+                    "may come late"
+                }
+                _ => continue,
+            };
+            wrong.push(format!("{what} by {id} while {other} {why}"));
+        }
+        self.wrong.extend(wrong);
+    }
+}
+
+/// The number that a purchase is at.
+pub(crate) fn line_of(record: &Record) -> Option<Line> {
+    let purchase = &record.purchase;
+    let kind = kind_of(purchase.account.as_str())?;
+    Some((kind, purchase.number.as_str().to_owned()))
+}
