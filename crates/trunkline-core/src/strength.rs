@@ -50,7 +50,7 @@ safeguards! {
     DispatchWritten "dispatch-written" in "trunkline-engine/src/purchase/drive.rs": "a purchase is sent without being written down as dispatched";
     DispatchSynced "dispatch-synced" in "trunkline-engine/src/purchase/step.rs": "dispatched is committed, and not synced to disk";
     OnePerKey "one-purchase-per-key" in "trunkline-engine/src/memory/journal.rs": "a key that is used begins another purchase";
-    OnePerNumber "one-open-purchase-per-number" in "trunkline-engine/src/memory/journal.rs": "a number can be bought and released by many at once";
+    OnePerNumber "one-open-purchase-per-number" in "trunkline-engine/src/memory/state.rs": "a number can be bought and released by many at once";
     OneWinner "one-winner-per-id" in "trunkline-engine/src/memory/state.rs": "several purchases can win one id of the carrier";
     LeaseBeforeSending "lease-before-sending" in "trunkline-engine/src/purchase/drive.rs": "a purchase is sent without a look at its lease";
     LeaseForAbsence "lease-for-absence" in "trunkline-engine/src/purchase/settle.rs": "a purchase is settled by absence without its lease";

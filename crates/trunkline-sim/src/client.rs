@@ -224,7 +224,7 @@ impl Clients {
 
     async fn buy(&self, want: &Want) -> Told {
         let (mut last, mut without_room) = (String::from("nobody answered"), 0);
-        loop {
+        for tries in 0.. {
             let asked = Instant::now();
             let error = match self.gateway() {
                 None => None,
@@ -251,8 +251,12 @@ impl Clients {
             } else if Instant::now() > self.until {
                 return Told::Nothing(last);
             }
-            self.pause().await;
+            // Ever more seldom: a carrier may be away for long.
+            for _ in 0..=(tries / 4).min(8) {
+                self.pause().await;
+            }
         }
+        Told::Nothing(last)
     }
 
     pub(crate) fn gateway(&self) -> Option<Arc<Gateway>> {

@@ -26,7 +26,7 @@ use trunkline_testkit::journal_contract::draft::{
 use crate::postgres::database;
 use crate::{one, url};
 
-const HISTORIES: u64 = 12;
+const HISTORIES: u64 = 6;
 const STEPS: usize = 80;
 
 /// Few, so that they meet.
