@@ -148,6 +148,9 @@ impl Engine {
     }
 
     async fn settle(&self) {
+        if let Err(error) = self.inventory.follow_accounts().await {
+            tracing::warn!(%error, "what is noted of numbers can't follow renamed accounts yet: {error}");
+        }
         if let Err(error) = self.numbers.respell().await {
             tracing::warn!(%error, "what is noted under other spellings of ids can't be moved: the next start tries again");
         }

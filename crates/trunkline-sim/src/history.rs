@@ -84,7 +84,7 @@ impl History {
             course.state = state;
         }
         let presumed = record.attempt().is_some_and(|attempt| attempt.presumed);
-        course.presumed = course.presumed.or(presumed.then_some(now));
+        course.presumed = course.presumed.or_else(|| presumed.then_some(now));
         if let (None, Some(question)) = (course.asked, &record.purchase.needs_person) {
             course.asked = Some((question.why, now));
         }

@@ -355,14 +355,16 @@ impl World {
     ) -> Result<Vec<String>> {
         let history = self.database.history.lock().clone();
         let mut wrong = history.wrong;
+        let told = std::mem::take(&mut *clients.told.lock());
+        let kept = std::mem::take(&mut *clients.kept.lock());
         let evidence = Evidence {
             start: self.start,
             controls: &self.controls,
             plan: &self.plan,
             before,
             journal,
-            told: std::mem::take(&mut *clients.told.lock()),
-            kept: std::mem::take(&mut *clients.kept.lock()),
+            told,
+            kept,
             courses: history.courses,
             books: self.books().await?,
             allocations: self.allocations().await?,

@@ -3,6 +3,7 @@
 mod drifts;
 mod keep;
 mod list;
+mod renamed;
 mod rows;
 mod shelves;
 mod through;

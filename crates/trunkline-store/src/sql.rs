@@ -333,6 +333,20 @@ statements! {
     LIST_ANNOTATED = "SELECT number_id AS id FROM annotations \
         WHERE number_id > COALESCE($1, '') ORDER BY number_id LIMIT $2";
 
+    /// trunkline's own fields of all numbers whose ids are between these.
+    LIST_ANNOTATIONS_BETWEEN = "SELECT number_id AS id, doc FROM annotations WHERE number_id > $1 AND number_id < $2";
+
+    /// Releases that wait, of numbers whose ids are between these.
+    LIST_WAITING_BETWEEN = "SELECT seq, number_id AS id FROM releases \
+        WHERE done = 0 AND sent = 0 AND number_id > $1 AND number_id < $2";
+
+    /// Gives a release another id of its number, $2, in its document too: a field of it, $3 as it was and $4 as it is to be.
+    MOVE_RELEASE = "UPDATE releases SET number_id = $2, doc = REPLACE(doc, $3, $4) WHERE seq = $1 \
+        AND NOT EXISTS (SELECT 1 FROM releases AS other WHERE other.number_id = $2 AND other.tenant = releases.tenant)";
+
+    /// Gives the missing numbers of an identity, $1, the name that its account has now, $2.
+    RENAME_MISSING = "UPDATE missing_numbers SET number_id = $2 || ':' || provider_id WHERE identity = $1";
+
     /// Forgets trunkline's own fields of a number.
     FORGET_ANNOTATION = "DELETE FROM annotations WHERE number_id = $1";
 

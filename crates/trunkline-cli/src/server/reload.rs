@@ -62,6 +62,9 @@ impl Reloader {
             registry.replace(&before);
             return Err(error);
         }
+        if let Err(error) = state.services().engine.inventory.follow_accounts().await {
+            tracing::warn!(%error, "what is noted of numbers can't follow renamed accounts yet: {error}");
+        }
         let mut settings = settings(next.running.config());
         settings.listen = state.settings().listen;
         settings.keyless = keyless;

@@ -167,7 +167,15 @@ impl Inventory {
         report.report(&progress).await;
     }
 
-    /// Tells the store which accounts there are.
+    /// Tells the store which accounts there are, after a start and after accounts changed: what is noted of the numbers
+    /// of one that has another name now, such as their protection, follows it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn follow_accounts(&self) -> Result<()> {
+        self.shelve().await.map(drop)
+    }
+
     pub(super) async fn shelve(&self) -> Result<Vec<Shelf>> {
         let shelves: Vec<Shelf> = self.registry.iter().map(|entry| shelf(&entry)).collect();
         self.store.shelve(&shelves, self.pace.forget_after).await?;

@@ -24,7 +24,10 @@ pub(super) use rows::Shelves;
 #[async_trait]
 impl InventoryStore for MemoryJournal {
     async fn shelve(&self, shelves: &[Shelf], forget_after: Duration) -> Result<()> {
-        self.state().inventory.shelve(shelves, forget_after)
+        let mut state = self.state();
+        let names = state.inventory.new_names(shelves);
+        state.follow(&names)?;
+        state.inventory.shelve(shelves, forget_after)
     }
 
     async fn shelves(&self, identities: &[String]) -> Result<Vec<ShelfState>> {

@@ -1,12 +1,15 @@
 //! Releases in memory.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::inventory::Shelf;
 use crate::journal::Release;
 use crate::memory::state::{State, key};
-use trunkline_core::model::{NumberId, Tenant};
+use trunkline_core::error::Result;
+use trunkline_core::model::{AccountName, NumberId, Tenant};
 
 impl State {
     pub(super) fn is_protected(&self, id: &NumberId) -> bool {
@@ -43,6 +46,47 @@ impl State {
         } else {
             self.forget_release(release);
         }
+    }
+
+    /// Moves what is noted of numbers to the ids that they have under the new names of their accounts.
+    pub(super) fn follow(&mut self, names: &[(AccountName, Shelf)]) -> Result<()> {
+        let moved = |id: &NumberId| -> Result<Option<NumberId>> {
+            let mut names = names.iter();
+            let named = names.find(|(old, _)| *old.as_str() == *id.account());
+            named
+                .map(|(_, new)| NumberId::of(&new.account, id.provider_id()))
+                .transpose()
+        };
+        // Accounts may have swapped their names.
+        let mut annotations = HashMap::new();
+        for (id, note) in &self.annotations {
+            annotations.insert(moved(id)?.unwrap_or_else(|| id.clone()), note.clone());
+        }
+        self.annotations = annotations;
+        let (mut waiting, mut kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.releases)
+            .into_iter()
+            .partition(|(release, _)| release.undoable_until().is_some());
+        for (release, _) in &mut waiting {
+            let id = moved(&release.number_id)?;
+            let is_free = |id: &NumberId| {
+                let has = |(other, _): &(Release, Instant)| {
+                    other.number_id == *id && other.tenant == release.tenant
+                };
+                !kept.iter().any(has)
+            };
+            // Where an earlier release has the id this one stays where it was.
+            if let Some(id) = id.filter(is_free) {
+                release.number_id = id;
+            }
+        }
+        kept.append(&mut waiting);
+        self.releases = kept;
+        for (missing, _) in self.missing.values_mut() {
+            if let Some(id) = moved(&missing.number_id)? {
+                missing.number_id = id;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the releases of a number under another spelling of its id.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use trunkline_core::{AccountName, ProviderName, Result, SyncId, Tenant};
 use trunkline_engine::inventory::{Reading, Shelf, ShelfState};
 
+use super::renamed::follow;
 use super::rows::{count, time};
 use crate::error::unavailable;
 use crate::lease::millis;
@@ -42,6 +43,13 @@ fn named(statement: &'static Statement, shelf: &Shelf) -> Query {
     query.bind(shelf.provider.as_str())
 }
 
+/// An account that gets another name.
+pub(super) struct Named<'a> {
+    /// The one that it had.
+    pub(super) old: AccountName,
+    pub(super) new: &'a Shelf,
+}
+
 /// Names the accounts there are.
 pub(super) struct Shelve {
     pub(super) shelves: Vec<Shelf>,
@@ -54,6 +62,7 @@ impl Write for Shelve {
 
     async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
         let known = sql::LIST_ALL_SHELVES.query().all(on).await?;
+        let mut named_anew = Vec::new();
         for new in &self.shelves {
             let at = known
                 .iter()
@@ -67,7 +76,18 @@ impl Write for Shelve {
                 continue;
             }
             named(&sql::PUT_SHELF, new).count(on).await?;
-            if old.is_some_and(|old| old != *new) {
+            if let Some(old) = old.filter(|old| old != new) {
+                // The name of an account that was away may have been another's since.
+                let is_other = |row: &Row| {
+                    let name = row.text("account").is_ok_and(|it| it == old.account.as_str());
+                    name && row.optional_integer("hidden_ms").is_ok_and(|at| at.is_none())
+                };
+                if old.account != new.account && (hidden.is_none() || !known.iter().any(is_other)) {
+                    named_anew.push(Named {
+                        old: old.account,
+                        new,
+                    });
+                }
                 named(&sql::RENAME_INVENTORY, new).count(on).await?;
                 for statement in [&sql::RENAME_TAGS, &sql::RENAME_DRIFTS] {
                     let query = statement.query().bind(new.identity.as_str());
@@ -75,6 +95,7 @@ impl Write for Shelve {
                 }
             }
         }
+        follow(on, &named_anew).await?;
         let there: Vec<&str> = self
             .shelves
             .iter()

@@ -16,7 +16,7 @@ use trunkline_core::inventory::{
     Drift, DriftClass, DriftState, HoldingState, InventoryEntry, InventoryQuery, SummaryBy,
     SyncProgress,
 };
-use trunkline_core::model::{DriftId, Money, SyncId};
+use trunkline_core::model::{AccountName, DriftId, Money, SyncId};
 
 /// What is kept of accounts and their numbers.
 #[derive(Clone, Debug)]
@@ -98,6 +98,24 @@ impl Shelves {
         let rows = self.rows.range(from..);
         rows.take_while(move |((of, _), _)| *of == identity)
             .map(|(_, row)| row)
+    }
+
+    /// Accounts that get another name: the one they had, and who they are now.
+    pub(super) fn new_names(&self, shelves: &[Shelf]) -> Vec<(AccountName, Shelf)> {
+        let mut names = Vec::new();
+        for new in shelves {
+            let old = self.shelves.get(&new.identity);
+            let Some(row) = old.filter(|row| row.shelf.account != new.account) else {
+                continue;
+            };
+            let old = &row.shelf.account;
+            // The name of an account that was away may have been another's since.
+            let is_other = |row: &ShelfRow| row.shelf.account == *old && row.hidden.is_none();
+            if row.hidden.is_none() || !self.shelves.values().any(is_other) {
+                names.push((old.clone(), new.clone()));
+            }
+        }
+        names
     }
 
     pub(super) fn shelve(&mut self, shelves: &[Shelf], forget_after: Duration) -> Result<()> {

@@ -10,6 +10,49 @@ use trunkline_core::model::{SyncId, Tenant};
 use super::super::{LONG, Subject};
 use super::draft::{all, begin, drift, end, entry, inside, judged, keep, shelf};
 
+/// What is noted of a number belongs to the account, whatever it is called.
+pub async fn protection_and_waiting_releases_follow_a_renamed_account(subject: &Subject) {
+    let store = &subject.store;
+    let (first, second) = (shelf("AC1", "us-main"), shelf("AC2", "us-other"));
+    store.shelve(&[first.clone(), second.clone()], LONG).await.unwrap();
+    let id = |account: &str, number: u32| NumberId::new(format!("{account}:PN{number}")).unwrap();
+    let note = |tag: &str| Annotation {
+        tags: vec![tag.to_owned()],
+        protected: true,
+        ..Annotation::default()
+    };
+    store.annotate(&id("us-main", 1), &note("first")).await.unwrap();
+    store.annotate(&id("us-other", 1), &note("second")).await.unwrap();
+    let waits = Release {
+        number_id: id("us-main", 2),
+        identity: "AC1".to_owned(),
+        release_at: Some(host::now()),
+        sent: false,
+        ..release("AC1", 2)
+    };
+    let begun = store
+        .begin_release(&waits, LONG, DomainEvent::ReleaseBegun(&waits))
+        .await;
+    assert_eq!(begun.unwrap(), Releasing::Written);
+    // They swap their names.
+    let swapped = [shelf("AC1", "us-other"), shelf("AC2", "us-main")];
+    store.shelve(&swapped, LONG).await.unwrap();
+    let ids = [id("us-main", 1), id("us-other", 1), id("us-other", 2)];
+    let found = store.annotations(&ids).await.unwrap();
+    let of = |id: &NumberId| &found.iter().find(|(of, _)| of == id).unwrap().1;
+    assert_eq!(*of(&ids[0]), note("second"));
+    assert_eq!(*of(&ids[1]), note("first"));
+    assert!(of(&ids[2]).release_at.is_some(), "{found:?}");
+    let open = store.find_release(&waits.tenant, &ids[2]).await.unwrap();
+    assert_eq!(open.unwrap().number_id, ids[2]);
+    assert_eq!(store.find_release(&waits.tenant, &waits.number_id).await.unwrap(), None);
+    // A protection under the new name counts when its time has come.
+    store.annotate(&ids[2], &note("kept")).await.unwrap();
+    let due = store.find_release(&waits.tenant, &ids[2]).await.unwrap().unwrap();
+    let sent = Release { sent: true, ..due };
+    assert_eq!(store.send_release(&sent).await.unwrap(), Releasing::Protected);
+}
+
 /// And needs no new baseline.
 pub async fn renamed_account_keeps_its_numbers(subject: &Subject) {
     let old = shelf("AC1", "us-main");
