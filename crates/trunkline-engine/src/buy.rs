@@ -68,8 +68,8 @@ pub enum Bought {
 
 impl Engine {
     /// Buys under a key, exactly once: a used key returns its purchase. Waits up to `patience` for the outcome; the
-    /// purchase goes on without the caller. What is wrong with the request, such as an offer that has expired since, does
-    /// not break a replay.
+    /// purchase goes on without the caller. Calls `request` only if the key has no purchase, so that an expired offer
+    /// does not break a replay.
     ///
     /// # Errors
     /// Nothing was sent: what is wrong with the request, `NotAvailable` if no number fits or all went to others, and the
@@ -78,12 +78,30 @@ impl Engine {
         &self,
         keyed: Keyed<'_>,
         patience: Duration,
-        request: impl Fn() -> Result<Request, E> + Send + Sync,
+        request: impl Fn() -> Result<Request, E>,
     ) -> Result<Bought, E> {
         let deadline = Instant::now() + patience;
         let mut searches = 1;
         loop {
-            let started = self.begin(keyed, &request).await?;
+            let known = self.purchases.replay(keyed.scope, keyed.fingerprint);
+            let started = match known.await? {
+                Some(known) => known,
+                None => {
+                    let request = request()?;
+                    let mut action = Action::new(keyed.caller, ActionKind::NumberPurchase);
+                    (action.account, action.number) = (request.account, request.number);
+                    let started = match request.order {
+                        Ok(Order::Number(order)) => self.purchases.start(keyed, *order).await,
+                        Ok(Order::Criteria(criteria)) => self.choose(keyed, *criteria).await,
+                        Err(error) => Err(error),
+                    };
+                    if let Err(error) = &started {
+                        let log = ActionLog::new(Arc::clone(&self.store));
+                        log.refuse(action, error).await;
+                    }
+                    started?
+                }
+            };
             let (id, known) = match started {
                 Started::Known(record) if record.purchase.is_done() => {
                     let known = true;
@@ -103,44 +121,6 @@ impl Engine {
             }
             searches += 1;
         }
-    }
-
-    /// What the key has started, or a purchase begun under it.
-    async fn begin<E: From<Error>>(
-        &self,
-        keyed: Keyed<'_>,
-        request: &(impl Fn() -> Result<Request, E> + Send + Sync),
-    ) -> Result<Started, E> {
-        let known = || self.purchases.replay(keyed.scope, keyed.fingerprint);
-        let Request {
-            account,
-            number,
-            order,
-        } = match request() {
-            Ok(request) => request,
-            Err(error) => return known().await?.ok_or(error),
-        };
-        let started = match order {
-            // What is written down shows whether the key is known.
-            Ok(Order::Number(order)) => self.purchases.start(keyed, *order).await,
-            Ok(Order::Criteria(criteria)) => match known().await? {
-                Some(known) => return Ok(known),
-                None => self.choose(keyed, *criteria).await,
-            },
-            Err(error) => Err(error),
-        };
-        let error = match started {
-            Ok(started) => return Ok(started),
-            Err(error) => error,
-        };
-        if let Some(known) = known().await? {
-            return Ok(known);
-        }
-        let mut action = Action::new(keyed.caller, ActionKind::NumberPurchase);
-        (action.account, action.number) = (account, number);
-        let log = ActionLog::new(Arc::clone(&self.store));
-        log.refuse(action, &error).await;
-        Err(error.into())
     }
 
     /// Searches, and begins the purchase of the best number that nobody else is at.
