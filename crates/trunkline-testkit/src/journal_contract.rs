@@ -307,6 +307,7 @@ macro_rules! journal_contract {
                 drifts_are_listed_and_accepted
                 many_drifts_are_told_as_one_event_with_a_count
                 renamed_account_keeps_its_numbers
+                protection_and_waiting_releases_follow_a_renamed_account
                 removed_account_is_forgotten
                 progress_of_a_sync_is_kept
             }

@@ -271,7 +271,7 @@ mod tests {
         let registered = entry("office", Origin::Registered, HoldingState::Held);
         let registered = (registered, PlaceKind::Registered);
         let bought = |state| (entry("us-main", Origin::Found, state), PlaceKind::Bought);
-        let alone = found(&[registered.clone()]);
+        let alone = found(std::slice::from_ref(&registered));
         assert_eq!(alone, [Difference::RegisteredButHeldNowhere]);
         assert_eq!(found(&[registered.clone(), bought(HoldingState::Held)]), []);
         let released = found(&[registered, bought(HoldingState::Gone)]);

@@ -79,8 +79,12 @@ impl Write for Shelve {
             if let Some(old) = old.filter(|old| old != new) {
                 // The name of an account that was away may have been another's since.
                 let is_other = |row: &Row| {
-                    let name = row.text("account").is_ok_and(|it| it == old.account.as_str());
-                    name && row.optional_integer("hidden_ms").is_ok_and(|at| at.is_none())
+                    let name = row
+                        .text("account")
+                        .is_ok_and(|it| it == old.account.as_str());
+                    name && row
+                        .optional_integer("hidden_ms")
+                        .is_ok_and(|at| at.is_none())
                 };
                 if old.account != new.account && (hidden.is_none() || !known.iter().any(is_other)) {
                     named_anew.push(Named {

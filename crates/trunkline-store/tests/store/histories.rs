@@ -100,14 +100,14 @@ macro_rules! on_all {
             .iter()
             .map(|(name, it)| (*name, format!("{it:?}")))
             .collect();
-        $history.agree($what, &texts);
+        $history.agree(&$what, &texts);
         answers
     }};
 }
 
 impl History {
     /// All stores must have answered the same.
-    fn agree(&mut self, what: String, answers: &[(&str, String)]) {
+    fn agree(&mut self, what: &str, answers: &[(&str, String)]) {
         let answer: String = answers[0].1.chars().take(160).collect();
         let _ = writeln!(self.story, "{what} -> {answer}");
         for (name, answer) in &answers[1..] {
@@ -283,7 +283,7 @@ impl History {
             return;
         }
         if waits && self.dice.random_bool(0.5) {
-            on_all!(self, "undo it".to_owned(), |store, at| {
+            on_all!(self, "undo it", |store, at| {
                 let event = DomainEvent::ReleaseHeld(&release);
                 store.undo_release(&release, event).await.unwrap()
             });
@@ -291,7 +291,7 @@ impl History {
         }
         if waits {
             release.sent = true;
-            on_all!(self, "send it".to_owned(), |store, at| {
+            on_all!(self, "send it", |store, at| {
                 store.send_release(&release).await.unwrap()
             });
         }
@@ -399,15 +399,15 @@ impl History {
             gone_at: None,
             provenance: Provenance::default(),
         };
-        on_all!(self, "suspect it".to_owned(), |store, at| {
+        on_all!(self, "suspect it", |store, at| {
             store.suspect(&missing, Duration::ZERO).await.unwrap()
         });
         missing.gone_at = Some(now);
-        on_all!(self, "it is gone".to_owned(), |store, at| {
+        on_all!(self, "it is gone", |store, at| {
             store.end_missing(&missing).await.unwrap()
         });
         if self.dice.random_bool(0.5) {
-            on_all!(self, "it is there again".to_owned(), |store, at| {
+            on_all!(self, "it is there again", |store, at| {
                 store.return_missing(&missing, &charges).await.unwrap()
             });
         }
@@ -417,7 +417,7 @@ impl History {
     async fn compare(&mut self) {
         let tenant = Tenant::default();
         let filter = PurchaseFilter::default();
-        on_all!(self, "purchases".to_owned(), |store, at| {
+        on_all!(self, "purchases", |store, at| {
             let mut all = store.purchases(&tenant, &filter, 1_000).await.unwrap();
             all.sort_by(|a, b| a.purchase.id.cmp(&b.purchase.id));
             let rows = all.iter().map(|it| {
@@ -430,11 +430,8 @@ impl History {
             });
             rows.collect::<Vec<_>>()
         });
-        on_all!(self, "spent".to_owned(), |store, at| store
-            .spent(PURSE)
-            .await
-            .unwrap());
-        on_all!(self, "winners".to_owned(), |store, at| {
+        on_all!(self, "spent", |store, at| store.spent(PURSE).await.unwrap());
+        on_all!(self, "winners", |store, at| {
             let mut winners = store.winners(IDENTITY).await.unwrap();
             winners.sort_by(|a, b| a.provider_id.cmp(&b.provider_id));
             winners
@@ -465,7 +462,7 @@ impl History {
                 .await
                 .unwrap());
         }
-        on_all!(self, "open releases".to_owned(), |store, at| {
+        on_all!(self, "open releases", |store, at| {
             let open = store.open_releases(100).await.unwrap();
             let mut open: Vec<_> = open.into_iter().map(|it| (it.number_id, it.sent)).collect();
             open.sort();

@@ -39,16 +39,15 @@ impl Bare {
         }
     }
 
-    /// Reads the first column of all rows, and says how many there are.
+    /// Reads the first column of all rows, and says how many bytes it has.
     pub(crate) async fn texts(&self, statement: &str, argument: &str) -> usize {
         match self {
             Self::Sqlite(connection) => {
                 let connection = connection.lock().unwrap();
                 let mut statement = connection.prepare_cached(statement).unwrap();
                 let rows = statement.query_map([argument], |row| row.get::<_, Option<String>>(0));
-                rows.unwrap()
-                    .map(|text| text.unwrap().map_or(0, |text| text.len()))
-                    .count()
+                let texts = rows.unwrap().map(|text| text.unwrap());
+                texts.flatten().map(|text| text.len()).sum()
             }
             Self::Postgres(connection) => {
                 let query = sqlx::query(AssertSqlSafe(statement.to_owned())).bind(argument);
@@ -56,9 +55,8 @@ impl Bare {
                     .fetch_all(&mut *connection.lock().await)
                     .await
                     .unwrap();
-                rows.iter()
-                    .map(|row| row.get::<Option<String>, _>(0))
-                    .count()
+                let texts = rows.iter().map(|row| row.get::<Option<String>, _>(0));
+                texts.flatten().map(|text| text.len()).sum()
             }
         }
     }

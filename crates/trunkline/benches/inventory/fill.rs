@@ -50,13 +50,13 @@ pub(crate) fn held(shelf: &Shelf, at: u32, label: &str) -> Number {
     let mut held = Number::new(account, provider, format!("PN{at:032x}"), e164).unwrap();
     held.label = (at % 10 != 9).then(|| label.to_owned());
     held.features.voice = true;
-    held.features.sms = at % 3 != 0;
+    held.features.sms = !at.is_multiple_of(3);
     held.location = Location {
         locality: Some(TOWNS[at as usize % TOWNS.len()].to_owned()),
         region: Some("CA".to_owned()),
         ..Location::default()
     };
-    held.owner = (at % 20 == 0).then(|| Owner {
+    held.owner = at.is_multiple_of(20).then(|| Owner {
         id: Some(format!("user{}", at % 10_000)),
         kind: "user".to_owned(),
         name: Some("Ada Lovelace".to_owned()),
@@ -77,7 +77,7 @@ fn day(days: i64) -> Timestamp {
 fn entry(shelf: &Shelf, at: u32, now: Timestamp) -> InventoryEntry {
     let desk = at / DESK_SIZE;
     let mut held = held(shelf, at, &format!("Support {} desk{desk:05}", at % 977));
-    if at % 10 == 0 {
+    if at.is_multiple_of(10) {
         held.tags = vec![format!("team{}", at % 50)];
     }
     let cents = 85 + at.wrapping_mul(69_621) % 400;
@@ -92,8 +92,8 @@ fn entry(shelf: &Shelf, at: u32, now: Timestamp) -> InventoryEntry {
             first_seen_at: now,
             last_seen_at: now,
             changed_at: day(3_000) + SignedDuration::from_secs(i64::from(at)),
-            monthly_price: (at % 50 != 0).then_some(price),
-            price_source: if at % 50 == 0 {
+            monthly_price: (!at.is_multiple_of(50)).then_some(price),
+            price_source: if at.is_multiple_of(50) {
                 PriceSource::Unknown
             } else {
                 PriceSource::Carrier

@@ -5,52 +5,56 @@ use std::time::Duration;
 use jiff::Timestamp;
 use trunkline_core::host;
 use trunkline_core::inventory::{DriftClass, DriftQuery, SyncProgress, SyncReading};
-use trunkline_core::model::{SyncId, Tenant};
+use trunkline_core::model::{NumberId, SyncId, Tenant};
+use trunkline_engine::journal::{Annotation, Release, Releasing};
 
+use super::super::draft::{IDENTITY, release};
 use super::super::{LONG, Subject};
 use super::draft::{all, begin, drift, end, entry, inside, judged, keep, shelf};
 
-/// What is noted of a number belongs to the account, whatever it is called.
+/// What is noted of a number belongs to its account, whatever that is called: here two accounts swap their names.
 pub async fn protection_and_waiting_releases_follow_a_renamed_account(subject: &Subject) {
     let store = &subject.store;
-    let (first, second) = (shelf("AC1", "us-main"), shelf("AC2", "us-other"));
-    store.shelve(&[first.clone(), second.clone()], LONG).await.unwrap();
-    let id = |account: &str, number: u32| NumberId::new(format!("{account}:PN{number}")).unwrap();
+    let named = |first: &str, second: &str| [shelf(IDENTITY, first), shelf("AC2", second)];
+    let accounts = named("us-main", "us-other");
+    store.shelve(&accounts, LONG).await.unwrap();
+    let id = |text: &str| NumberId::new(text).unwrap();
     let note = |tag: &str| Annotation {
         tags: vec![tag.to_owned()],
         protected: true,
         ..Annotation::default()
     };
-    store.annotate(&id("us-main", 1), &note("first")).await.unwrap();
-    store.annotate(&id("us-other", 1), &note("second")).await.unwrap();
+    subject.annotate(&id("us-main:PN1"), &note("first")).await;
+    subject.annotate(&id("us-other:PN1"), &note("second")).await;
     let waits = Release {
-        number_id: id("us-main", 2),
-        identity: "AC1".to_owned(),
-        release_at: Some(host::now()),
+        release_at: Some(Timestamp::UNIX_EPOCH),
         sent: false,
-        ..release("AC1", 2)
+        ..release(2, "PN2")
     };
-    let begun = store
-        .begin_release(&waits, LONG, DomainEvent::ReleaseBegun(&waits))
-        .await;
-    assert_eq!(begun.unwrap(), Releasing::Written);
-    // They swap their names.
-    let swapped = [shelf("AC1", "us-other"), shelf("AC2", "us-main")];
-    store.shelve(&swapped, LONG).await.unwrap();
-    let ids = [id("us-main", 1), id("us-other", 1), id("us-other", 2)];
+    let begun = subject.begin_release_after(&waits, Duration::ZERO).await;
+    assert_eq!(begun, Releasing::Written);
+    let accounts = named("us-other", "us-main");
+    store.shelve(&accounts, LONG).await.unwrap();
+    let ids = ["us-main:PN1", "us-other:PN1", "us-other:PN2"].map(id);
     let found = store.annotations(&ids).await.unwrap();
-    let of = |id: &NumberId| &found.iter().find(|(of, _)| of == id).unwrap().1;
-    assert_eq!(*of(&ids[0]), note("second"));
-    assert_eq!(*of(&ids[1]), note("first"));
+    let of = |id: &NumberId| {
+        let found = found.iter().find(|(of, _)| of == id);
+        found.map(|(_, note)| note.clone()).unwrap_or_default()
+    };
+    assert_eq!(of(&ids[0]), note("second"));
+    assert_eq!(of(&ids[1]), note("first"));
     assert!(of(&ids[2]).release_at.is_some(), "{found:?}");
-    let open = store.find_release(&waits.tenant, &ids[2]).await.unwrap();
-    assert_eq!(open.unwrap().number_id, ids[2]);
-    assert_eq!(store.find_release(&waits.tenant, &waits.number_id).await.unwrap(), None);
-    // A protection under the new name counts when its time has come.
-    store.annotate(&ids[2], &note("kept")).await.unwrap();
-    let due = store.find_release(&waits.tenant, &ids[2]).await.unwrap().unwrap();
-    let sent = Release { sent: true, ..due };
-    assert_eq!(store.send_release(&sent).await.unwrap(), Releasing::Protected);
+    assert_eq!(subject.find_release(&waits.number_id).await, None);
+    let moved = subject.find_release(&ids[2]).await.unwrap();
+    assert_eq!(moved.number_id, ids[2]);
+    // What is protected under the new name is not given back.
+    subject.annotate(&ids[2], &note("kept")).await;
+    let sent = Release {
+        sent: true,
+        ..moved
+    };
+    let refused = subject.send_release(&sent).await;
+    assert_eq!(refused, Releasing::Protected);
 }
 
 /// And needs no new baseline.
