@@ -19,7 +19,9 @@ fn promise_holds_for_a_hundred_seeds() {
 }
 
 /// Seeds that once went against the promise, with the most purchases of that run.
-const ONCE_FAILED: [(u64, usize); 6] = [
+const ONCE_FAILED: [(u64, usize); 7] = [
+    // A number sold again under its id was overlooked, since the release before was dated by a clock that was ahead.
+    (7, 200),
     // A question about an id used again was closed while the number was held.
     (1001, 200),
     (1012, 200),

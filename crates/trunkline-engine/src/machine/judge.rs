@@ -55,6 +55,12 @@ impl KnownId {
         }
     }
 
+    /// Whether the row is another one than that which we gave back, by the carrier's own clock, or may be.
+    fn may_be_another(&self, row: &HeldRow) -> bool {
+        let is_later = |created| self.created_at.is_none_or(|before| created > before);
+        self.released_at.is_some() && row.created_at.is_some_and(is_later)
+    }
+
     /// Whether the row may as well be a new one: it has the creation time of the row before, which was ordered shortly
     /// before this purchase. Creation times are whole seconds, so that two rows of one second look the same.
     fn may_be_created_anew(&self, attempt: &Attempt, row: &HeldRow, tolerance: Duration) -> bool {
@@ -187,7 +193,9 @@ impl Evidence {
             || known.released_at.is_some();
         if !used_before || self.ids_are_numbers || known.is_created_anew(row, self.tolerance) {
             Standing::Fresh
-        } else if known.may_be_created_anew(attempt, row, self.tolerance) {
+        } else if known.may_be_another(row)
+            || known.may_be_created_anew(attempt, row, self.tolerance)
+        {
             Standing::Doubtful
         } else {
             Standing::Old

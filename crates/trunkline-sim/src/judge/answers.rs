@@ -29,7 +29,8 @@ pub(super) fn told(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
                 };
                 // While a person is asked the outcome is open.
                 let asked = |record: &Record| record.purchase.needs_person.is_some();
-                let late = is.purchase.late || asked(is) || asked(was);
+                let decided = evidence.course(is).is_some_and(|course| course.decided);
+                let late = is.purchase.late || decided || asked(is) || asked(was);
                 let same = is.purchase.state == was.purchase.state
                     && is.purchase.number_id == was.purchase.number_id;
                 let may_change = was.purchase.state == PurchaseState::Failed && late;
@@ -69,6 +70,8 @@ pub(super) fn replayed(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         let won = evidence.journal.iter().filter(same);
         let won = won
             .filter(|record| record.purchase.state == PurchaseState::Succeeded)
+            // A person may have decided it after the answer.
+            .filter(|record| evidence.course(record).is_none_or(|course| !course.decided))
             .map(|record| &record.purchase.id)
             .next();
         match (answer, won) {

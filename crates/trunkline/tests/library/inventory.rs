@@ -143,18 +143,16 @@ impl Gateway {
         inventory.read_now(&entry).await.unwrap().unwrap()
     }
 
-    /// Reads until so many readings in all were complete.
+    /// Reads until so many readings in all were complete. After a row of failures calls are refused for some seconds.
     async fn read_whole(&self, kind: ProviderKind, times: usize) {
+        let end = tokio::time::Instant::now() + Duration::from_secs(120);
         let mut whole = 0;
-        for _ in 0..40 {
+        while whole < times {
             let read = self.read(kind).await;
             assert_ne!(read.state, SyncState::Suspect, "{kind}: {read:?}");
             whole += usize::from(read.state == SyncState::Complete);
-            if whole == times {
-                return;
-            }
+            assert!(tokio::time::Instant::now() < end, "{kind}: {read:?}");
         }
-        panic!("{kind}: {whole} of {times} readings were complete");
     }
 
     /// The open drifts of an account.

@@ -198,10 +198,11 @@ fn number_sold_again_under_its_id_is_ours_though_records_are_behind_our_clock() 
         created_at: None,
         ..given_back
     };
-    let held = Sighting::of(vec![row("PN1", Some(7))], None);
+    let old = row("PN1", Some(7));
+    let held = Sighting::of(vec![old.clone()], None);
     assert_eq!(
         with(unknown_before).of_look(&attempt, &held, None),
-        Verdict::Absent
+        Verdict::Asks(QuestionReason::Disputed, old)
     );
 }
 
@@ -232,6 +233,27 @@ fn number_sold_again_under_its_id_in_the_same_second_is_a_question() {
     let attempt = dispatched().attempt().cloned().unwrap();
     let verdict = with(long_ago).of_look(&attempt, &held, None);
     assert_eq!(verdict, Verdict::Absent);
+}
+
+/// Created later than the row that we gave back, by the carrier's clock; the database's clock was far ahead at the release.
+#[test]
+fn number_sold_again_under_its_id_before_a_release_that_was_dated_ahead_is_a_question() {
+    let given_back = KnownId {
+        created_at: Some(at(2)),
+        won_by: Some(other()),
+        won_at: Some(at(2)),
+        released_at: Some(at(10 + 301)),
+        ..known()
+    };
+    let evidence = with(given_back);
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let verdict = evidence.of_look(&attempt, &held(Some(10)), None);
+    assert!(
+        matches!(verdict, Verdict::Asks(QuestionReason::Disputed, _)),
+        "{verdict:?}"
+    );
+    let same = evidence.of_look(&attempt, &held(Some(2)), None);
+    assert_eq!(same, Verdict::Absent);
 }
 
 fn presumed() -> Record {
