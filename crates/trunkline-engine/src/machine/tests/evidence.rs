@@ -241,7 +241,7 @@ fn number_sold_again_under_its_id_before_a_release_that_was_dated_ahead_is_a_que
     let given_back = KnownId {
         created_at: Some(at(2)),
         won_by: Some(other()),
-        won_at: Some(at(2)),
+        won_at: Some(at(2 - 400)),
         released_at: Some(at(10 + 301)),
         ..known()
     };
