@@ -293,7 +293,7 @@ impl Writer {
                 Ok(Message::Write(job)) => batch.push(job),
                 Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return true,
                 Err(RecvTimeoutError::Timeout) if batch.is_empty() || yielded => return false,
-                // Whoever is about to write something, on a core that is shared with this thread, comes first: the
+                // A task that is about to write something, on a core that is shared with this thread, comes first: the
                 // transaction costs more than what one write adds to it.
                 Err(RecvTimeoutError::Timeout) => {
                     std::thread::yield_now();

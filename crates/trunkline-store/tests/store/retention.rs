@@ -152,7 +152,7 @@ async fn rows_missing_without_a_checkpoint_that_says_so_are_found() {
     assert_eq!(faults, [(1, missing(2))]);
     let faults = faults_after("DELETE FROM audit WHERE seq <= 4").await;
     assert_eq!(faults, [(3, missing(2))]);
-    // Whoever moves the checkpoint can't sign it.
+    // Moving the checkpoint takes the key to sign it.
     let moved = "UPDATE audit_checkpoints SET seq = 4, hash = (SELECT hash FROM audit WHERE seq = 4); \
                  DELETE FROM audit WHERE seq <= 4";
     let faults = faults_after(moved).await;
