@@ -30,7 +30,7 @@ use crate::write::One;
 pub(crate) use drifts::listed as drifts_listed;
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) use list::{counted, listed, parts, summed};
-pub(crate) use through::{annotate, begun, leave, touching};
+pub(crate) use through::{annotate, at_once, begun, leave};
 
 /// How long the progress of a sync is kept: 7 days.
 const SYNCS_KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);

@@ -12,7 +12,7 @@ use trunkline_engine::spend::{Booking, Charge};
 
 use crate::claims::Claim;
 use crate::error::contradiction;
-use crate::inventory::{leave, touching};
+use crate::inventory::{at_once, leave};
 use crate::lease::{self, Wanted, millis};
 use crate::query::{Query, Transaction};
 use crate::rows::{json, purchase_id, record, sparse};
@@ -232,7 +232,7 @@ impl Write for BeginPurchase {
 
     fn at_once(&self) -> Result<Option<AtOnce<'_, Begin>>> {
         let charging = purses::adding(&self.row.id, &self.charges);
-        let (Some(charging), Some(touching)) = (charging, touching(&self.trail)) else {
+        let (Some(charging), Some(written)) = (charging, at_once(&self.trail)?) else {
             return Ok(None);
         };
         let key = keys::put(&self.scope, &self.fingerprint, Some(self.row.id.as_str()));
@@ -240,7 +240,7 @@ impl Write for BeginPurchase {
         let mut steps: Vec<_> = [key, self.row.claim().taking(), self.put(), lease]
             .map(Step::must)
             .into();
-        steps.extend(touching.into_iter().chain(charging));
+        steps.extend(written.into_iter().chain(charging));
         Ok(Some(AtOnce {
             steps,
             trail: &self.trail,
@@ -446,7 +446,7 @@ impl Write for StepPurchase {
         if more || self.charging.is_some() {
             return Ok(None);
         }
-        let Some(touching) = touching(&self.trail) else {
+        let Some(written) = at_once(&self.trail)? else {
             return Ok(None);
         };
         let mut steps = vec![Step::must(self.step())];
@@ -457,7 +457,7 @@ impl Write for StepPurchase {
             steps.push(Step::must(self.put_winner(won)));
             steps.push(Step::may(self.win_id(won)));
         }
-        steps.extend(touching);
+        steps.extend(written);
         Ok(Some(AtOnce {
             steps,
             trail: &self.trail,

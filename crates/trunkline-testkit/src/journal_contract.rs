@@ -299,6 +299,7 @@ macro_rules! journal_contract {
                 pages_in_every_order_follow_each_other
                 numbers_are_counted_and_priced_by_every_value
                 purchase_and_release_are_written_through
+                purchase_of_a_number_keeps_what_is_noted_of_it
                 tags_given_to_a_number_are_found
                 row_touched_or_changed_meanwhile_is_left_by_a_reading
                 reading_that_was_superseded_writes_nothing

@@ -10,7 +10,7 @@ use trunkline_engine::journal::Annotation;
 
 use super::rows::Columns;
 use super::{drifts, touched_since};
-use crate::query::Transaction;
+use crate::query::{Query, Transaction};
 use crate::rows::{annotations, json};
 use crate::sql;
 use crate::write::{Done, Write};
@@ -41,6 +41,13 @@ pub(super) async fn put(
         put_tags(on, row.integer("seq")?, entry).await?;
     }
     Ok(())
+}
+
+/// The row of a number that our own work has brought, which changes nothing if the number has a row or a note already.
+pub(super) fn new(entry: &InventoryEntry) -> Result<Query> {
+    let columns = Columns::of(entry, 1, false)?;
+    let query = sql::PUT_INVENTORY.query().bind(json(&[columns])?);
+    Ok(query.bind(0_i64).bind(3_i64))
 }
 
 async fn is_read(on: &mut dyn Transaction, entry: &InventoryEntry) -> Result<bool> {

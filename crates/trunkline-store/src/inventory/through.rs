@@ -7,7 +7,7 @@ use trunkline_engine::action::now;
 use trunkline_engine::inventory::{HeldNow, HoldingKey, HoldingStep, held_now};
 use trunkline_engine::journal::Annotation;
 
-use super::keep::{Force, put};
+use super::keep::{Force, new, put};
 use super::rows;
 use crate::query::{Query, Transaction};
 use crate::rows::{document, json};
@@ -33,15 +33,43 @@ async fn write(on: &mut dyn Transaction, step: &HoldingStep) -> Result<()> {
     }
 }
 
-/// The statements that write a change through to the inventory, none of which needs what another one gives; `None` if
-/// one does.
-pub(crate) fn touching(trail: &Trail) -> Option<Vec<Step>> {
+/// The statements that write a change through to the inventory if nothing stands in their way, none of which needs what
+/// another one gives; `None` if one does.
+///
+/// # Errors
+/// `Internal` if a value can't be written down.
+pub(crate) fn at_once(trail: &Trail) -> Result<Option<Vec<Step>>> {
+    if let [HoldingStep::Held(held)] = trail.steps.as_slice() {
+        return bought(held);
+    }
     let steps = trail.steps.iter().map(|step| match step {
         HoldingStep::Begun(key) => Some(Step::must(touched(key, true))),
         HoldingStep::Over(key) => Some(Step::must(touched(key, false))),
         _ => None,
     });
-    steps.collect()
+    Ok(steps.collect())
+}
+
+/// The statements for a number that the inventory does not have, as one that was just bought.
+fn bought(held: &HeldNow) -> Result<Option<Vec<Step>>> {
+    let entry = held_now(None, held, now());
+    if !entry.number.tags.is_empty() {
+        return Ok(None);
+    }
+    let touch = match held.over {
+        true => Step::may(touches_over(held)),
+        false => {
+            let key = HoldingKey::new(&held.identity, &held.number.provider_id);
+            Step::must(touched(&key, true))
+        }
+    };
+    Ok(Some(vec![Step::must(new(&entry)?), touch]))
+}
+
+fn touches_over(held: &HeldNow) -> Query {
+    let query = sql::FORGET_TOUCHES.query().bind(held.identity.as_str());
+    let query = query.bind(held.number.provider_id.as_str());
+    query.bind(held.number.number.as_deref())
 }
 
 fn touched(key: &HoldingKey, open: bool) -> Query {
@@ -100,15 +128,7 @@ async fn hold(on: &mut dyn Transaction, held: &HeldNow) -> Result<()> {
     if !held.over {
         return begun(on, &held.identity, id).await;
     }
-    let query = sql::FORGET_TOUCHES
-        .query()
-        .bind(held.identity.as_str())
-        .bind(id);
-    query
-        .bind(held.number.number.as_deref())
-        .count(on)
-        .await
-        .map(drop)
+    touches_over(held).count(on).await.map(drop)
 }
 
 /// Sets tags and protection of a number that is remembered.

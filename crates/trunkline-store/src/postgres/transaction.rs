@@ -92,9 +92,12 @@ fn as_one(steps: &[Step]) -> Result<Sent> {
     let mut arguments = PgArguments::default();
     for (index, step) in steps.iter().enumerate() {
         let text = numbered_from(&step.query.for_postgres(text), arguments.len());
-        let found = match text.strip_suffix(" RETURNING fence") {
-            Some(text) => format!("{text} RETURNING fence AS found"),
-            None => format!("{text} RETURNING CAST(1 AS BIGINT) AS found"),
+        let found = match text.rsplit_once(" RETURNING ") {
+            Some((text, "fence")) => format!("{text} RETURNING fence AS found"),
+            given => {
+                let text = given.map_or(text.as_str(), |(text, _)| text);
+                format!("{text} RETURNING CAST(1 AS BIGINT) AS found")
+            }
         };
         texts.push(format!("step{index} AS ({found})"));
         let otherwise = u8::from(!step.must);

@@ -10,7 +10,8 @@ pub(crate) const ENTRY: &str = "SELECT seq, identity, provider_id, tenant, accou
 
 statements! {
     /// Writes rows, a JSON array of objects with a member for each column. $3 is 0 for rows of a reading: one that was touched
-    /// at $2 or later, or changed since it was read, is left; 1 for our own work, 2 for tags alone. The version of a row is the
+    /// at $2 or later, or changed since it was read, is left; 1 for our own work, 2 for tags alone, 3 for our own work on a number that has
+    /// neither row nor note, which is left otherwise (PostgreSQL alone). The version of a row is the
     /// one that it is to have.
     /// Each row is made a text once: `json_each` would make it for each member that is taken from it.
     PUT_INVENTORY = "WITH given AS MATERIALIZED (SELECT value FROM json_each($1)) \
@@ -51,14 +52,17 @@ statements! {
         r.number_type, r.carrier_state, r.features, r.label, r.owner, r.owned, r.location, r.main, r.unassigned, \
         r.month, r.currency, r.monthly, r.price_source, r.state, r.origin, r.tags, r.protected, r.number_key, \
         r.label_key, r.price_key, r.purchased_key, r.changed_ms, r.first_seen_ms, r.seen_ms, r.version, r.read, \
-        r.digest, r.text, r.doc, CASE WHEN $3 = 1 THEN {now} ELSE 0 END \
+        r.digest, r.text, r.doc, CASE WHEN $3 IN (1, 3) THEN {now} ELSE 0 END \
         FROM jsonb_to_recordset(CAST($1 AS JSONB)) AS r(identity text, provider_id text, tenant text, account text, provider text, number text, extension text, \
         country text, number_type text, carrier_state text, features bigint, label text, owner text, \
         owned bigint, location text, main bigint, unassigned bigint, month text, currency text, monthly text, \
         price_source text, state text, origin text, tags text, protected bigint, number_key text, \
         label_key text, price_key bigint, purchased_key bigint, changed_ms bigint, first_seen_ms bigint, \
-        seen_ms bigint, version bigint, read bigint, digest bigint, text text, doc text) WHERE $3 > 0 OR NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
+        seen_ms bigint, version bigint, read bigint, digest bigint, text text, doc text) \
+        WHERE CASE $3 WHEN 0 THEN NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
         WHERE t.identity = r.identity AND t.key IN (r.provider_id, r.number) AND t.at_ms >= $2) \
+        WHEN 3 THEN NOT EXISTS (SELECT 1 FROM annotations WHERE number_id = r.account || ':' || r.provider_id) \
+        ELSE TRUE END \
         ON CONFLICT (identity, provider_id) DO UPDATE SET tenant = excluded.tenant, account = excluded.account, provider = excluded.provider, \
         number = excluded.number, extension = excluded.extension, country = excluded.country, \
         number_type = excluded.number_type, carrier_state = excluded.carrier_state, \
@@ -72,7 +76,7 @@ statements! {
         read = excluded.read, digest = excluded.digest, text = excluded.text, doc = excluded.doc, \
         version = inventory.version + 1, \
         touched_ms = CASE WHEN $3 = 1 THEN excluded.touched_ms ELSE inventory.touched_ms END \
-        WHERE $3 > 0 OR (inventory.version = excluded.version - 1 AND inventory.touched_ms < $2) \
+        WHERE $3 IN (1, 2) OR (inventory.version = excluded.version - 1 AND inventory.touched_ms < $2) \
         RETURNING provider_id, seq";
 
     /// Whether there are rows whose text is in no index; SQLite alone.

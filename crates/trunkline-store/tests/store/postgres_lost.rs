@@ -8,8 +8,9 @@ use tokio::task::JoinSet;
 use trunkline_admin::{Answers, Reserve};
 use trunkline_core::PurchaseState;
 use trunkline_core::host;
-use trunkline_engine::Journal;
+use trunkline_engine::inventory::InventoryStore;
 use trunkline_engine::journal::{Begin, Change, Commit};
+use trunkline_engine::{DomainEvent, Journal};
 use trunkline_store::{Options, Postgres};
 use trunkline_testkit::journal_contract::draft::{
     begun, dispatched, evidence, purchase, scope, step, succeeded,
@@ -113,8 +114,19 @@ async fn purchase_begins_and_ends_by_one_statement_each() {
     proxy.arm(is_transaction, Fault::Frozen);
     let (record, _) = begun(&store, &purchase(0)).await;
     let record = step(&store, dispatched(record)).await;
-    step(&store, succeeded(record, "PN1")).await;
+    let won = succeeded(record.clone(), "PN1");
+    let mut change = evidence(&won);
+    change.event = Some(DomainEvent::PurchaseChanged {
+        before: &record,
+        after: &won,
+    });
+    let committed = store.commit(change).await.unwrap();
+    assert!(matches!(committed, Commit::Done(_)));
     assert!(proxy.is_armed(), "a transaction was begun");
+    let identity = &won.attempt().unwrap().identity;
+    let ids = ["PN1".to_owned()];
+    let entries = store.known_entries(identity, &ids).await.unwrap();
+    assert!(entries.len() == 1, "the inventory has it too: {entries:?}");
 }
 
 #[tokio::test]

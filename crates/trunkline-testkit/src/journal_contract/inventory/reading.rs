@@ -1,5 +1,6 @@
 //! Readings, and our own work on the same numbers.
 
+use trunkline_core::NumberId;
 use trunkline_core::inventory::{HoldingState, InventoryEntry, InventoryQuery, Origin};
 use trunkline_engine::DomainEvent;
 use trunkline_engine::inventory::{HoldingKey, HoldingStep, Kept, ReadingEnd};
@@ -24,6 +25,37 @@ async fn tell(subject: &Subject, step: &HoldingStep) {
         .tell(&[DomainEvent::HoldingStep(step)])
         .await
         .unwrap();
+}
+
+/// A number may have been held before under the same id: what is noted of it is true of it again once it is bought.
+pub async fn purchase_of_a_number_keeps_what_is_noted_of_it(subject: &Subject) {
+    let begun = purchase(0);
+    let attempt = begun.attempt().unwrap().clone();
+    let id = NumberId::of(&attempt.account, "PN1").unwrap();
+    let note = Annotation {
+        tags: vec!["vip".to_owned()],
+        protected: true,
+        ..Annotation::default()
+    };
+    subject.annotate(&id, &note).await;
+    assert!(matches!(
+        subject.begin(&scope("k"), &begun).await,
+        Begin::Fresh(_)
+    ));
+    let before = subject.load(&begun).await.unwrap();
+    let won = succeeded(before.clone(), "PN1");
+    let mut change = evidence(&won);
+    change.event = Some(DomainEvent::PurchaseChanged {
+        before: &before,
+        after: &won,
+    });
+    assert!(matches!(
+        subject.store.commit(change).await.unwrap(),
+        Commit::Done(_)
+    ));
+    let (held, _) = one(subject, &attempt.identity, "PN1").await.unwrap();
+    assert_eq!(held.number.tags, note.tags);
+    assert!(held.number.protected);
 }
 
 /// What a purchase wins is there at once, and what is released is gone.
