@@ -243,6 +243,8 @@ impl Write for BeginPurchase {
         steps.extend(written.into_iter().chain(charging));
         Ok(Some(AtOnce {
             steps,
+            // It is synced with the step before anything is sent.
+            synced: false,
             trail: &self.trail,
             output: Box::new(|fence| Begin::Fresh(self.lease.granted(fence))),
         }))
@@ -460,6 +462,7 @@ impl Write for StepPurchase {
         steps.extend(written);
         Ok(Some(AtOnce {
             steps,
+            synced: true,
             trail: &self.trail,
             output: Box::new(|_| Commit::Done(self.version + 1)),
         }))

@@ -31,7 +31,8 @@ pub(crate) trait Write: Send + Sync + 'static {
         How::Together
     }
 
-    /// Whether SQLite answers only when it is on disk, not just committed; default false. PostgreSQL always does so.
+    /// Whether SQLite answers only when it is on disk, not just committed; default false. PostgreSQL does so unless
+    /// [`AtOnce::synced`] is false.
     fn durable(&self) -> bool {
         false
     }
@@ -53,6 +54,8 @@ pub(crate) trait Write: Send + Sync + 'static {
 pub(crate) struct AtOnce<'w, T> {
     /// The statements, in the order in which they lock rows.
     pub(crate) steps: Vec<Step>,
+    /// Whether it is answered only when it is on disk. What need not be is there before anything that is written later.
+    pub(crate) synced: bool,
     /// What the write leaves behind.
     pub(crate) trail: &'w Trail,
     /// What it came to, from the fence of the lease that a step takes, 1 without one.

@@ -87,7 +87,7 @@ const ANOTHER_CAME_FIRST: &str = "another write came first, so this one is tried
 
 /// Several statements as one. It gives the fence of the lease that one of them takes, 1 without one. Where one changes
 /// nothing that has to, it fails, so that nothing stays. PostgreSQL runs them in the order in which they are counted.
-fn as_one(steps: &[Step]) -> Result<Sent> {
+fn as_one(steps: &[Step], synced: bool) -> Result<Sent> {
     let (mut texts, mut counts) = (Vec::new(), Vec::new());
     let mut arguments = PgArguments::default();
     for (index, step) in steps.iter().enumerate() {
@@ -107,9 +107,13 @@ fn as_one(steps: &[Step]) -> Result<Sent> {
         add(&mut arguments, &step.query)?;
     }
     let (texts, counts) = (texts.join(", "), counts.join(" UNION ALL "));
+    let only_committed = match synced {
+        true => "",
+        false => ", set_config('synchronous_commit', 'off', true) AS synced",
+    };
     let text = format!(
         "WITH {texts} SELECT CAST(CASE WHEN MIN(found) > 0 THEN CAST(MAX(found) AS TEXT) \
-         ELSE '{ANOTHER_CAME_FIRST}' END AS BIGINT) AS fence FROM ({counts}) AS steps"
+         ELSE '{ANOTHER_CAME_FIRST}' END AS BIGINT) AS fence{only_committed} FROM ({counts}) AS steps"
     );
     Ok(sqlx::query_with(
         AssertSqlSafe(text).into_sql_str(),
@@ -193,7 +197,7 @@ impl Session<'_> {
     /// nothing that has to.
     async fn at_once<T>(&mut self, mut all: AtOnce<'_, T>) -> Result<Option<T>> {
         all.steps.extend(chain::leave(all.trail)?.map(Step::must));
-        let one = as_one(&all.steps)?;
+        let one = as_one(&all.steps, all.synced)?;
         match one.fetch_one(&mut self.lent.connection).await {
             Ok(row) => Ok(Some((all.output)(Row::Postgres(row).integer("fence")?))),
             Err(error) if is_refused(&error) => Ok(None),
