@@ -225,6 +225,11 @@ statements! {
     COUNT_TEXT_INDEXES = "SELECT 1 AS found" | "SELECT COUNT(*) AS found FROM pg_index \
         WHERE indexrelid = to_regclass('inventory_text') AND indisvalid";
 
+    /// How many texts have a piece, $2 at most.
+    COUNT_PIECE = "SELECT COUNT(*) AS found FROM (SELECT rowid FROM inventory_text \
+        WHERE inventory_text MATCH '\"' || $1 || '\"' LIMIT $2)" | "SELECT COUNT(*) AS found FROM (SELECT seq FROM inventory \
+        WHERE text LIKE '%' || $1 || '%' LIMIT $2) AS some";
+
     /// Writes down how far a sync has come.
     PUT_SYNC = "INSERT INTO inventory_syncs (id, created_ms, doc) VALUES ($1, {now}, $2) \
         ON CONFLICT (id) DO UPDATE SET doc = excluded.doc";
