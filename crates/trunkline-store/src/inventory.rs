@@ -117,14 +117,18 @@ impl<B: Backend> InventoryStore for Sql<B> {
         end: &ReadingEnd,
         each_max: usize,
     ) -> Result<bool> {
+        let is_first = reading.baseline && *end == ReadingEnd::Complete;
         let (reading, end) = (reading.clone(), end.clone());
-        self.backend
-            .write(drifts::End {
-                reading,
-                end,
-                each_max,
-            })
-            .await
+        let end = drifts::End {
+            reading,
+            end,
+            each_max,
+        };
+        let ended = self.backend.write(end).await?;
+        if is_first && let Err(error) = self.backend.all(sql::ANALYZE_INVENTORY.query()).await {
+            tracing::debug!(%error, "the inventory has no statistics yet");
+        }
+        Ok(ended)
     }
 
     async fn inventory(

@@ -138,7 +138,7 @@ impl<R: Report> Pass<'_, R> {
         let owner = was.number.owner.as_ref().and_then(|it| it.id.clone());
         let is_it = |entry: &InventoryEntry| {
             let (is, was) = (&entry.number, &was.number);
-            let new = entry.inventory.first_seen_at >= seen.reading.mark;
+            let new = seen.new_extensions.contains(&is.provider_id);
             let same = is.number.is_some() && is.extension == was.extension;
             let other = owner.is_some() && is.number.is_none() && new;
             is.location.id == was.location.id && (same || other) && is.id != was.id

@@ -62,6 +62,8 @@ pub(super) struct Seen {
     began: Instant,
     /// Hashes of the carrier's ids.
     pub(super) ids: HashSet<u64>,
+    /// Extensions without a number that the inventory did not have.
+    pub(super) new_extensions: HashSet<String>,
     /// Which purchase has won which id of the carrier's, for a baseline.
     winners: HashMap<String, PurchaseId>,
     /// The carrier's price lists of the countries of numbers that it shows without a price.
@@ -104,6 +106,7 @@ impl<R: Report> Pass<'_, R> {
                 ..SyncReading::new(account.account.clone())
             },
             ids: HashSet::new(),
+            new_extensions: HashSet::new(),
             prices: HashMap::new(),
             flaw: None,
             began,
@@ -377,7 +380,13 @@ impl<R: Report> Pass<'_, R> {
                 .filter(|row| written.contains(&row.entry.number.provider_id))
             {
                 match (row.version, row.entry.inventory.state) {
-                    (None, _) => progress.appeared += 1,
+                    (None, _) => {
+                        progress.appeared += 1;
+                        if row.entry.number.number.is_none() {
+                            let id = row.entry.number.provider_id.clone();
+                            seen.new_extensions.insert(id);
+                        }
+                    }
                     (_, HoldingState::Missing) => progress.missing += 1,
                     (_, HoldingState::Gone) => progress.gone += 1,
                     (Some(_), HoldingState::Held) => {
