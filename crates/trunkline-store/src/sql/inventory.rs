@@ -230,7 +230,7 @@ statements! {
 
     /// How many texts have a piece, $2 at most.
     COUNT_PIECE = "SELECT COUNT(*) AS found FROM (SELECT rowid FROM inventory_text \
-        WHERE inventory_text MATCH '\"' || $1 || '\"' LIMIT $2)" | "SELECT COUNT(*) AS found FROM (SELECT seq FROM inventory \
+        WHERE inventory_text MATCH '\"' || $1 || '\"' LIMIT $2) AS few" | "SELECT COUNT(*) AS found FROM (SELECT seq FROM inventory \
         WHERE text LIKE '%' || $1 || '%' LIMIT $2) AS few";
 
     /// Writes down how far a sync has come.

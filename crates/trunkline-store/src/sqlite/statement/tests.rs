@@ -18,10 +18,11 @@ use crate::sqlite::file;
 use crate::{inventory, purchases, sql, trails};
 
 /// Tables that stay small, and what is no table.
-const SCANNED: [&str; 15] = [
+const SCANNED: [&str; 16] = [
     "api_keys",
     "inventory_text", // an index of texts, which is searched in its own way
     "inventory_accounts",
+    "few",   // up to a limit
     "given", // what is to be written
     "audit_anchors",
     "CONSTANT",
