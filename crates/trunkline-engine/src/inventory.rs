@@ -3,6 +3,7 @@
 mod accept;
 mod document;
 mod judge;
+mod lacking;
 mod read;
 mod report;
 mod service;

@@ -3,6 +3,7 @@
 mod drifts;
 mod keep;
 mod list;
+mod rare;
 mod renamed;
 mod rows;
 mod shelves;
@@ -29,7 +30,7 @@ use crate::write::One;
 #[cfg(all(test, feature = "sqlite"))]
 pub(crate) use drifts::listed as drifts_listed;
 #[cfg(all(test, feature = "sqlite"))]
-pub(crate) use list::{counted, listed, parts, summed};
+pub(crate) use list::{Asked, counted, listed, parts, summed};
 pub(crate) use through::{annotate, at_once, begun, leave};
 
 /// How long the progress of a sync is kept: 7 days.
@@ -116,14 +117,18 @@ impl<B: Backend> InventoryStore for Sql<B> {
         end: &ReadingEnd,
         each_max: usize,
     ) -> Result<bool> {
+        let is_first = reading.baseline && *end == ReadingEnd::Complete;
         let (reading, end) = (reading.clone(), end.clone());
-        self.backend
-            .write(drifts::End {
-                reading,
-                end,
-                each_max,
-            })
-            .await
+        let end = drifts::End {
+            reading,
+            end,
+            each_max,
+        };
+        let ended = self.backend.write(end).await?;
+        if is_first && let Err(error) = self.backend.all(sql::ANALYZE_INVENTORY.query()).await {
+            tracing::debug!(%error, "the inventory has no statistics yet");
+        }
+        Ok(ended)
     }
 
     async fn inventory(
@@ -132,9 +137,15 @@ impl<B: Backend> InventoryStore for Sql<B> {
         query: &InventoryQuery,
         after: Option<&SortedAfter>,
     ) -> Result<Vec<(InventoryEntry, SortedAfter)>> {
+        let rare = rare::piece(&self.backend, query).await?;
         let (mut found, mut rest, mut after) = (Vec::new(), query.clone(), after);
         for part in list::parts(query, after) {
-            let listed = list::listed(inside, &rest, *part, after.take())?;
+            let asked = list::Asked {
+                inside,
+                query: &rest,
+                rare: rare.as_deref(),
+            };
+            let listed = list::listed(asked, *part, after.take())?;
             let rows = self
                 .backend
                 .list(listed, |row| rows::placed(row, query.sort))
@@ -149,7 +160,13 @@ impl<B: Backend> InventoryStore for Sql<B> {
     }
 
     async fn count_inventory(&self, inside: &Inside, query: &InventoryQuery) -> Result<u64> {
-        let counted = list::counted(inside, query)?;
+        let rare = rare::piece(&self.backend, query).await?;
+        let asked = list::Asked {
+            inside,
+            query,
+            rare: rare.as_deref(),
+        };
+        let counted = list::counted(asked)?;
         let found = self
             .backend
             .find(counted, |row| row.integer("found"))
@@ -163,7 +180,13 @@ impl<B: Backend> InventoryStore for Sql<B> {
         query: &InventoryQuery,
         by: &[SummaryBy],
     ) -> Result<Vec<SummaryRow>> {
-        let summed = list::summed(inside, query, by)?;
+        let rare = rare::piece(&self.backend, query).await?;
+        let asked = list::Asked {
+            inside,
+            query,
+            rare: rare.as_deref(),
+        };
+        let summed = list::summed(asked, by)?;
         let rows = self.backend.list(summed, |row| rows::summed(row, by));
         let mut rows = rows.await?;
         rows.sort_by(|one, other| one.by.cmp(&other.by));

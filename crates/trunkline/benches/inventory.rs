@@ -112,7 +112,7 @@ impl Bench {
             let found = self
                 .bare
                 .texts("SELECT doc FROM bare WHERE number_key = $1", &key);
-            assert_eq!(found.await, 1);
+            assert!(found.await > 0);
         });
         row("exact number", &ours.await, &bare.await);
     }

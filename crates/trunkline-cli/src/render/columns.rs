@@ -216,7 +216,7 @@ pub(crate) const READINGS: Shape = Shape {
 /// Drifts.
 pub(crate) const DRIFTS: Shape = Shape {
     table: "number class field ~was:1 ~is:1 account:3 since:4 state:5 author=author/kind:9 id:2",
-    csv: "id class account number_id number field was is author=author/kind audit_id=author/audit_id since gone_at state
+    csv: "id class account number_id number field was is author=author/kind since gone_at state
         accepted_by=accepted_by/key_name ended_at",
 };
 

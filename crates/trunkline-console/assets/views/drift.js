@@ -30,7 +30,6 @@ export function DriftText({ drift }) {
   }
 }
 
-const author = ({ author: { kind } }) => (kind === "trunkline" ? "trunkline, see the audit" : "outside");
 
 function columns(named, why, accept) {
   return [
@@ -38,7 +37,7 @@ function columns(named, why, accept) {
     { head: "Account", cell: (drift) => html`<${Account} account=${drift.account} provider=${named(drift.account)?.provider ?? drift.account} />` },
     { head: "What", cell: (drift) => html`<strong>${CLASSES[drift.class] ?? word(drift.class)}</strong> <span class="sub"><${DriftText} drift=${drift} /></span>` },
     { head: "Found", cell: (drift) => html`<${Time} at=${drift.since} />` },
-    { head: "By", cell: author },
+    { head: "By", cell: ({ author }) => author.kind },
     { head: "State", cell: (drift) => html`<${Badge} tone=${TONES[drift.state] ?? "plain"}>${capital(drift.state)}<//>` },
     { head: "Accept", hidden: true, cell: (drift) => drift.state === "open" && html`<${Action} why=${why} onClick=${() => accept(drift)}>Accept<//>` },
   ];

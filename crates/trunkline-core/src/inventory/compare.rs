@@ -43,7 +43,8 @@ impl Watch {
         names.filter(|name| !known(name)).collect()
     }
 
-    fn ignores(&self, field: &str) -> bool {
+    /// Whether changes of a field are not reported.
+    pub fn ignores(&self, field: &str) -> bool {
         let is_in = |name: &String| {
             field == name
                 || field

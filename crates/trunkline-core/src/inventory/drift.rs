@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{AccountName, Actor, AuditId, DriftId, NumberId, Tenant};
+use crate::model::{AccountName, Actor, DriftId, NumberId, Tenant};
 
 named_enum! {
     /// What is different.
@@ -36,18 +36,13 @@ named_enum! {
     }
 }
 
-/// Who made the change.
+/// Who made the change. What a request made here did is never a drift.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DriftAuthor {
     /// Somebody else: a person in the carrier's console, or another system.
     #[default]
     Outside,
-    /// A request made here, as its audit row says.
-    Trunkline {
-        /// The audit row.
-        audit_id: AuditId,
-    },
 }
 
 /// A difference between an account and the inventory. One is open at most for each number, class and field.

@@ -150,6 +150,35 @@ impl Judge<'_> {
         judged
     }
 
+    /// An extension that its owner has instead of another one; nothing if it is a number, whose extension has changed.
+    pub(super) fn renumbered(
+        &self,
+        was: &InventoryEntry,
+        is: (InventoryEntry, i64),
+        now: Timestamp,
+    ) -> Option<Judged> {
+        let (entry, version) = is;
+        if entry.number.number.is_some() {
+            return None;
+        }
+        let extension = |number: &Number| Value::from(number.extension.as_deref());
+        let change = FieldChange {
+            field: "extension".to_owned(),
+            was: extension(&was.number),
+            is: extension(&entry.number),
+        };
+        let reported = !self.account.watch.ignores(&change.field);
+        let drift = reported.then(|| self.changed(&entry, change, now));
+        Some(Judged {
+            drifts: drift.into_iter().collect(),
+            resolves: vec![DriftClass::Appeared],
+            version: Some(version),
+            read: true,
+            absorbs: false,
+            entry,
+        })
+    }
+
     /// The same number at another account that sells numbers.
     pub(super) fn duplicate(
         &self,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::document::{as_read, digest, document, hash};
 use super::judge::{Before, Judge};
 use super::service::{Inventory, shelf};
-use super::store::{Inside, Judged, Kept, Known, Reading, ReadingEnd, Touch};
+use super::store::{Judged, Kept, Known, Reading, ReadingEnd, Touch};
 use crate::action::{LOG_TARGET, now};
 use crate::held_lease::HeldLease;
 use crate::journal::CallerIdRecord;
@@ -19,9 +19,7 @@ use crate::purchase::Claim;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::capability::Operation;
 use trunkline_core::error::{Error, ErrorKind, Result};
-use trunkline_core::inventory::{
-    HoldingState, InventoryEntry, InventoryQuery, Origin, SyncReading, SyncState,
-};
+use trunkline_core::inventory::{HoldingState, Origin, SyncReading, SyncState};
 use trunkline_core::model::{
     CallerIdMethod, CallerIdQuery, CallerIdState, CountryCode, ListQuery, Number, Page, PageTrail,
     PurchaseId, SyncId,
@@ -29,7 +27,7 @@ use trunkline_core::model::{
 use trunkline_core::registry::AccountEntry;
 
 /// Longest that a page may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Longest that a price list is waited for.
 const PRICES_PATIENCE: Duration = Duration::from_secs(5);
@@ -59,15 +57,17 @@ pub(super) struct Pass<'a, R> {
 }
 
 /// What a reading has seen so far.
-struct Seen {
-    reading: Reading,
+pub(super) struct Seen {
+    pub(super) reading: Reading,
     began: Instant,
     /// Hashes of the carrier's ids.
-    ids: HashSet<u64>,
+    pub(super) ids: HashSet<u64>,
+    /// Extensions without a number that the inventory did not have.
+    pub(super) new_extensions: HashSet<String>,
     /// Which purchase has won which id of the carrier's, for a baseline.
     winners: HashMap<String, PurchaseId>,
     /// The carrier's price lists of the countries of numbers that it shows without a price.
-    prices: HashMap<CountryCode, PriceList>,
+    pub(super) prices: HashMap<CountryCode, PriceList>,
     progress: SyncReading,
     /// Why it can't be complete, though it goes on.
     flaw: Option<String>,
@@ -106,6 +106,7 @@ impl<R: Report> Pass<'_, R> {
                 ..SyncReading::new(account.account.clone())
             },
             ids: HashSet::new(),
+            new_extensions: HashSet::new(),
             prices: HashMap::new(),
             flaw: None,
             began,
@@ -164,7 +165,7 @@ impl<R: Report> Pass<'_, R> {
         }
     }
 
-    /// Reads all pages and keeps what they show.
+    /// Reads all pages and keeps what they show. While a page is written, the carrier is asked for the next one.
     async fn pages(&self, seen: &mut Seen, held: &HeldLease) -> Result<()> {
         let provider = &self.entry.provider;
         let mut query = ListQuery {
@@ -172,25 +173,37 @@ impl<R: Report> Pass<'_, R> {
             ..ListQuery::default()
         };
         let mut trail = PageTrail::default();
+        let mut page = self.ask(&query, held).await?;
         loop {
-            if self.inventory.purchases.is_stopping() {
-                return Err(stopped("trunkline was stopped"));
-            }
-            if !held.lease().holds() {
-                return Err(stopped("another process reads the account"));
-            }
-            let call = Call::within(PATIENCE, Lane::Search);
-            let page = call.scope(provider.list(&query)).await?;
             let ids = page.items.iter().map(|number| number.provider_id.as_str());
             trail.note(ids, page.next.as_deref())?;
-            let next = page.next.clone();
-            self.page(seen, page).await?;
+            query.cursor.clone_from(&page.next);
+            let ahead = async {
+                match &query.cursor {
+                    Some(_) => self.ask(&query, held).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let (written, ahead) = tokio::join!(biased; self.page(seen, page), ahead);
+            written?;
             self.report.report(&seen.progress).await;
-            if next.is_none() {
-                return Ok(());
+            match ahead? {
+                Some(next) => page = next,
+                None => return Ok(()),
             }
-            query.cursor = next;
         }
+    }
+
+    /// Asks the carrier for a page.
+    async fn ask(&self, query: &ListQuery, held: &HeldLease) -> Result<Page<Number>> {
+        if self.inventory.purchases.is_stopping() {
+            return Err(stopped("trunkline was stopped"));
+        }
+        if !held.lease().holds() {
+            return Err(stopped("another process reads the account"));
+        }
+        let call = Call::within(PATIENCE, Lane::Search);
+        call.scope(self.entry.provider.list(query)).await
     }
 
     async fn page(&self, seen: &mut Seen, page: Page<Number>) -> Result<()> {
@@ -353,7 +366,7 @@ impl<R: Report> Pass<'_, R> {
     }
 
     /// Writes, and counts what was written. `false` if another reading has begun.
-    async fn keep(&self, seen: &mut Seen, rows: Vec<Judged>) -> Result<()> {
+    pub(super) async fn keep(&self, seen: &mut Seen, rows: Vec<Judged>) -> Result<()> {
         for batch in rows.chunks(self.inventory.pace.batch) {
             let written = match self.inventory.store.keep(&seen.reading, batch).await? {
                 Kept::Written(ids) => ids,
@@ -367,7 +380,13 @@ impl<R: Report> Pass<'_, R> {
                 .filter(|row| written.contains(&row.entry.number.provider_id))
             {
                 match (row.version, row.entry.inventory.state) {
-                    (None, _) => progress.appeared += 1,
+                    (None, _) => {
+                        progress.appeared += 1;
+                        if row.entry.number.number.is_none() {
+                            let id = row.entry.number.provider_id.clone();
+                            seen.new_extensions.insert(id);
+                        }
+                    }
                     (_, HoldingState::Missing) => progress.missing += 1,
                     (_, HoldingState::Gone) => progress.gone += 1,
                     (Some(_), HoldingState::Held) => {
@@ -419,139 +438,6 @@ impl<R: Report> Pass<'_, R> {
                 Some(next) => query.cursor = Some(next),
                 None => return Ok(found),
             }
-        }
-    }
-
-    /// After a complete reading: numbers that it lacks.
-    async fn missing(&self, seen: &mut Seen) -> Result<ReadingEnd> {
-        let pace = &self.inventory.pace;
-        let most = pace
-            .missing_max
-            .max(seen.reading.held * pace.missing_percent / 100);
-        let mut lacking: Vec<Known> = Vec::new();
-        let mut newly = 0;
-        let mut after: Option<String> = None;
-        loop {
-            let (store, identity) = (&self.inventory.store, self.entry.provider.identity());
-            let page = store
-                .remembered(identity, after.as_deref(), pace.batch)
-                .await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.provider_id.clone());
-            let unseen = page
-                .into_iter()
-                .filter(|it| !seen.ids.contains(&hash(&it.provider_id)));
-            let unseen: Vec<Known> = unseen.collect();
-            let ids: Vec<String> = unseen
-                .iter()
-                .map(|known| known.provider_id.clone())
-                .collect();
-            let touches = store.touched(&seen.reading, &ids).await?;
-            let touched: HashSet<&str> = touches.iter().map(|touch| touch.key.as_str()).collect();
-            for known in unseen
-                .into_iter()
-                .filter(|it| !touched.contains(it.provider_id.as_str()))
-            {
-                newly += u64::from(known.state == HoldingState::Held);
-                if newly <= most || self.believe_missing {
-                    lacking.push(known);
-                }
-            }
-        }
-        if newly > most && !self.believe_missing {
-            return Ok(ReadingEnd::Suspect { missing: newly });
-        }
-        for batch in lacking.chunks(pace.batch) {
-            let gone = self.absent(seen, batch).await?;
-            self.keep(seen, gone).await?;
-        }
-        Ok(ReadingEnd::Complete)
-    }
-
-    /// Those of these numbers that the carrier, asked for each, does not know either: a deletion shifts a row out of
-    /// pages without any repeat.
-    async fn absent(&self, seen: &Seen, lacking: &[Known]) -> Result<Vec<Judged>> {
-        let ids: Vec<String> = lacking
-            .iter()
-            .map(|known| known.provider_id.clone())
-            .collect();
-        let store = &self.inventory.store;
-        let entries = store
-            .known_entries(self.entry.provider.identity(), &ids)
-            .await?;
-        let judge = Judge {
-            account: self.entry,
-            reading: &seen.reading,
-            prices: &seen.prices,
-        };
-        let mut judged = Vec::new();
-        for (entry, version) in entries {
-            let known = lacking
-                .iter()
-                .find(|it| it.provider_id == entry.number.provider_id);
-            let read = known.is_some_and(|known| known.read);
-            // Another write came between: it is judged by the next reading.
-            if known.is_none_or(|known| known.version != version)
-                || self.is_there(&entry.number).await
-            {
-                continue;
-            }
-            let before = Before {
-                entry,
-                version,
-                read,
-                unfinished: false,
-            };
-            judged.push(match self.has_number_now(&before.entry).await? {
-                true => judge.renamed(before, now()),
-                false => judge.absent(before, now()),
-            });
-        }
-        Ok(judged)
-    }
-
-    /// Whether an extension has a number by now, and with it another id.
-    async fn has_number_now(&self, was: &InventoryEntry) -> Result<bool> {
-        let (None, Some(extension)) = (&was.number.number, &was.number.extension) else {
-            return Ok(false);
-        };
-        let mut query = InventoryQuery {
-            limit: InventoryQuery::LIMIT_MAX,
-            ..InventoryQuery::default()
-        };
-        query.numbers.contains = Some(extension.clone());
-        let account = Inside {
-            tenant: was.tenant.clone(),
-            identities: vec![was.identity.clone()],
-        };
-        let found = self
-            .inventory
-            .store
-            .inventory(&account, &query, None)
-            .await?;
-        let is_it = |number: &Number| {
-            number.number.is_some()
-                && number.extension == was.number.extension
-                && number.location.id == was.number.location.id
-        };
-        Ok(found.iter().any(|(entry, _)| is_it(&entry.number)))
-    }
-
-    /// Asks the carrier for one number. True if it has it, or can't say.
-    async fn is_there(&self, number: &Number) -> bool {
-        let provider = &self.entry.provider;
-        let call = Call::within(PATIENCE, Lane::Search);
-        match call.scope(provider.get(&number.provider_id)).await {
-            Ok(shown) => shown.provider_id == number.provider_id,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                // One that a purchase of ours won is looked for from now on.
-                self.inventory
-                    .purchases
-                    .not_found(self.entry, &number.id, error)
-                    .await;
-                false
-            }
-            Err(error) => error.kind() != ErrorKind::Unsupported,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The inventory: readings, drifts, and our own work.
 
+#[path = "inventory/details.rs"]
+mod details;
 #[path = "inventory/reading.rs"]
 mod reading;
 
@@ -259,9 +261,11 @@ async fn number_that_its_carrier_can_not_be_asked_for_is_not_missing() {
     let held = Held::read_once(30).await;
     held.carrier().lose(number(3));
     let away = || Error::new(ErrorKind::UpstreamUnavailable, "the carrier is away");
-    held.carrier().fail(Operation::Get, [away()]);
+    held.carrier().fail(Operation::Get, (0..5).map(|_| away()));
     assert_eq!(held.read().await.missing, 0);
     assert_eq!(held.state(3).await, HoldingState::Held);
+    // It is asked more than once.
+    held.carrier().fail(Operation::Get, (0..4).map(|_| away()));
     assert_eq!(held.read().await.missing, 1);
 }
 

@@ -70,15 +70,9 @@ dtos! {
 
     /// Who made a change.
     pub(crate) DriftAuthorDto as DriftAuthor = DriftAuthor, |author| {
-        /// `outside`, or `trunkline` for a change of which the audit trail has a row.
+        /// `outside`: a person in the carrier's console, or another system. What trunkline did itself is never a drift.
         kind: String = match author {
             DriftAuthor::Outside => "outside",
-            DriftAuthor::Trunkline { .. } => "trunkline",
-        },
-        /// The row of the audit trail.
-        audit_id: Option<String> = match author {
-            DriftAuthor::Outside => None,
-            DriftAuthor::Trunkline { audit_id } => Some(audit_id.clone()),
         },
     }
 

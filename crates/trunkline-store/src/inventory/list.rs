@@ -12,6 +12,15 @@ use crate::rows::json;
 use crate::sql;
 use crate::trails::without_nul;
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) inside: &'a Inside,
+    pub(crate) query: &'a InventoryQuery,
+    /// A piece of `q` that few texts have.
+    pub(crate) rare: Option<&'a str>,
+}
+
 /// Whether the filters find few rows by their places.
 fn finds_few(query: &InventoryQuery) -> bool {
     let long = |text: &String| text.chars().count() >= InventoryQuery::Q_MIN;
@@ -85,12 +94,8 @@ pub(crate) fn parts(query: &InventoryQuery, after: Option<&SortedAfter>) -> &'st
 }
 
 /// The entries of a part that are asked for, in their order, after a place.
-pub(crate) fn listed(
-    inside: &Inside,
-    query: &InventoryQuery,
-    part: Part,
-    after: Option<&SortedAfter>,
-) -> Result<Query> {
+pub(crate) fn listed(asked: Asked<'_>, part: Part, after: Option<&SortedAfter>) -> Result<Query> {
+    let Asked { inside, query, .. } = asked;
     let (columns, sorted) = order(query.sort);
     let select = if finds_few(query) {
         Query::found(sql::ENTRY, &inside.tenant)
@@ -98,7 +103,7 @@ pub(crate) fn listed(
         let index = narrow_index(inside, query).unwrap_or(sorted);
         Query::filtered(sql::ENTRY, index, &inside.tenant)
     };
-    let mut select = filtered(select, inside, query)?;
+    let mut select = filtered(select, asked)?;
     let none = match query.sort {
         InventorySort::Label => Argument::from(InventoryEntry::NO_LABEL),
         _ => Argument::from(InventoryEntry::NO_INTEGER),
@@ -139,16 +144,20 @@ pub(crate) fn listed(
         .iter()
         .map(|column| format!("{column}{direction}"))
         .collect();
-    Ok(select.ordered(&by.join(", "), query.limit))
+    let select = select.ordered(&by.join(", "), query.limit);
+    Ok(match query.numbers.number {
+        Some(_) => select.quick(),
+        None => select,
+    })
 }
 
 /// How many fit.
-pub(crate) fn counted(inside: &Inside, query: &InventoryQuery) -> Result<Query> {
-    summing("SELECT COUNT(*) AS found FROM inventory", inside, query)
+pub(crate) fn counted(asked: Asked<'_>) -> Result<Query> {
+    summing("SELECT COUNT(*) AS found FROM inventory", asked)
 }
 
 /// How many fit and what they cost, by values.
-pub(crate) fn summed(inside: &Inside, query: &InventoryQuery, by: &[SummaryBy]) -> Result<Query> {
+pub(crate) fn summed(asked: Asked<'_>, by: &[SummaryBy]) -> Result<Query> {
     let (mut values, mut groups) = (String::new(), String::new());
     for by in by {
         let column = match by {
@@ -168,21 +177,22 @@ pub(crate) fn summed(inside: &Inside, query: &InventoryQuery, by: &[SummaryBy]) 
     let select = if by.contains(&SummaryBy::Tag) {
         // Every row with each of its tags, those without one too.
         let select = format!("{select} LEFT JOIN inventory_tags ON entry = seq");
-        filtered(Query::joined(&select, &inside.tenant), inside, query)?
+        filtered(Query::joined(&select, &asked.inside.tenant), asked)?
     } else {
-        summing(&select, inside, query)?
+        summing(&select, asked)?
     };
     Ok(select.then(&format!(" GROUP BY {groups}currency, price_source")))
 }
 
-fn summing(select: &str, inside: &Inside, query: &InventoryQuery) -> Result<Query> {
+fn summing(select: &str, asked: Asked<'_>) -> Result<Query> {
+    let Asked { inside, query, .. } = asked;
     let select = if finds_few(query) {
         Query::found(select, &inside.tenant)
     } else {
         let narrow = narrow_index(inside, query).filter(|index| *index != "inventory_by_identity");
         Query::filtered(select, narrow.unwrap_or("inventory_summed"), &inside.tenant)
     };
-    filtered(select, inside, query)
+    filtered(select, asked)
 }
 
 /// A pattern for texts that have this one in them. What LIKE takes for a wildcard is any one character.
@@ -193,7 +203,8 @@ fn pattern(text: &str) -> String {
 }
 
 /// The conditions of all filters.
-fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Query> {
+fn filtered(select: Query, asked: Asked<'_>) -> Result<Query> {
+    let Asked { inside, query, .. } = asked;
     let mut select = select;
     select = match &inside.identities[..] {
         [one] => select.and("identity = ?", Some(one.as_str())),
@@ -207,7 +218,7 @@ fn filtered(select: Query, inside: &Inside, query: &InventoryQuery) -> Result<Qu
         None => select.then(" AND state <> 'gone'"),
     };
     select = by_fields(select, query);
-    Ok(by_text(select, inside, query))
+    Ok(by_text(select, asked))
 }
 
 /// The conditions of columns that have one value.
@@ -263,7 +274,12 @@ fn by_fields(select: Query, query: &InventoryQuery) -> Query {
 }
 
 /// The conditions of tags, digits and words.
-fn by_text(select: Query, inside: &Inside, query: &InventoryQuery) -> Query {
+fn by_text(select: Query, asked: Asked<'_>) -> Query {
+    let Asked {
+        inside,
+        query,
+        rare,
+    } = asked;
     let mut select = select;
     if let Some(tag) = &query.tag {
         let (whose, tag) = (inside.tenant.as_str().into(), without_nul(tag).into());
@@ -278,11 +294,13 @@ fn by_text(select: Query, inside: &Inside, query: &InventoryQuery) -> Query {
         let either = [Argument::from(like.as_str()), Argument::from(like.as_str())];
         select = select.and_all("(number LIKE ? OR extension LIKE ?)", either);
     }
+    select = select.and("{has piece}?{/piece}", rare);
     for word in query.words() {
-        // Shorter ones are in no index.
-        let condition = match word.chars().count() >= InventoryQuery::Q_MIN {
+        // Shorter ones are in no index; where a piece finds few, no index is to be used.
+        let indexed = rare.is_none() && word.chars().count() >= InventoryQuery::Q_MIN;
+        let condition = match indexed {
             true => "{has text}?{/text}",
-            false => "text LIKE ?",
+            false => "(text || '') LIKE ?",
         };
         select = select.and(condition, Some(pattern(&word)));
     }

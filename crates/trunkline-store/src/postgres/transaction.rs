@@ -56,6 +56,8 @@ fn text(statement: &str) -> String {
         .replace("{unindexed}", "")
         .replace("{has text}", "text LIKE ")
         .replace("{/text}", "")
+        .replace("{has piece}", "text LIKE '%' || ")
+        .replace("{/piece}", " || '%'")
 }
 
 type Sent = sqlx::query::Query<'static, Postgres, PgArguments>;

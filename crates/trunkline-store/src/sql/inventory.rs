@@ -175,6 +175,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (identity) DO UPDATE SET reading = excluded.reading \
         RETURNING as_of_ms, {now} AS mark_ms";
 
+    /// After the first reading of an account: until PostgreSQL has statistics it sorts all numbers for each page.
+    ANALYZE_INVENTORY = "SELECT 1" | "ANALYZE inventory";
+
     /// How many numbers of an account are not gone.
     COUNT_REMEMBERED = "SELECT COUNT(*) AS held FROM inventory WHERE identity = $1 AND state <> 'gone'";
 
@@ -228,6 +231,11 @@ statements! {
     /// Whether `q` has its index, which PostgreSQL lacks without an extension.
     COUNT_TEXT_INDEXES = "SELECT 1 AS found" | "SELECT COUNT(*) AS found FROM pg_index \
         WHERE indexrelid = to_regclass('inventory_text') AND indisvalid";
+
+    /// How many texts have a piece, $2 at most.
+    COUNT_PIECE = "SELECT COUNT(*) AS found FROM (SELECT rowid FROM inventory_text \
+        WHERE inventory_text MATCH '\"' || $1 || '\"' LIMIT $2) AS few" | "SELECT COUNT(*) AS found FROM (SELECT seq FROM inventory \
+        WHERE text LIKE '%' || $1 || '%' LIMIT $2) AS few";
 
     /// Writes down how far a sync has come.
     PUT_SYNC = "INSERT INTO inventory_syncs (id, created_ms, doc) VALUES ($1, {now}, $2) \

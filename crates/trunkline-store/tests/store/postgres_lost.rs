@@ -38,6 +38,8 @@ async fn stopped_database_is_unavailable_and_then_recovers() {
     };
     let store = open(&server.database()).await;
     let (record, lease) = begun(&store, &purchase(0)).await;
+    // Takes the beginning to disk, which alone need not be there.
+    store.check().await.unwrap();
     server.stop();
     let next = dispatched(record);
     let change = || Change {
