@@ -7,6 +7,9 @@ use serde_json::json;
 use crate::failure::{Exit, Failure};
 use crate::render::wrap;
 
+/// What stands for a space that no line is broken at.
+const GLUE: char = '\u{a0}';
+
 /// Standard output and standard error, or what replaces them in a test.
 pub struct Console<'a> {
     /// For the answer.
@@ -104,22 +107,15 @@ impl<'a> Console<'a> {
         self.write_line(&line);
     }
 
-    /// A line broken between words to fit the terminal. Commands in backticks stay in one piece, to be copied.
-    fn fitted(&self, line: &str) -> String {
-        let Some(width) = self.columns.filter(|_| self.err_is_terminal) else {
-            return line.to_owned();
-        };
-        const GLUE: char = '\u{a0}';
-        let mut is_command = false;
-        let glued: String = line
-            .chars()
-            .map(|c| {
-                is_command ^= c == '`';
-                if is_command && c == ' ' { GLUE } else { c }
-            })
-            .collect();
-        let lines = wrap(&glued, width.saturating_sub(2));
-        lines.join("\n  ").replace(GLUE, " ")
+    /// A text broken between words to fit the terminal.
+    fn fitted(&self, text: &str) -> String {
+        match self.columns.filter(|_| self.err_is_terminal) {
+            Some(width) => {
+                let lines = text.lines().map(|line| fitted(line, width));
+                lines.collect::<Vec<_>>().join("\n")
+            }
+            None => text.to_owned(),
+        }
     }
 
     fn write_line(&mut self, line: &str) {
@@ -165,6 +161,23 @@ impl<'a> Console<'a> {
     }
 }
 
+/// A line broken between words. Commands, in backticks or on a line of their own, stay in one piece, to be copied.
+fn fitted(line: &str, width: usize) -> String {
+    if line.starts_with("  trunkline ") {
+        return line.to_owned();
+    }
+    let mut is_command = false;
+    let glued: String = line
+        .chars()
+        .map(|c| {
+            is_command ^= c == '`';
+            if is_command && c == ' ' { GLUE } else { c }
+        })
+        .collect();
+    let lines = wrap(&glued, width.saturating_sub(2));
+    lines.join("\n  ").replace(GLUE, " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,12 +190,14 @@ mod tests {
             console.err_is_terminal = true;
             console.columns = columns;
             console.note("hint: to see how it ends: `trunkline purchases get pur_1` shows it");
+            console.note("question: late\n  trunkline purchases resolve pur_1 --outcome failed");
             String::from_utf8(err).unwrap()
         };
         assert_eq!(
             said(Some(32)),
-            "hint: to see how it ends:\n  `trunkline purchases get pur_1`\n  shows it\n"
+            "hint: to see how it ends:\n  `trunkline purchases get pur_1`\n  shows it\n\
+             question: late\n  trunkline purchases resolve pur_1 --outcome failed\n"
         );
-        assert_eq!(said(None).lines().count(), 1);
+        assert_eq!(said(None).lines().count(), 3);
     }
 }

@@ -32,6 +32,8 @@ async fn audit_tells_sentences_newest_first_and_is_filtered_by_choices() {
         // Only what a key may not do is not allowed.
         page.sees("Ada's laptop could not buy: no number that fits can be bought")
             .await;
+        // An account that sells nothing is no reason.
+        assert!(!page.shows("does not offer").await);
         page.sees("Today").await;
         // Nothing that was begun and is done has a line of its own.
         assert!(!page.shows("asked to").await);
