@@ -97,12 +97,13 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
         let (short, long) = (error.error.to_string(), format!("{:?}", error.error));
         let (short, long) = (mask_numbers(&short), mask_numbers(&long));
         match error.error.kind() {
-            // The carrier's trouble is told once, when it begins: see the health of accounts.
-            ErrorKind::UpstreamUnavailable | ErrorKind::Timeout | ErrorKind::RateLimited => {
-                tracing::info!(
-                    error_kind = error.error.kind().as_str(),
-                    "request failed: {short}"
-                );
+            // A carrier's trouble is no error of ours. That of a purchase has its line already.
+            kind @ (ErrorKind::UpstreamUnavailable
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited) => {
+                if error.error.purchase().is_none() {
+                    tracing::info!(error_kind = kind.as_str(), "request failed: {short}");
+                }
             }
             _ => tracing::error!(error = long, "request failed: {short}"),
         }
