@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
-use crate::render::wrap;
+use crate::render::{cells, wrap};
 
 /// What stands for a space that no line is broken at.
 const GLUE: char = '\u{a0}';
@@ -161,9 +161,9 @@ impl<'a> Console<'a> {
     }
 }
 
-/// A line broken between words. Commands, in backticks or on a line of their own, stay in one piece, to be copied.
+/// A line broken between words, if it is too long. Commands, in backticks or on a line of their own, stay in one piece, to be copied.
 fn fitted(line: &str, width: usize) -> String {
-    if line.starts_with("  trunkline ") {
+    if cells(line) <= width || line.starts_with("  trunkline ") {
         return line.to_owned();
     }
     let mut is_command = false;
@@ -190,14 +190,15 @@ mod tests {
             console.err_is_terminal = true;
             console.columns = columns;
             console.note("hint: to see how it ends: `trunkline purchases get pur_1` shows it");
+            console.note("NUMBER        ACCOUNT  STATE  ID");
             console.note("question: late\n  trunkline purchases resolve pur_1 --outcome failed");
             String::from_utf8(err).unwrap()
         };
         assert_eq!(
             said(Some(32)),
             "hint: to see how it ends:\n  `trunkline purchases get pur_1`\n  shows it\n\
-             question: late\n  trunkline purchases resolve pur_1 --outcome failed\n"
+             NUMBER        ACCOUNT  STATE  ID\nquestion: late\n  trunkline purchases resolve pur_1 --outcome failed\n"
         );
-        assert_eq!(said(None).lines().count(), 3);
+        assert_eq!(said(None).lines().count(), 4);
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn fit(columns: &[Column], natural: &[usize], width: Width) -> Vec<Sh
 }
 
 /// How many cells of a terminal a text takes.
-pub(super) fn cells(text: &str) -> usize {
+pub(crate) fn cells(text: &str) -> usize {
     text.width()
 }
 
