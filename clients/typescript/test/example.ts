@@ -3,8 +3,9 @@ import { ApiError, Trunkline, Unsettled } from "../src/index";
 const client = new Trunkline(); // or { url, key }; default: TRUNKLINE_URL and TRUNKLINE_KEY
 
 const [offer] = await client.search({ country: "US", area_code: "415", limit: 3 });
+if (!offer) throw new Error("no such number is for sale");
 try {
-  const bought = await client.buy({ offer: offer?.offer, label: "front desk", key: "order-1042-from-my-database" });
+  const bought = await client.buy({ offer: offer.offer, label: "front desk", key: "order-1042-from-my-database" });
   console.log(bought.number?.number, bought.purchase.state);
 } catch (error) {
   if (error instanceof Unsettled) {

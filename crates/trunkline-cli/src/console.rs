@@ -5,6 +5,10 @@ use std::io::{BufRead, Write};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
+use crate::render::{cells, wrap};
+
+/// What stands for a space that no line is broken at.
+const GLUE: char = '\u{a0}';
 
 /// Standard output and standard error, or what replaces them in a test.
 pub struct Console<'a> {
@@ -96,11 +100,22 @@ impl<'a> Console<'a> {
     /// Writes a note to standard error and ignores errors. In JSON its first word, such as `hint`, is its name.
     pub(crate) fn note(&mut self, text: &str) {
         let line = match text.split_once(": ") {
-            _ if !self.is_json => text.to_owned(),
+            _ if !self.is_json => self.fitted(text),
             Some((kind @ ("note" | "hint" | "warning"), text)) => json!({ kind: text }).to_string(),
             _ => json!({ "note": text }).to_string(),
         };
         self.write_line(&line);
+    }
+
+    /// A text broken between words to fit the terminal.
+    fn fitted(&self, text: &str) -> String {
+        match self.columns.filter(|_| self.err_is_terminal) {
+            Some(width) => {
+                let lines = text.lines().map(|line| fitted(line, width));
+                lines.collect::<Vec<_>>().join("\n")
+            }
+            None => text.to_owned(),
+        }
     }
 
     fn write_line(&mut self, line: &str) {
@@ -114,10 +129,10 @@ impl<'a> Console<'a> {
                 self.write_line(&problem.to_string());
             }
         } else {
-            failure
-                .lines()
-                .iter()
-                .for_each(|line| self.write_line(line));
+            for line in failure.lines() {
+                let line = self.fitted(&line);
+                self.write_line(&line);
+            }
         }
         failure.exit()
     }
@@ -143,5 +158,47 @@ impl<'a> Console<'a> {
             Ok(()) if is_help => Exit::Done,
             _ => Exit::Usage,
         }
+    }
+}
+
+/// A line broken between words, if it is too long. Commands, in backticks or on a line of their own, stay in one piece, to be copied.
+fn fitted(line: &str, width: usize) -> String {
+    if cells(line) <= width || line.starts_with("  trunkline ") {
+        return line.to_owned();
+    }
+    let mut is_command = false;
+    let glued: String = line
+        .chars()
+        .map(|c| {
+            is_command ^= c == '`';
+            if is_command && c == ' ' { GLUE } else { c }
+        })
+        .collect();
+    let lines = wrap(&glued, width.saturating_sub(2));
+    lines.join("\n  ").replace(GLUE, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_broken_between_words_and_commands_stay_whole() {
+        let said = |columns: Option<usize>| {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let mut console = Console::capture(&mut out, &mut err);
+            console.err_is_terminal = true;
+            console.columns = columns;
+            console.note("hint: to see how it ends: `trunkline purchases get pur_1` shows it");
+            console.note("NUMBER        ACCOUNT  STATE  ID");
+            console.note("question: late\n  trunkline purchases resolve pur_1 --outcome failed");
+            String::from_utf8(err).unwrap()
+        };
+        assert_eq!(
+            said(Some(32)),
+            "hint: to see how it ends:\n  `trunkline purchases get pur_1`\n  shows it\n\
+             NUMBER        ACCOUNT  STATE  ID\nquestion: late\n  trunkline purchases resolve pur_1 --outcome failed\n"
+        );
+        assert_eq!(said(None).lines().count(), 4);
     }
 }

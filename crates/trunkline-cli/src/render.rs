@@ -14,7 +14,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) use columns::*;
-pub(crate) use fit::Width;
+pub(crate) use fit::{Width, cells, wrap};
 pub(crate) use look::Look;
 pub(crate) use shape::Shape;
 

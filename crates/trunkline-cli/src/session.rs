@@ -247,10 +247,10 @@ impl Session<'_> {
     }
 
     /// Writes a list that has one page.
-    pub(crate) async fn all(&mut self, of: &Collection) -> Ended {
+    pub(crate) async fn all(&mut self, of: &Collection) -> Result<Listing, Failure> {
         let found = Listing::read(self.api.send(&Call::get(of.path)).await?)?;
         self.answer_list(&found, &of.shape, of.empty)?;
-        Ok(Exit::Done)
+        Ok(found)
     }
 
     /// Makes a call whose answer is one item, and writes it.

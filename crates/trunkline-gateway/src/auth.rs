@@ -235,7 +235,7 @@ async fn shown(state: &AppState, parts: &Parts) -> Result<Option<(Arc<ApiKey>, P
 
 /// The refusal of a request without a key.
 const NO_KEY: &str = "send an API key in the header Authorization: Bearer tl_...; the operator of the gateway creates the first one with: \
-    trunkline keys create --name NAME --scope all";
+    trunkline keys create --name NAME --scope all --config FILE";
 
 /// The token of an `Authorization` header.
 fn bearer(value: &HeaderValue) -> Result<SecretString, Error> {

@@ -96,7 +96,17 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
     if error.status.is_server_error() && !error.expected {
         let (short, long) = (error.error.to_string(), format!("{:?}", error.error));
         let (short, long) = (mask_numbers(&short), mask_numbers(&long));
-        tracing::error!(error = long, "request failed: {short}");
+        match error.error.kind() {
+            // A carrier's trouble is no error of ours. That of a purchase has its line already.
+            kind @ (ErrorKind::UpstreamUnavailable
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited) => {
+                if error.error.purchase().is_none() {
+                    tracing::info!(error_kind = kind.as_str(), "request failed: {short}");
+                }
+            }
+            _ => tracing::error!(error = long, "request failed: {short}"),
+        }
     }
     let problem = Problem::new(&error.error, error.status, request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();

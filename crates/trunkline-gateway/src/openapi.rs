@@ -74,29 +74,37 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
 pub(crate) fn written(document: &OpenApi) -> Value {
     let mut written = serde_json::to_value(document).unwrap_or_default();
     if let Some(body) = written.pointer_mut("/components/schemas/PurchaseRequest") {
-        body["not"] = excluded();
+        body["allOf"] = json!([{ "anyOf": ways_to_order() }]);
     }
     written
 }
 
-/// The ways in which a purchase can't be asked for: members that exclude each other, and those that lack another.
-fn excluded() -> Value {
-    let given = |name: &str| json!({ "required": [name], "properties": { name: { "not": { "type": "null" } } } });
-    let absent = |name: &str| json!({ "not": given(name) });
-    let both = |one: &str, other: &str| json!({ "allOf": [given(one), given(other)] });
-    let alone = |one: &str, without: &str| json!({ "allOf": [given(one), absent(without)] });
-    json!({ "anyOf": [
-        both("offer", "account"),
-        both("offer", "number"),
-        both("offer", "criteria"),
-        both("criteria", "account"),
-        both("criteria", "number"),
-        alone("account", "number"),
-        alone("number", "account"),
-        alone("strategy", "criteria"),
-        alone("max_monthly_price", "criteria"),
-        { "allOf": [absent("offer"), absent("account"), absent("criteria")] },
-    ] })
+/// The three ways to ask for a purchase: what each needs, and what it excludes.
+fn ways_to_order() -> Value {
+    let (text, absent) = (json!({ "type": "string" }), json!({ "type": "null" }));
+    json!([
+        {
+            "title": "An offer", "required": ["offer"],
+            "properties": {
+                "offer": text, "account": absent, "number": absent,
+                "criteria": absent, "strategy": absent, "max_monthly_price": absent,
+            },
+        },
+        {
+            "title": "A number of an account", "required": ["account", "number"],
+            "properties": {
+                "account": text, "number": text, "offer": absent,
+                "criteria": absent, "strategy": absent, "max_monthly_price": absent,
+            },
+        },
+        {
+            "title": "Any number that meets criteria", "required": ["criteria"],
+            "properties": {
+                "criteria": { "$ref": "#/components/schemas/Criteria" },
+                "offer": absent, "account": absent, "number": absent,
+            },
+        },
+    ])
 }
 
 /// Refers to the items of each list by name: written in place, every list would have its own type.

@@ -136,7 +136,7 @@ fn message(entry: &Entry, number: Option<&str>, waits_until: Option<&str>) -> St
         (Outcome::Begun, until) => format!("to be {done}{about} at {}", until.unwrap_or_default()),
         (Outcome::Ok, _) => format!("{done}{about}"),
         (Outcome::Refused | Outcome::Failed, _) => format!("not {done}{about}{why}"),
-        (Outcome::Unknown, _) => format!("not known yet whether {done}{about}{why}"),
+        (Outcome::Unknown, _) => format!("perhaps {done}{about}, not known yet{why}"),
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
         let unknown = entry("number.release").ended(Outcome::Unknown);
         assert_eq!(
             said(&unknown).as_deref(),
-            Some("not known yet whether released +*******0100 at us")
+            Some("perhaps released +*******0100 at us, not known yet")
         );
     }
 

@@ -142,8 +142,9 @@ pub(crate) fn unknown_type(kind: &str) -> Option<String> {
         Some((_, meant)) => format!(", did you mean {meant}?"),
         None => did_you_mean(kind, TYPES),
     };
+    let end = if meant.is_empty() { "." } else { "" };
     let known = TYPES.join(", ");
     Some(format!(
-        "warning: {kind:?} is sent as a carrier's own word: it is none of {known}{meant}"
+        "warning: unknown type {kind:?}{meant}{end} It is sent as a carrier's own word; the usual ones are {known}"
     ))
 }

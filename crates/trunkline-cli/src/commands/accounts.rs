@@ -1,5 +1,8 @@
 //! `trunkline accounts` and `trunkline providers`
 
+use serde_json::Value;
+
+use crate::failure::Exit;
 use crate::render::{ACCOUNTS, PROVIDERS};
 use crate::session::{Collection, Ended, Session};
 
@@ -9,10 +12,20 @@ const ALL: Collection = Collection {
     empty: "No account is configured.",
 };
 
+const FAILING: &str = "hint: `trunkline accounts NAME` shows the last error in full; on the gateway's machine `trunkline doctor` \
+    tries the credentials and says what to do";
+
 pub(super) async fn run(name: Option<String>, session: &mut Session<'_>) -> Ended {
     match name {
         Some(name) => session.get(&ALL, &name).await,
-        None => session.all(&ALL).await,
+        None => {
+            let found = session.all(&ALL).await?;
+            let fails = |account: &Value| account["health"]["last_error"].is_string();
+            if found.items().iter().any(fails) {
+                session.note_for_people(FAILING);
+            }
+            Ok(Exit::Done)
+        }
     }
 }
 
@@ -22,5 +35,6 @@ pub(super) async fn providers(session: &mut Session<'_>) -> Ended {
         shape: PROVIDERS,
         empty: "No provider is built in.",
     };
-    session.all(&all).await
+    session.all(&all).await?;
+    Ok(Exit::Done)
 }

@@ -49,7 +49,9 @@ fn note_age(sources: &[Value], session: &mut Session<'_>) {
     for source in sources {
         let text = |name: &str| source[name].as_str();
         let account = text("account").unwrap_or_default();
-        let note = match (text("as_of"), text("error")) {
+        let named = format!("{account}: ");
+        let error = text("error").map(|error| error.strip_prefix(&named).unwrap_or(error));
+        let note = match (text("as_of"), error) {
             (None, None) => format!("not read yet: trunkline sync {account}"),
             (None, Some(error)) => format!("not read yet: {error}"),
             (Some(at), Some(error)) => format!("as of {at}: {error}"),

@@ -23,7 +23,10 @@ pub(super) async fn run(command: WebhooksCommand, session: &mut Session<'_>) -> 
             let change = Change::new(call, args.dry_run);
             session.change(change, &WEBHOOKS).await
         }
-        WebhooksCommand::List => session.all(&ALL).await,
+        WebhooksCommand::List => {
+            session.all(&ALL).await?;
+            Ok(Exit::Done)
+        }
         WebhooksCommand::Get(args) => session.get(&ALL, &args.id).await,
         WebhooksCommand::Enable(args) => switch(&args, true, session).await,
         WebhooksCommand::Disable(args) => switch(&args, false, session).await,

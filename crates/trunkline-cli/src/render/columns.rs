@@ -117,8 +117,8 @@ pub(crate) const ALLOCATIONS: Shape = Shape {
 
 /// Accounts.
 pub(crate) const ACCOUNTS: Shape = Shape {
-    table: "name provider status=health/status in_flight=health/in_flight:3 per_second=limits/per_second:4
-        ~last_error=health/last_error:1 ~identity:2",
+    table: "name provider status=health/status ~last_error=health/last_error:1 ~identity:2
+        in_flight=health/in_flight:9 per_second=limits/per_second:9",
     csv: "name provider identity priority health/status health/breaker health/held_for_ms health/in_flight health/waiting
         health/last_error limits/per_second limits/burst limits/remaining limits/concurrency capability/operations
         monthly_ceiling=spend/monthly/ceiling/amount monthly_committed=spend/monthly/committed/amount

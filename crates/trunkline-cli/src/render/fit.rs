@@ -68,7 +68,7 @@ pub(super) fn fit(columns: &[Column], natural: &[usize], width: Width) -> Vec<Sh
 }
 
 /// How many cells of a terminal a text takes.
-pub(super) fn cells(text: &str) -> usize {
+pub(crate) fn cells(text: &str) -> usize {
     text.width()
 }
 
@@ -89,7 +89,7 @@ pub(super) fn shorten(text: &str, most: usize) -> String {
 }
 
 /// A text as lines of at most so many cells, broken between words. A longer word has a line of its own.
-pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

@@ -84,8 +84,8 @@ fn tone(column: &str, text: &str) -> Option<AnsiStyle> {
     }
     let colour = match text {
         "ok" | "active" | "succeeded" | "verified" | "delivered" | "bought" | "created"
-        | "true" | "applied" => AnsiColor::Green,
-        "failed" | "error" | "refused" | "dead" | "unhealthy" | "open" | "timeout" => {
+        | "true" | "applied" | "complete" | "held" => AnsiColor::Green,
+        "failed" | "error" | "refused" | "dead" | "unhealthy" | "down" | "open" | "timeout" => {
             AnsiColor::Red
         }
         "inactive" | "released" | "revoked" | "expired" | "existing" | "unsupported" => {
@@ -155,8 +155,17 @@ fn facts_of(facts: &[(String, String)], look: &Look) -> String {
         let paint = tone(name, &fact)
             .filter(|_| look.colour)
             .unwrap_or_default();
-        let fact = look.wrap(&fact, names + GAP);
-        let pad = " ".repeat(names - cells(name) + GAP);
+        // What doesn't fit beside its name in one piece, such as a long id, begins right after it.
+        let longest = fact.split(' ').map(cells).max().unwrap_or_default();
+        let beside = names + GAP;
+        let is_too_long = matches!(look.width, Width::Terminal(width) if beside + longest > width);
+        let at = if is_too_long {
+            cells(name) + GAP
+        } else {
+            beside
+        };
+        let fact = look.wrap(&fact, at);
+        let pad = " ".repeat(at - cells(name));
         text.push_str(&format!("{name}{pad}{paint}{fact}{paint:#}\n"));
     }
     text

@@ -20,7 +20,10 @@ pub(super) fn in_one_piece(object: &Map<String, Value>) -> Option<String> {
     if let (Some(Value::String(amount)), Some(Value::String(currency)), 2) =
         (object.get("amount"), object.get("currency"), object.len())
     {
-        return Some(format!("{amount} {currency}"));
+        // A sum may have lost a zero: 9.2 is 9.20.
+        let is_short = amount.as_bytes().iter().rev().nth(1) == Some(&b'.');
+        let zero = if is_short { "0" } else { "" };
+        return Some(format!("{amount}{zero} {currency}"));
     }
     let flags = !object.is_empty() && object.values().all(Value::is_boolean);
     flags.then(|| {
@@ -106,6 +109,14 @@ mod tests {
         assert_eq!(
             cell(&json!({"amount": "1.15", "currency": "USD"})),
             "1.15 USD"
+        );
+        assert_eq!(
+            cell(&json!({"amount": "9.2", "currency": "USD"})),
+            "9.20 USD"
+        );
+        assert_eq!(
+            cell(&json!({"amount": "150", "currency": "JPY"})),
+            "150 JPY"
         );
         assert_eq!(
             cell(&json!({"voice": true, "sms": true, "fax": false})),

@@ -1,7 +1,7 @@
 //! What is held, as it is remembered, by command: in process and over HTTP.
 
 use serde_json::{Value, json};
-use trunkline_sandbox::{ConsoleChange, ProviderKind};
+use trunkline_sandbox::{ConsoleChange, Fault, FaultPlan, ProviderKind};
 
 use crate::support::{Place, Run};
 
@@ -73,6 +73,23 @@ async fn inventory_is_read_listed_counted_and_exported() {
     );
     let nowhere = done(place.run(&["where", "+14155559999"]));
     assert!(nowhere.err.contains("No account has it."), "{nowhere:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn account_that_was_not_read_is_named_once_with_the_cause() {
+    let place = Place::new().await;
+    done(place.run(&["sync"]));
+    let refused = FaultPlan::always(ProviderKind::Twilio, "list", Fault::status(401));
+    place.sandbox.inject(refused).unwrap();
+    place.run(&["sync"]);
+    let listed = done(place.run(&["inventory", "list"]));
+    let noted = listed
+        .err
+        .lines()
+        .find(|line| line.starts_with("note: us: as of"));
+    let noted = noted.unwrap_or_else(|| panic!("{listed:?}"));
+    assert!(noted.contains(": the carrier answered the list"), "{noted}");
+    assert_eq!(noted.matches("us: ").count(), 1, "{noted}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

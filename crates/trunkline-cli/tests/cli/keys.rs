@@ -30,7 +30,12 @@ async fn gateway_with_its_own_accounts_needs_a_key_for_every_request() {
     };
     let refused = list(&[]);
     assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.err.contains("trunkline keys create"), "{refused:?}");
+    assert!(
+        refused
+            .err
+            .contains("trunkline keys create --name NAME --scope all --config FILE"),
+        "{refused:?}"
+    );
     let remote = ["keys", "create", "--name", "a", "--scope", "all"];
     let refused = place.run(&[&remote[..], &["--server", server.url.as_str()]].concat());
     assert_eq!(refused.code, 1, "{refused:?}");

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use trunkline_sandbox::{Fault, FaultPlan, ProviderKind};
+use trunkline_sandbox::{ClockSettings, Fault, FaultPlan, ProviderKind};
 
 use crate::support::{Place, Run, Server};
 
@@ -186,5 +186,48 @@ async fn text_log_reads_as_sentences_with_masked_numbers() {
         !gateway.lines().iter().any(|line| line.contains(&number)),
         "{:#?}",
         gateway.lines()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn question_is_one_warning_with_the_id_and_a_dead_carrier_is_no_error() {
+    let place = Place::new().await;
+    let gateway = Logged::start(
+        &place,
+        "[log]\nformat = \"json\"\n[inventory]\nevery = \"0\"",
+    );
+    let sandbox = &place.sandbox;
+    let clock = ClockSettings {
+        record_offset_ms: -600_000,
+        ..sandbox.clock(ProviderKind::Twilio)
+    };
+    sandbox.set_clock(ProviderKind::Twilio, clock).unwrap();
+    let (number, _) = place.on_offer();
+    let buy = format!("buy --account us --number {number} --wait 5");
+    assert_eq!(gateway.run(&buy).code, 4);
+    gateway.wait_for("needs a person").await;
+    let lines = gateway.lines();
+    let asked: Vec<Value> = lines
+        .iter()
+        .filter(|line| line.contains("needs a person:") && line.contains("WARN"))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(asked.len(), 1, "{lines:#?}");
+    let id = asked[0]["provider_id"].as_str().unwrap();
+    assert!(id.starts_with("PN"), "{asked:#?}");
+
+    let dead = FaultPlan::always(ProviderKind::Twilio, "*", Fault::DropBeforeCommit {});
+    sandbox.inject(dead).unwrap();
+    assert_eq!(
+        gateway
+            .run("numbers get us:PN00000000000000000000000000000000")
+            .code,
+        1
+    );
+    gateway.wait_for("request failed: ").await;
+    let lines = gateway.lines();
+    assert!(
+        !lines.iter().any(|line| line.contains("ERROR")),
+        "{lines:#?}"
     );
 }

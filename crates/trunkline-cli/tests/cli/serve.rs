@@ -36,6 +36,21 @@ fn one_command_starts_a_sandbox_whose_printed_example_works() {
 }
 
 #[test]
+fn refused_first_key_names_the_command_that_creates_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &["--sandbox", "--port-base", "0"]);
+    let remote = ["--server", &server.url, "keys", "create", "--name", "a"];
+    let refused = run_in(dir.path(), &[&remote[..], &["--scope", "all"]].concat());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    let command = refused.err.split('`').nth(1).unwrap();
+    let args: Vec<&str> = command.split(' ').skip(1).collect();
+    let created = run_in(dir.path(), &args);
+    assert_eq!(created.code, 0, "{created:?}");
+    let keyless = run_in(dir.path(), &["accounts", "--server", &server.url]);
+    assert_eq!(keyless.code, 1, "{keyless:?}");
+}
+
+#[test]
 fn second_start_on_the_same_database_knows_earlier_purchases() {
     let dir = tempfile::tempdir().unwrap();
     // The fakes forget it: a number of ours that its carrier does not show may have gone, or not show yet.

@@ -40,11 +40,17 @@ export function ProblemBox({ problem, errors = problem?.errors ?? [], atFields =
   </div>`;
 }
 
+/** What an error says, without the account that is named before it already. */
+export function detailOf(error, account) {
+  const detail = typeof error === "string" ? error : error.detail;
+  return detail?.startsWith(`${account}: `) ? detail.slice(account.length + 2) : detail;
+}
+
 /** The error of a source, an attempt or a look: the same facts in one paragraph. */
-export function CarrierError({ error }) {
+export function CarrierError({ error, account }) {
   if (!error) return null;
   return html`<span class="carrier-error">
-    ${error.detail}
+    ${detailOf(error, account)}
     ${error.provider_code && html`<span class="small muted"> · carrier's code ${error.provider_code}</span>`}
     ${error.provider_request_id && html`<span class="small muted"> · carrier's request ${error.provider_request_id}</span>`}
     ${typeof error.retry_after === "number" && html`<span class="small muted"> · worth another try in ${duration(error.retry_after * 1000)}</span>`}

@@ -96,7 +96,7 @@ function auditSentence(row) {
   const parts = {
     ok: html`${actor(row.actor)} ${done}${object(row)}${at}${row.action === "number.purchase" && price(row.after?.price)}`,
     begun: html`${actor(row.actor)} asked to ${infinitive}${object(row)}${at}`,
-    refused: html`${actor(row.actor)} was not allowed to ${infinitive}${object(row)}${at}`,
+    refused: html`${actor(row.actor)} ${row.error?.kind === "permission_denied" ? "was not allowed to" : "could not"} ${infinitive}${object(row)}${at}`,
     failed: html`${actor(row.actor)} could not ${infinitive}${object(row)}${at}`,
     unknown: html`${actor(row.actor)} tried to ${infinitive}${object(row)}${at}; the outcome is not known yet`,
   };

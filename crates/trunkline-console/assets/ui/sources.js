@@ -51,7 +51,7 @@ export function Sources({ sources, noun = "number" }) {
     ${failed.length > 0 && html`<div class="notice bad" role="alert">
       <p><strong>${failed.length === 1 ? `${providerName(failed[0].provider)} did not answer properly.` : `${failed.length} carriers did not answer properly.`}</strong>
         ${" "}What the others answered is complete.</p>
-      <ul>${failed.map((source) => html`<li key=${source.account}><strong>${source.account}</strong>: <${CarrierError} error=${source.error ?? { detail: summary(source, noun) }} /></li>`)}</ul>
+      <ul>${failed.map((source) => html`<li key=${source.account}><strong>${source.account}</strong>: <${CarrierError} account=${source.account} error=${source.error ?? { detail: summary(source, noun) }} /></li>`)}</ul>
     </div>`}
   </div>`;
 }

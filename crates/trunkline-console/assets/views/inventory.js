@@ -75,7 +75,7 @@ function Freshness({ sources, sync }) {
       ? html`<${Progress} done=${read.filter(({ state }) => !["waiting", "reading"].includes(state)).length} of=${read.length} label=${`Reading: ${plural(read.reduce((sum, { rows }) => sum + rows, 0), "number")} so far`} />`
       : sources.length > 0 && html`<p class="muted" role="status">${at ? html`As the carriers had it <${Time} at=${at} />, or later.` : "Some accounts have never been read."}</p>`}
     ${failed.length > 0 && html`<div class="notice warn" role="alert"><p><strong>The last reading was not complete.</strong> What is shown is what was known before.</p>
-      <ul>${failed.map(({ account, error, as_of }) => html`<li key=${account}><strong>${account}</strong>, last read <${Time} at=${as_of} otherwise="never" />: <${CarrierError} error=${error} /></li>`)}</ul></div>`}
+      <ul>${failed.map(({ account, error, as_of }) => html`<li key=${account}><strong>${account}</strong>, last read <${Time} at=${as_of} otherwise="never" />: <${CarrierError} account=${account} error=${error} /></li>`)}</ul></div>`}
     <${ProblemBox} problem=${sync.problem} />
   </div>`;
 }

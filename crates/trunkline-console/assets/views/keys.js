@@ -106,7 +106,7 @@ export function Keys() {
   const first = "The first key is made at the database, with the command trunkline keys create.";
   const make = html`<${Action} why=${session.keyless ? first : missing("POST /v1/keys")} tone="primary" onClick=${() => setDialog({ create: true })}>Make a key<//>`;
   return html`<${Page} title="API keys" lead="Who may use this gateway, for what, and how much they may spend." actions=${make}>
-    ${session.keyless && !pages.loading && pages.items.length === 0 && html`<p class="notice warn">There are no keys yet, and nobody on this machine needs one. The first key is made at the database: <code>trunkline keys create</code>. From then on everybody needs a key, this page too.</p>`}
+    ${session.keyless && !pages.loading && pages.items.length === 0 && html`<p class="notice warn">There are no keys yet, and nobody on this machine needs one. The first key is made at the database, in the directory of the gateway: <code>trunkline keys create --name NAME --scope all --database sqlite://trunkline-sandbox.db</code>. From then on everybody needs a key, this page too.</p>`}
     ${pages.problem && html`<${PageProblem} problem=${pages.problem} onRetry=${pages.reload} />`}
     ${pages.loading && pages.items.length === 0 ? html`<${Spinner} />` : html`<${Fragment}>
       ${pages.items.length > 0 && html`<${Table} caption="API keys" columns=${columns({ missing, own, several, open: setDialog })} rows=${pages.items} keyOf=${(entry) => entry.id} busy=${pages.loading} />`}

@@ -7,7 +7,7 @@ import { link } from "../lib/route.js";
 import { can, useAccounts, useLoad, usePoll, useSession } from "../lib/state.js";
 import { Account, Empty, Icon, Page, Section, Spinner, StateBadge, Sums } from "../ui/basic.js";
 import { Gauge } from "../ui/charts.js";
-import { PageProblem } from "../ui/problem.js";
+import { PageProblem, detailOf } from "../ui/problem.js";
 import { Feed, ofEvent } from "../ui/sentences.js";
 import { Table } from "../ui/table.js";
 
@@ -57,7 +57,10 @@ function Attention({ open, failing, full, drifts }) {
 const Figure = ({ title, value, note, href }) => html`<a class="figure card" href=${href}><span class="muted small">${title}</span><strong>${value}</strong><span class="small muted">${note}</span></a>`;
 
 /** The cause of a failure in one line. */
-const causeOf = (account, held) => (account.health.status === "ok" ? held?.failed?.detail : account.health.last_error ?? held?.failed?.detail ?? HEALTH[account.health.status]);
+function causeOf(account, held) {
+  const failed = held?.failed && detailOf(held.failed, account.name);
+  return account.health.status === "ok" ? failed : account.health.last_error ?? failed ?? HEALTH[account.health.status];
+}
 
 function columns(holdings) {
   const held = ({ name }) => holdings.byAccount.get(name);

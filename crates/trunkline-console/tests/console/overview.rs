@@ -83,7 +83,7 @@ async fn overview_names_failing_accounts_and_leads_to_what_waits() {
         page.sees("1 purchase needs a person").await;
         page.sees("1 purchase has an unknown outcome: +14152000137.")
             .await;
-        page.sees("webex (Webex Calling) fails").await;
+        page.sees("webex (Webex Calling) fails: the carrier").await;
         page.sees("1 failing").await;
         page.portray("overview-trouble").await;
         page.press("Settle").await;

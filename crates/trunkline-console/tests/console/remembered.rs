@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use trunkline_sandbox::ProviderKind;
 
+use crate::overview::refuse;
 use crate::page::Page;
 use crate::{Setup, journey};
 
@@ -14,6 +15,20 @@ async fn read(page: &Page) {
     )
     .await;
     page.sees("As the carriers had it just now").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inventory_says_why_an_account_was_not_read() {
+    journey("remembered-incomplete", Setup::default(), async |page| {
+        refuse(&page);
+        page.open("#/inventory").await;
+        page.press("Read again").await;
+        page.sees("The last reading was not complete").await;
+        page.sees("webex, last read never: the carrier answered the list of numbers with 401")
+            .await;
+        page.portray("remembered-incomplete").await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,6 +54,7 @@ async fn a_failing_carrier_does_not_spoil_a_search() {
         page.open("#/search?country=US&area_code=212").await;
         page.sees("signalwire 20 numbers").await;
         page.sees("Twilio did not answer properly").await;
+        page.sees_no("twilio: twilio:").await;
         page.sees("twilio asked us to wait").await;
         page.sees("worth another try in 2 min").await;
         page.portray("search-failing-carrier").await;

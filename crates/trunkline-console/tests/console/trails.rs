@@ -15,6 +15,9 @@ async fn audit_tells_sentences_newest_first_and_is_filtered_by_choices() {
         let change = json!({"label": "Front desk"});
         let path = format!("/v1/numbers/{id}");
         page.gateway.call("PATCH", &path, &change).await;
+        let ceiling = json!({"amount": "0.01", "currency": "USD"});
+        let dear = json!({"criteria": {"country": "US"}, "max_monthly_price": ceiling});
+        page.gateway.call("POST", "/v1/numbers", &dear).await;
         page.sign_in(&format!("#/numbers/{id}")).await;
         page.sees("Ada's laptop bought +14152000137 at twilio for $1.15 a month.")
             .await;
@@ -26,6 +29,11 @@ async fn audit_tells_sentences_newest_first_and_is_filtered_by_choices() {
 
         page.open("#/audit").await;
         page.sees("made the key Ada's laptop").await;
+        // Only what a key may not do is not allowed.
+        page.sees("Ada's laptop could not buy: no number that fits can be bought")
+            .await;
+        // An account that sells nothing is no reason.
+        assert!(!page.shows("does not offer").await);
         page.sees("Today").await;
         // Nothing that was begun and is done has a line of its own.
         assert!(!page.shows("asked to").await);

@@ -53,17 +53,18 @@ impl Guarded {
         if self.inner.capability().supports(operation) {
             return Ok(());
         }
-        let account = self.inner.account();
-        let message = format!(
-            "{account} ({}) does not offer {}",
-            self.inner.provider(),
-            operation.words()
-        );
-        Err(self.name(Error::new(ErrorKind::Unsupported, message), operation))
+        Err(self.name(
+            Error::unsupported(self.inner.provider(), operation),
+            operation,
+        ))
     }
 
     fn lacks(&self, operation: Operation, field: &str) -> Error {
-        let message = format!("{} can't express {field}", self.inner.provider());
+        let message = format!(
+            "{} at {} does not support {field}",
+            operation.words(),
+            self.inner.provider()
+        );
         let error = Error::new(ErrorKind::Unsupported, message.clone()).with_field(field, message);
         self.name(error, operation)
     }

@@ -383,7 +383,7 @@ pub(super) fn tell_a_person(record: &Record) {
         QuestionReason::Unknown => "nobody could find out for an hour what the carrier did",
     };
     tracing::warn!(
-        purchase = %id, %account, %number, why = question.why.as_str(), provider_id = ?question.provider_id,
+        purchase = %id, %account, %number, why = question.why.as_str(), provider_id = question.provider_id,
         "{id} ({number} at {account}) needs a person: {why}. Look at the carrier's console, and say so with \
          `trunkline purchases resolve {id}`"
     );

@@ -38,7 +38,8 @@ impl Skews {
         if seconds.abs() >= WARNED_FROM && seconds != before {
             tracing::warn!(
                 %account, skew_s = seconds,
-                "the records of {account} are {seconds} s off the carrier's Date header; up to clock_tolerance purchases are safe"
+                "the clock of the records of {account} differs by {seconds} s from the carrier's Date header: beyond the \
+                 account's clock_tolerance a person is asked about each purchase"
             );
         }
     }

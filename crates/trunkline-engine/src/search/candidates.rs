@@ -192,8 +192,15 @@ fn common_currency(candidates: &[Candidate]) -> Option<&'static str> {
 }
 
 fn none(sources: &[Source], candidates: &[Candidate]) -> Error {
+    // An account that sells nothing is no reason, unless it was the only one.
+    let sells = |source: &&Source| {
+        let lacks = source.error.as_ref().is_some_and(|e| e.fields().is_empty());
+        source.status != SourceStatus::Unsupported || !lacks
+    };
+    let is_sold_somewhere = sources.iter().any(|source| sells(&source));
     let told: Vec<String> = sources
         .iter()
+        .filter(|source| sells(source) || !is_sold_somewhere)
         .map(|source| {
             let passed_over = candidates
                 .iter()

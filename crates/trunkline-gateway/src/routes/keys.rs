@@ -42,7 +42,8 @@ pub(crate) struct KeyParams {
 )]
 pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResult<Response> {
     if matches!(call.who.by, By::Nobody) {
-        let message = "the first key is created on the database: trunkline keys create";
+        let message = "the first key is not created through the API, but on the database, in the directory of the \
+            gateway: `trunkline keys create --name NAME --scope all --database sqlite://trunkline-sandbox.db`";
         return Err(Error::new(ErrorKind::PermissionDenied, message).into());
     }
     let draft = KeyDraft::try_from(body)?;

@@ -126,10 +126,19 @@ impl Report {
         };
         match (count(Status::Fail), count(Status::Warn)) {
             (0, 0) => "\nEverything is fine.\n".to_owned(),
-            (0, warned) => format!("\nNo failures, {warned} warnings.\n"),
-            (failed, warned) => format!("\n{failed} failures, {warned} warnings.\n"),
+            (failed, warned) => format!(
+                "\n{}, {}.\n",
+                counted(failed, "failure"),
+                counted(warned, "warning")
+            ),
         }
     }
+}
+
+/// `1 failure`, `2 failures`.
+fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }
 
 #[cfg(test)]
@@ -143,7 +152,7 @@ mod tests {
         report.fail("us", "refused", "renew it");
         assert_eq!(
             report.text(&Look::PLAIN),
-            "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failures, 0 warnings.\n"
+            "ok    config  read\nfail  us      refused\n              -> renew it\n\n1 failure, 0 warnings.\n"
         );
         assert!(report.has_failed() && report.json()[1]["remedy"] == "renew it");
     }

@@ -77,9 +77,12 @@ fn question(purchase: &Value) -> Option<String> {
         _ => "its key answers 409",
     };
     Some(format!(
-        "question: {why}, since {}\n{found}\nUntil you decide, its price stays reserved, the number is not configured, and \
+        "question: {why}, since {} UTC\n{found}\nUntil you decide, its price stays reserved, the number is not configured, and \
          {stays}.\nLook in the carrier's console who bought the number and when. If this purchase did:\n{}\nIf it did not:\n{}",
-        text(&asked["since"]),
+        text(&asked["since"])
+            .get(..16)
+            .unwrap_or_default()
+            .replace('T', " "),
         command(purchase, "succeeded"),
         command(purchase, "failed"),
     ))
