@@ -177,7 +177,7 @@ pub trait Releases: Debug + Send + Sync + 'static {
 
     /// Writes down what came of it and frees the claim on the number. If it is `done` the carrier's id
     /// is free too, the monthly price of the purchase that won it is committed no more, and the number's annotation is
-    /// forgotten; if not, the release is forgotten.
+    /// forgotten; if not, the release is forgotten. One that is over already stays as it is.
     async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()>;
 
     /// Releases that were begun and not ended and whose time has come, oldest first.

@@ -7,24 +7,36 @@ use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use trunkline_core::{E164, Result};
 use trunkline_sandbox::{Controls, Fault, FaultPlan, ProviderKind};
 
 use crate::accounts::SELLERS;
 use crate::database::Database;
 use crate::gateway::Gateway;
-use crate::machine::dice;
+use crate::machine::{Machine, dice, moment};
+use crate::network::Network;
+use crate::plan::Outage;
 use crate::trace::Trace;
+
+/// How long ago a number was sold of which its carrier may lose sight.
+const LONG_AGO: Duration = Duration::from_secs(60);
+
+/// For how long a misfortune waits for an order or a release.
+const SOON: Duration = Duration::from_secs(20);
 
 /// What can be made to fail.
 #[derive(Debug)]
 pub(crate) struct Chaos {
     pub(crate) gateways: Vec<Arc<Gateway>>,
+    pub(crate) network: Arc<Network>,
     pub(crate) database: Arc<Database>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) on_sale: Vec<(ProviderKind, E164)>,
     pub(crate) seed: u64,
+    pub(crate) start: Instant,
+    /// Accounts are read for the inventory again and again.
+    pub(crate) rereads: bool,
     /// When the storm is over.
     pub(crate) over: Instant,
     pub(crate) trace: Trace,
@@ -42,6 +54,24 @@ impl Chaos {
         }
         tokio::time::sleep_until(at).await;
         Some(())
+    }
+
+    /// The machine from which the next request leaves that buys or releases a number; `None` if none does soon.
+    async fn sender(&self) -> Option<Arc<Machine>> {
+        let mut leaving = self.network.leaving.subscribe();
+        timeout(SOON, leaving.recv()).await.ok()?.ok()
+    }
+
+    /// The machine of one of the gateways: half of the time the one that has just sent an order or a release, which is
+    /// when it hurts most.
+    async fn victim(&self, dice: &mut StdRng) -> Option<(Arc<Machine>, bool)> {
+        match dice.random_bool(0.5) {
+            true => self.sender().await.map(|machine| (machine, true)),
+            false => {
+                let life = self.gateways.choose(dice)?.life()?;
+                Some((life.machine, false))
+            }
+        }
     }
 
     /// Starts each gateway that has died, a while later; for as long as the simulation lasts.
@@ -63,8 +93,9 @@ impl Chaos {
     pub(crate) async fn kill(&self, about: Duration) {
         let mut dice = dice(self.seed, "deaths");
         while self.next(&mut dice, about).await.is_some() {
-            if let Some(life) = self.gateways.choose(&mut dice).and_then(|one| one.life()) {
-                life.machine.die_after(dice.random_range(1..400));
+            if let Some((machine, sends)) = self.victim(&mut dice).await {
+                let most = if sends { 30 } else { 400 };
+                machine.die_after(dice.random_range(1..most));
             }
         }
     }
@@ -73,16 +104,16 @@ impl Chaos {
     pub(crate) async fn freeze(&self, about: Duration) {
         let mut dice = dice(self.seed, "freezes");
         while self.next(&mut dice, about).await.is_some() {
-            let Some(life) = self.gateways.choose(&mut dice).and_then(|one| one.life()) else {
+            let Some((machine, _)) = self.victim(&mut dice).await else {
                 continue;
             };
             let time = Duration::from_millis(dice.random_range(2_000..45_000));
             self.trace
-                .tell(&life.machine.name, &format_args!("freezes for {time:?}"));
-            life.machine.freeze(true);
+                .tell(&machine.name, &format_args!("freezes for {time:?}"));
+            machine.freeze(true);
             sleep(time).await;
-            self.trace.tell(&life.machine.name, &"thaws");
-            life.machine.freeze(false);
+            self.trace.tell(&machine.name, &"thaws");
+            machine.freeze(false);
         }
     }
 
@@ -112,7 +143,9 @@ impl Chaos {
         let mut dice = dice(self.seed, "crashes");
         while self.next(&mut dice, about).await.is_some() {
             self.database.watch();
-            sleep(Duration::from_millis(dice.random_range(0..3_000))).await;
+            let sends = dice.random_bool(0.5) && self.sender().await.is_some();
+            let most = if sends { 300 } else { 3_000 };
+            sleep(Duration::from_millis(dice.random_range(0..most))).await;
             self.database.crash();
         }
     }
@@ -164,15 +197,68 @@ impl Chaos {
         }
     }
 
-    /// Lets the lists of a carrier fail from then on, until the storm is over.
-    pub(crate) async fn outage(&self, kind: ProviderKind, from: Duration) {
-        sleep(from).await;
-        let fault = FaultPlan::always(kind, "list", Fault::status(503));
+    /// Lets the lists of a carrier fail from then on, until the storm is over; perhaps what it knows of single numbers too.
+    pub(crate) async fn outage(&self, outage: Outage) {
+        sleep(outage.from).await;
+        let kind = outage.kind;
         self.trace.tell(
             &"world",
             &format_args!("{kind} can't list numbers from now on"),
         );
-        let _ = self.controls.inject(fault);
+        let operations = ["list", "get"];
+        for operation in operations.iter().take(1 + usize::from(outage.whole)) {
+            let fault = FaultPlan::always(kind, operation, Fault::status(503));
+            let _ = self.controls.inject(fault);
+        }
+    }
+
+    /// Lets carriers lose sight of numbers that they have sold long ago, for a shorter time than purchases settle in.
+    pub(crate) async fn hide(&self, about: Duration) {
+        let mut dice = dice(self.seed, "hides");
+        while self.next(&mut dice, about).await.is_some() {
+            let Some(kind) = SELLERS.choose(&mut dice) else {
+                return;
+            };
+            let mut owned = self.controls.ledger(*kind).owned;
+            owned.retain(|it| it.by.is_none() && moment(self.start, it.since).elapsed() > LONG_AGO);
+            let Some(hidden) = owned.choose(&mut dice) else {
+                continue;
+            };
+            let (number, from) = (&hidden.number, Instant::now());
+            let line = (*kind, number.clone());
+            // That a release was carried out is believed at one look.
+            if self.database.history.lock().releasing.contains(&line) {
+                continue;
+            }
+            self.trace
+                .tell(&"world", &format_args!("{kind} loses sight of {number}"));
+            let rows = Fault::HiddenRows {
+                share: 0.0,
+                numbers: vec![number.clone()],
+            };
+            let unknown = Fault::NotFoundAfterCreate { ms: 3_600_000 };
+            let faults = [("list", rows), ("get", unknown)]
+                .map(|(operation, fault)| FaultPlan::always(*kind, operation, fault));
+            let ids = faults.map(|fault| self.controls.inject(fault));
+            sleep(self.hides_for(&mut dice)).await;
+            for id in ids.into_iter().flatten() {
+                self.controls.remove_fault(&id);
+            }
+            let mut history = self.database.history.lock();
+            history.hidden.push((line, from, Instant::now()));
+        }
+    }
+
+    /// Shorter than purchases settle in; or so much longer that the number is taken for gone, where a later reading finds
+    /// it again.
+    fn hides_for(&self, dice: &mut StdRng) -> Duration {
+        let longer = self.rereads && dice.random_bool(0.3);
+        let ms = if longer {
+            45_000..70_000
+        } else {
+            2_000..15_000
+        };
+        Duration::from_millis(dice.random_range(ms))
     }
 
     /// What kept a gateway from starting.

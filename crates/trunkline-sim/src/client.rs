@@ -48,6 +48,10 @@ pub(crate) enum Then {
     Keeps,
     /// It gives it back.
     GivesBack,
+    /// It asks once that it is given back, and does not wait for the answer.
+    GivesBackUnheard,
+    /// It gives it back, and buys it again at once under another key.
+    BuysAgain,
     /// It gives it back, and undoes that if there is time.
     Restores,
     /// It gives it back, and protects it meanwhile.
@@ -125,10 +129,12 @@ pub(crate) fn wants(
 
 fn then(dice: &mut StdRng) -> Then {
     match dice.random_range(0..20) {
-        0..4 => Then::GivesBack,
-        4 => Then::Restores,
-        5 => Then::Protects,
-        6 => Then::Labels,
+        0 | 1 => Then::GivesBack,
+        2 => Then::GivesBackUnheard,
+        3 | 4 => Then::BuysAgain,
+        5 => Then::Restores,
+        6 | 7 => Then::Protects,
+        8 => Then::Labels,
         _ => Then::Keeps,
     }
 }
@@ -212,14 +218,17 @@ impl Clients {
     /// Buys, and gives back what is to be given back.
     pub(crate) async fn serve(&self, want: Want) {
         sleep(want.after).await;
-        let told = self.buy(&want).await;
-        self.trace.tell(&want.key, &format_args!("is told {told}"));
-        if let Told::Done(record) = &told
-            && record.purchase.state == PurchaseState::Succeeded
-        {
-            self.go_on(&want, record).await;
+        let mut next = Some(want);
+        while let Some(want) = next.take() {
+            let told = self.buy(&want).await;
+            self.trace.tell(&want.key, &format_args!("is told {told}"));
+            if let Told::Done(record) = &told
+                && record.purchase.state == PurchaseState::Succeeded
+            {
+                next = self.go_on(&want, record).await;
+            }
+            self.told.lock().push((want, told));
         }
-        self.told.lock().push((want, told));
     }
 
     async fn buy(&self, want: &Want) -> Told {

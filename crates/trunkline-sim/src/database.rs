@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use trunkline_core::model::{Ceilings, E164, KeyId, NumberId};
 use trunkline_core::{Error, ErrorKind, Result, Retry};
 use trunkline_engine::MemoryJournal;
@@ -18,7 +18,7 @@ use trunkline_engine::journal::{Record, Scope};
 use trunkline_engine::memory::Companion;
 
 use crate::accounts::kind_of;
-use crate::history::History;
+use crate::history::{History, Line};
 use crate::trace::Trace;
 
 /// How the database fares.
@@ -184,11 +184,11 @@ struct Chronicle {
 }
 
 impl Chronicle {
-    /// The number is not ours any more, or is again.
-    fn end(&self, id: &NumberId, number: &E164, ended: bool) {
-        if let Some(kind) = kind_of(id.account()) {
+    /// Notes something of a number.
+    fn note(&self, id: &NumberId, number: Option<&E164>, noted: impl FnOnce(&mut History, Line)) {
+        if let (Some(kind), Some(number)) = (kind_of(id.account()), number) {
             let line = (kind, number.as_str().to_owned());
-            self.history.lock().ended(&line, ended);
+            noted(&mut self.history.lock(), line);
         }
     }
 }
@@ -223,24 +223,56 @@ impl Companion for Chronicle {
                     (record.purchase.id.as_str(), "is written back".to_owned())
                 }
                 DomainEvent::ReleaseBegun(release) => {
+                    self.note(
+                        &release.number_id,
+                        release.number.as_ref(),
+                        |history, line| {
+                            history.releasing.insert(line);
+                        },
+                    );
                     (release.number_id.as_str(), "is to be released".to_owned())
                 }
-                DomainEvent::ReleaseUndone { release, .. } => (
-                    release.number_id.as_str(),
-                    "is not to be released".to_owned(),
-                ),
+                DomainEvent::ReleaseUndone { release, .. } => {
+                    self.note(
+                        &release.number_id,
+                        release.number.as_ref(),
+                        |history, line| {
+                            history.releasing.remove(&line);
+                        },
+                    );
+                    let what = "is not to be released".to_owned();
+                    (release.number_id.as_str(), what)
+                }
                 DomainEvent::ReleaseEnded(release) => {
-                    if let Some(number) = release.number {
-                        self.end(&release.number_id, &number, true);
-                    }
+                    self.note(
+                        &release.number_id,
+                        release.number.as_ref(),
+                        |history, line| {
+                            history.releasing.remove(&line);
+                            history.ended(&line, true);
+                        },
+                    );
                     (release.number_id.as_str(), "is released".to_owned())
                 }
                 DomainEvent::NumberGone(missing) => {
-                    self.end(&missing.number_id, &missing.number, true);
+                    self.note(
+                        &missing.number_id,
+                        Some(&missing.number),
+                        |history, line| {
+                            history.ended(&line, true);
+                            history.gone.push((line, Instant::now()));
+                        },
+                    );
                     (missing.number_id.as_str(), "is gone".to_owned())
                 }
                 DomainEvent::NumberReturned(missing) => {
-                    self.end(&missing.number_id, &missing.number, false);
+                    self.note(
+                        &missing.number_id,
+                        Some(&missing.number),
+                        |history, line| {
+                            history.ended(&line, false);
+                        },
+                    );
                     (missing.number_id.as_str(), "is there again".to_owned())
                 }
                 _ => continue,

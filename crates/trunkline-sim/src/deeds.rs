@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rand::RngExt;
+use rand::seq::IndexedRandom;
 use tokio::time::{Instant, sleep};
 use trunkline_core::model::{NumberId, NumberUpdate, Patch};
 use trunkline_core::{Caller, Result, Retry};
@@ -22,10 +23,10 @@ struct Bought<'a> {
 }
 
 impl Clients {
-    /// Does with a number what its client wants to do with it.
-    pub(crate) async fn go_on(&self, want: &Want, record: &Record) {
+    /// Does with a number what its client wants to do with it; gives what it wants next.
+    pub(crate) async fn go_on(&self, want: &Want, record: &Record) -> Option<Want> {
         let (Some(line), Some(id)) = (line_of(record), &record.purchase.number_id) else {
-            return;
+            return None;
         };
         let bought = Bought {
             want,
@@ -35,13 +36,25 @@ impl Clients {
         match want.then {
             Then::Keeps => {}
             Then::GivesBack => drop(self.give_back(&bought).await),
+            Then::GivesBackUnheard => drop(self.ask(&bought, &release).await),
+            Then::BuysAgain => {
+                if let Some(Released::Now(_)) = self.give_back(&bought).await {
+                    return Some(Want {
+                        key: format!("{}-again", want.key),
+                        number: Some((bought.line.0, record.purchase.number)),
+                        then: Then::Keeps,
+                        ..want.clone()
+                    });
+                }
+            }
             Then::Restores => {
                 if let Some(Released::Later { .. }) = self.give_back(&bought).await {
                     self.restore(&bought).await;
                 }
             }
             Then::Protects => {
-                let pause = Duration::from_millis(self.dice.lock().random_range(0..3_000));
+                let most = *[200, 3_000].choose(&mut *self.dice.lock()).unwrap_or(&200);
+                let pause = Duration::from_millis(self.dice.lock().random_range(0..most));
                 let protect = async {
                     sleep(pause).await;
                     self.protect(&bought).await;
@@ -61,6 +74,7 @@ impl Clients {
                 self.update(&bought, patch).await;
             }
         }
+        None
     }
 
     /// The id of the number at its account as that is called now.
@@ -71,10 +85,7 @@ impl Clients {
     }
 
     async fn give_back(&self, bought: &Bought<'_>) -> Option<Released> {
-        let released = self.insist(bought, |engine, id| async move {
-            Box::pin(engine.numbers.release(&Caller::default(), &id)).await
-        });
-        let released = released.await?;
+        let released = self.insist(bought, release).await?;
         let what = match released {
             Released::Now(_) => "gave it back",
             Released::Before(_) => "had given it back",
@@ -117,6 +128,20 @@ impl Clients {
         updated.await.is_some()
     }
 
+    /// Asks once; `None` if nobody answers.
+    async fn ask<T, F>(
+        &self,
+        bought: &Bought<'_>,
+        work: impl Fn(Engine, String) -> F + Send + Sync,
+    ) -> Option<Result<T>>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (gateway, id) = (self.gateway()?, self.id(bought)?.to_string());
+        gateway.ask(|engine| work(engine, id)).await
+    }
+
     /// Asks until it is done, or refused for good; the outcome if it is done.
     async fn insist<T, F>(
         &self,
@@ -128,8 +153,7 @@ impl Clients {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         loop {
-            let (gateway, id) = (self.gateway()?, self.id(bought)?.to_string());
-            match gateway.ask(|engine| work(engine, id)).await {
+            match self.ask(bought, &work).await {
                 Some(Ok(done)) => return Some(done),
                 Some(Err(error)) if error.retry() == Retry::Never => {
                     self.trace.tell(&bought.want.key, &error);
@@ -140,4 +164,8 @@ impl Clients {
             }
         }
     }
+}
+
+async fn release(engine: Engine, id: String) -> Result<Released> {
+    Box::pin(engine.numbers.release(&Caller::default(), &id)).await
 }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use trunkline_core::{Registry, Result, host};
 use trunkline_engine::seal::Sealer;
-use trunkline_engine::{Engine, Store, Timing};
+use trunkline_engine::{Engine, Pace, Store, Timing};
 
 use crate::accounts::{self, Operator, SELLERS};
 use crate::database::Database;
@@ -40,6 +40,8 @@ pub(crate) struct Gateway {
     pub(crate) database: Arc<Database>,
     pub(crate) network: Arc<Network>,
     pub(crate) operator: Arc<Operator>,
+    /// How often it reads accounts for the inventory, if it does.
+    pub(crate) readings: Option<Duration>,
     /// How far its wall clock is ahead in milliseconds, and its drift in millionths.
     pub(crate) clock: Mutex<(i64, i64)>,
     pub(crate) life: Mutex<Option<Life>>,
@@ -83,7 +85,12 @@ impl Gateway {
             ..Timing::default()
         };
         let store = Arc::clone(&self.database) as Arc<dyn Store>;
+        let pace = Pace {
+            every: self.readings.unwrap_or_default(),
+            ..Pace::default()
+        };
         let engine = Engine::new(registry, store, Sealer::new(b"simulation"), timing);
+        let engine = engine.with_inventory(pace);
         engine.start()?;
         Ok(engine)
     }

@@ -1,6 +1,6 @@
 //! The course of each purchase, as the journal told it, and what was sent meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -45,6 +45,16 @@ pub(crate) struct History {
     pub(crate) courses: BTreeMap<String, Course>,
     /// What was sent and should not have been.
     pub(crate) wrong: Vec<String>,
+    /// The numbers that purchases have won, by the carrier's id.
+    ids: BTreeMap<(ProviderKind, String), Line>,
+    /// When requests left that give numbers back.
+    pub(crate) deletes: Vec<(Line, Instant)>,
+    /// Numbers of which a release is written down.
+    pub(crate) releasing: BTreeSet<Line>,
+    /// When numbers were taken for gone.
+    pub(crate) gone: Vec<(Line, Instant)>,
+    /// From when to when carriers had lost sight of numbers.
+    pub(crate) hidden: Vec<(Line, Instant, Instant)>,
 }
 
 impl History {
@@ -74,6 +84,10 @@ impl History {
             return;
         };
         let (now, state) = (Instant::now(), record.purchase.state);
+        if let Some(id) = &record.purchase.number_id {
+            let id = (line.0, id.provider_id().to_owned());
+            self.ids.insert(id, line.clone());
+        }
         course.line = line;
         if state != course.state {
             match state {
@@ -103,6 +117,15 @@ impl History {
         let of_line = |course: &&mut Course| course.line == *line && course.won.is_some();
         for course in self.courses.values_mut().filter(of_line) {
             course.ended = ended;
+        }
+    }
+
+    /// A request to give a number back leaves a gateway.
+    pub(crate) fn gives_back(&mut self, kind: ProviderKind, path: &str) {
+        let id = path.rsplit('/').next().unwrap_or(path);
+        let id = id.trim_end_matches(".json").to_owned();
+        if let Some(line) = self.ids.get(&(kind, id)) {
+            self.deletes.push((line.clone(), Instant::now()));
         }
     }
 

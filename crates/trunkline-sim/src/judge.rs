@@ -7,7 +7,6 @@ mod held;
 mod money;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -16,12 +15,12 @@ use trunkline_engine::allocations::AllocationRecord;
 use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::Record;
 use trunkline_engine::machine::Winner;
-use trunkline_sandbox::{Controls, ProviderKind};
+use trunkline_sandbox::{Controls, ProviderKind, ReleaseEntry};
 
 use crate::accounts::{SELLERS, kind_of};
 use crate::client::{Told, Want};
-use crate::history::{Course, Line, line_of};
-use crate::machine::EPOCH_SECONDS;
+use crate::history::{Course, History, Line, line_of};
+use crate::machine::moment;
 use crate::plan::Plan;
 
 /// Everything that was seen once nothing went on any more.
@@ -36,8 +35,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) told: Vec<(Want, Told)>,
     /// Numbers that must not have been given back since: they were restored, or protected.
     pub(crate) kept: Vec<(Line, Instant)>,
-    /// The course of each purchase.
-    pub(crate) courses: BTreeMap<String, Course>,
+    /// The course of each purchase, and what was sent.
+    pub(crate) history: History,
     /// What the journal has committed and given back.
     pub(crate) books: BTreeMap<ProviderKind, Books>,
     pub(crate) allocations: Vec<AllocationRecord>,
@@ -56,13 +55,29 @@ pub(crate) struct Books {
 
 impl Evidence<'_> {
     fn course(&self, record: &Record) -> Option<&Course> {
-        self.courses.get(record.purchase.id.as_str())
+        self.history.courses.get(record.purchase.id.as_str())
+    }
+
+    /// Whether a release in a carrier's ledger was carried out by a request that had left before the number was sold again:
+    /// another one had given the number back meanwhile, and the carrier uses ids again.
+    fn is_stray(&self, line: &Line, release: &ReleaseEntry) -> bool {
+        let released = self.moment(release.at);
+        let sales = self.controls.ledger(line.0).purchases;
+        let sales = sales.iter().filter(|sale| sale.number == line.1);
+        let sales = sales.map(|sale| self.moment(sale.at));
+        let Some(sold) = sales.filter(|at| *at <= released).max() else {
+            return false;
+        };
+        let mut deletes = self.history.deletes.iter().filter(|(of, _)| of == line);
+        let none_since = !deletes
+            .clone()
+            .any(|(_, at)| *at >= sold && *at <= released);
+        release.by.is_none() && none_since && deletes.any(|(_, at)| *at < sold)
     }
 
     /// When something was written into a carrier's ledger.
     fn moment(&self, at: Timestamp) -> Instant {
-        let since = at.as_millisecond() - 1_000 * i64::try_from(EPOCH_SECONDS).unwrap_or(0);
-        self.start + Duration::from_millis(u64::try_from(since).unwrap_or(0))
+        moment(self.start, at)
     }
 }
 
@@ -72,7 +87,8 @@ struct Sales<'a> {
     sold: usize,
     sold_to_person: usize,
     released: usize,
-    released_by_person: usize,
+    /// By a person, or by a request that came after the number had been sold again.
+    released_unasked: usize,
     owned: bool,
     asked: usize,
     won: Vec<&'a Record>,
@@ -94,6 +110,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Vec<String> {
     money::committed(evidence, &mut wrong);
     held::held(evidence, &mut wrong);
     held::kept(evidence, &mut wrong);
+    held::gone(evidence, &mut wrong);
     course::late(evidence, &mut wrong);
     course::questions(evidence, &mut wrong);
     course::allocations(evidence, &mut wrong);
@@ -112,9 +129,11 @@ fn sales<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<Line, Sales<'a>> {
             }
         }
         for release in ledger.releases {
-            let books = all.entry((kind, release.number)).or_default();
+            let line = (kind, release.number.clone());
+            let unasked = release.by.is_some() || evidence.is_stray(&line, &release);
+            let books = all.entry(line).or_default();
             books.released += 1;
-            books.released_by_person += usize::from(release.by.is_some());
+            books.released_unasked += usize::from(unasked);
         }
         for owned in ledger.owned {
             all.entry((kind, owned.number)).or_default().owned = true;
@@ -156,9 +175,9 @@ fn charges(line: &Line, books: &Sales<'_>, wrong: &mut Vec<String>) {
         ids.join(", ")
     };
     let (sold, won) = (books.sold, books.won.len());
-    // What a person gave back before it was found, or before the question was answered, is nobody's.
+    // What was given back unasked before it was found, or before the question was answered, is nobody's.
     let lost = books.sent.len().saturating_sub(won + books.in_question);
-    let ended = lost.min(books.released_by_person);
+    let ended = lost.min(books.released_unasked);
     if sold > won + books.in_question + ended {
         let tried = books.sent.iter().copied().collect::<Vec<_>>().join(", ");
         wrong.push(format!(

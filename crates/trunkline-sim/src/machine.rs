@@ -5,6 +5,7 @@ use std::sync::Mutex as StdMutex;
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -13,7 +14,13 @@ use tokio_util::sync::CancellationToken;
 use trunkline_core::host::{Host, Turn};
 
 /// What every simulation's true clock shows at its start, in seconds since 1970: 2026-03-01, noon.
-pub(crate) const EPOCH_SECONDS: u64 = 1_772_366_400;
+const EPOCH_SECONDS: u64 = 1_772_366_400;
+
+/// When something was written into a carrier's ledger, in a run that began at `start`.
+pub(crate) fn moment(start: Instant, at: Timestamp) -> Instant {
+    let since = at.as_millisecond() - 1_000 * i64::try_from(EPOCH_SECONDS).unwrap_or(0);
+    start + Duration::from_millis(u64::try_from(since).unwrap_or(0))
+}
 
 /// The dice of one part of a simulation: drawn from the seed and its name, so that parts don't disturb each other.
 pub(crate) fn dice(seed: u64, name: &str) -> StdRng {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 use trunkline_core::host;
@@ -41,6 +41,8 @@ pub(crate) struct Network {
     pub(crate) dice: Mutex<StdRng>,
     pub(crate) tasks: TaskTracker,
     pub(crate) history: Arc<Mutex<History>>,
+    /// The machines from which requests leave that buy or release a number.
+    pub(crate) leaving: broadcast::Sender<Arc<Machine>>,
     pub(crate) trace: Trace,
 }
 
@@ -167,9 +169,16 @@ impl Transport for Wire {
         let (path, body) = (sent.uri().path_and_query(), sent.body());
         let path = path.map_or("", |path| path.as_str());
         let text = String::from_utf8_lossy(body);
-        if sent.method() == http::Method::POST
-            && let Some(number) = ordered(self.to, path, &text)
-        {
+        let number = ordered(self.to, path, &text).filter(|_| sent.method() == http::Method::POST);
+        let deletes = sent.method() == http::Method::DELETE;
+        if number.is_some() || deletes {
+            // Nobody may be waiting for it.
+            let _ = self.network.leaving.send(Arc::clone(&self.from));
+        }
+        if deletes {
+            self.network.history.lock().gives_back(self.to, path);
+        }
+        if let Some(number) = number {
             self.network.history.lock().leaves(&(self.to, number));
         }
         let what = format!("{}: {} {path} {text}", self.to, sent.method());

@@ -48,14 +48,18 @@ pub(crate) struct Plan {
     pub(crate) grace: Duration,
     /// Accounts are renamed about so often.
     pub(crate) renames: Option<Duration>,
-    /// The lists of a carrier fail for a long time, from then on.
-    pub(crate) outage: Option<(ProviderKind, Duration)>,
+    /// A carrier can't be asked for a long time.
+    pub(crate) outage: Option<Outage>,
+    /// Carriers lose sight of numbers about so often.
+    pub(crate) hides: Option<Duration>,
+    /// Accounts are read for the inventory so often.
+    pub(crate) readings: Option<Duration>,
     /// The clients that don't come.
     pub(crate) left_out: BTreeSet<usize>,
 }
 
 /// What can be left out of a plan, besides single faults and clients; `gateways` leaves one of them.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 17] = [
     "allotments",
     "clocks",
     "crashes",
@@ -64,9 +68,11 @@ const PARTS: [&str; 15] = [
     "gateways",
     "grace",
     "health",
+    "hides",
     "jumps",
     "outage",
     "persons",
+    "readings",
     "renames",
     "resolves",
     "reuse",
@@ -75,6 +81,36 @@ const PARTS: [&str; 15] = [
 
 /// For how long an outage lasts: longer than a watch.
 const OUTAGE: Duration = Duration::from_secs(900);
+
+/// A carrier that can't be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outage {
+    pub(crate) kind: ProviderKind,
+    /// How long after the start it begins.
+    pub(crate) from: Duration,
+    /// Single numbers can't be asked for either.
+    pub(crate) whole: bool,
+}
+
+impl Outage {
+    fn of(dice: &mut StdRng) -> Self {
+        Self {
+            kind: SELLERS[dice.random_range(0..SELLERS.len())],
+            from: Duration::from_secs(dice.random_range(20..150)),
+            whole: dice.random_bool(0.5),
+        }
+    }
+
+    /// What makes it hurt: what was ordered before it began is committed while it lasts, and some numbers are in doubt.
+    fn faults(self) -> [FaultPlan; 2] {
+        let late = Fault::CommitLate { ms: 400_000 };
+        let unknown = Fault::NotFoundAfterCreate { ms: 5_000 };
+        [("purchase", late), ("get", unknown)].map(|(operation, fault)| FaultPlan {
+            probability: Some(0.2),
+            ..FaultPlan::always(self.kind, operation, fault)
+        })
+    }
+}
 
 /// How far the records of a carrier are dated back, where they are: further than clocks may be apart.
 const DATED_BACK_MS: i64 = -20 * 60_000;
@@ -97,17 +133,16 @@ impl Plan {
             slowest: Duration::from_secs(dice.random_range(1..15)),
         };
         let storm = Duration::from_secs(dice.random_range(30..600));
-        let outage = dice.random_bool(0.1).then(|| {
-            let kind = SELLERS[dice.random_range(0..SELLERS.len())];
-            (kind, Duration::from_secs(dice.random_range(20..120)))
-        });
+        let outage = dice.random_bool(0.1).then(|| Outage::of(dice));
+        let mut faults = faults(dice);
+        faults.extend(outage.into_iter().flat_map(Outage::faults));
         Self {
             gateways: dice.random_range(1..=3),
             purchases,
-            storm: outage.map_or(storm, |(_, from)| from + OUTAGE),
+            storm: outage.map_or(storm, |outage| outage.from + OUTAGE),
             weather,
             health,
-            faults: faults(dice),
+            faults,
             clocks: clocks(dice),
             reuse: dice.random_bool(0.5),
             deaths: often(dice, 5..120),
@@ -120,6 +155,8 @@ impl Plan {
             grace: some(dice, |dice| Duration::from_secs(dice.random_range(0..40))),
             renames: often(dice, 60..300),
             outage,
+            hides: often(dice, 10..60),
+            readings: often(dice, 20..200),
             left_out: BTreeSet::new(),
         }
     }
@@ -152,6 +189,8 @@ impl Plan {
         self.persons = self.persons.filter(|_| keeps("persons"));
         self.renames = self.renames.filter(|_| keeps("renames"));
         self.outage = self.outage.filter(|_| keeps("outage"));
+        self.hides = self.hides.filter(|_| keeps("hides"));
+        self.readings = self.readings.filter(|_| keeps("readings"));
         self.resolves &= keeps("resolves");
         self.reuse &= keeps("reuse");
         if !keeps("weather") {
@@ -276,6 +315,8 @@ fn fault(dice: &mut StdRng, operation: &str) -> Fault {
         "get" | "update" | "release" => vec![
             Fault::NotFoundAfterCreate { ms: some_ms },
             Fault::status(429),
+            // A refusal, whatever a request before it has done.
+            Fault::status(403),
         ],
         _ => vec![Fault::status(429)],
     };

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
 use trunkline_core::{AccountEntry, E164, Error, ErrorKind, Result, Tenant, host};
@@ -90,14 +91,22 @@ pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
     buying.wait().await;
     let healed = Instant::now();
     let mut wrong = world.settle(healed + SETTLED_WITHIN).await?;
-    // By then every gateway is up again.
-    sleep(SETTLED_WITHIN).await;
+    // By then every gateway is up again, and what carriers lost sight of has been read twice.
+    let readings = world.plan.readings.unwrap_or_default();
+    sleep(SETTLED_WITHIN + 2 * readings).await;
     let latest = world.plan.latest();
     if !latest.is_zero() {
         sleep_until(over.max(healed) + latest + WATCH_PAUSE + SETTLED_WITHIN).await;
     }
     storm.check()?;
     let before = world.journal().await?;
+    // Clients that wanted more than one thing have had several keys.
+    let wants: Vec<Want> = clients
+        .told
+        .lock()
+        .iter()
+        .map(|(it, _)| it.clone())
+        .collect();
     let replayed = world.replay(&wants).await;
     wrong.extend(world.settle(Instant::now() + SETTLED_WITHIN).await?);
     let journal = world.journal().await?;
@@ -147,6 +156,7 @@ impl World {
             dice: Mutex::new(dice(seed, "network")),
             tasks: tasks.clone(),
             history: Arc::clone(&database.history),
+            leaving: broadcast::channel(16).0,
             trace: trace.clone(),
         });
         let gateway = |number| {
@@ -157,6 +167,7 @@ impl World {
                 database: Arc::clone(&database),
                 network: Arc::clone(&network),
                 operator: Arc::clone(&operator),
+                readings: plan.readings,
                 clock: Mutex::default(),
                 life: Mutex::default(),
                 lives: AtomicU32::new(0),
@@ -229,10 +240,13 @@ impl World {
     fn storm(&self, on_sale: &[(ProviderKind, E164)]) -> Arc<Chaos> {
         let chaos = Arc::new(Chaos {
             gateways: self.gateways.clone(),
+            network: Arc::clone(&self.network),
             database: Arc::clone(&self.database),
             controls: Arc::clone(&self.controls),
             on_sale: on_sale.to_vec(),
             seed: self.seed,
+            start: self.start,
+            rereads: self.plan.readings.is_some(),
             over: self.start + self.plan.storm,
             trace: self.trace.clone(),
             broken: Arc::default(),
@@ -258,9 +272,11 @@ impl World {
         if let (Some(about), chaos) = (plan.renames, Arc::clone(&chaos)) {
             self.tasks.spawn(async move { chaos.rename(about).await });
         }
-        if let (Some((kind, from)), chaos) = (plan.outage, Arc::clone(&chaos)) {
-            self.tasks
-                .spawn(async move { chaos.outage(kind, from).await });
+        if let (Some(outage), chaos) = (plan.outage, Arc::clone(&chaos)) {
+            self.tasks.spawn(async move { chaos.outage(outage).await });
+        }
+        if let (Some(about), chaos) = (plan.hides, Arc::clone(&chaos)) {
+            self.tasks.spawn(async move { chaos.hide(about).await });
         }
         if let (Some(about), chaos) = (plan.persons, Arc::clone(&chaos)) {
             let carriers = Arc::clone(&self.network.carriers);
@@ -353,8 +369,8 @@ impl World {
         [before, journal]: [Vec<Record>; 2],
         replayed: Vec<(Want, Option<Result<Bought>>)>,
     ) -> Result<Vec<String>> {
-        let history = self.database.history.lock().clone();
-        let mut wrong = history.wrong;
+        let mut history = self.database.history.lock().clone();
+        let mut wrong = std::mem::take(&mut history.wrong);
         let told = std::mem::take(&mut *clients.told.lock());
         let kept = std::mem::take(&mut *clients.kept.lock());
         let evidence = Evidence {
@@ -365,7 +381,7 @@ impl World {
             journal,
             told,
             kept,
-            courses: history.courses,
+            history,
             books: self.books().await?,
             allocations: self.allocations().await?,
             replayed,

@@ -254,6 +254,24 @@ impl Write for EndRelease {
     }
 }
 
+/// The same, unless it is over already.
+struct EndOpen(EndRelease);
+
+#[async_trait]
+impl Write for EndOpen {
+    type Output = ();
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
+        let known = name(&self.0.0, sql::FIND_RELEASE.query()).row(on).await?;
+        let known: Option<Release> = known.map(|row| document(&row, "releases")).transpose()?;
+        // Another process has ended it: by now the number may have been bought again under its id.
+        if known.is_some_and(|known| known.done) {
+            return Ok(Done::Undone(()));
+        }
+        self.0.run(on).await
+    }
+}
+
 #[async_trait]
 impl<B: Backend> Releases for Sql<B> {
     async fn begin_release(
@@ -286,7 +304,7 @@ impl<B: Backend> Releases for Sql<B> {
 
     async fn end_release(&self, release: &Release, event: DomainEvent<'_>) -> Result<()> {
         self.backend
-            .write(EndRelease(release.clone(), Trail::of(&[event])))
+            .write(EndOpen(EndRelease(release.clone(), Trail::of(&[event]))))
             .await
     }
 

@@ -262,6 +262,16 @@ impl<R: Report> Pass<'_, R> {
         if differing.is_empty() {
             return Ok(());
         }
+        for number in &differing {
+            let id = &number.provider_id;
+            if known
+                .get(id)
+                .is_some_and(|it| it.state != HoldingState::Held)
+            {
+                // One that was taken for gone costs money again.
+                self.inventory.purchases.is_shown(identity, id).await;
+            }
+        }
         let judged = self.judge(seen, &differing, &known).await?;
         self.keep(seen, judged).await.map(drop)
     }

@@ -16,6 +16,7 @@ use crate::action::{Action, ActionKind, Outcome, now};
 use crate::action_log::ActionLog;
 use trunkline_core::capability::Operation;
 use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::host;
 use trunkline_core::inventory::{
     DriftClass, InventoryEntry, InventoryQuery, SyncProgress, SyncReading, SyncState,
 };
@@ -103,12 +104,11 @@ impl Inventory {
         });
         for entry in entries {
             let (followed, believe) = (Arc::clone(&followed), request.believe_missing);
-            self.purchases.tasks().spawn(async move {
-                followed
-                    .inventory
-                    .read_for(&entry, believe, &followed)
-                    .await;
-            });
+            let work = async move {
+                let inventory = &followed.inventory;
+                inventory.read_for(&entry, believe, &followed).await;
+            };
+            self.purchases.tasks().spawn(host::carried(work));
         }
         Ok(sync)
     }
@@ -226,12 +226,12 @@ impl Inventory {
             let ago = state.and_then(|state| state.ended_ago);
             if ago.is_none_or(|ago| ago >= pause) && reading.len() < AT_ONCE {
                 let this = self.clone();
-                reading.spawn(async move {
+                reading.spawn(host::carried(async move {
                     if let Err(error) = this.read_now(&entry).await {
                         let account = entry.provider.account();
                         tracing::warn!(%account, %error, "{account} can't be read for the inventory: {error}");
                     }
-                });
+                }));
             }
         }
         Ok(())

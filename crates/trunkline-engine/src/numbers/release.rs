@@ -178,8 +178,11 @@ impl Numbers {
         }
         failpoint::hit(failpoint::BEFORE_RELEASE);
         let event = DomainEvent::ReleaseBegun(&release);
-        match self.store.begin_release(&release, grace, event).await? {
-            _ if Safeguard::ReleaseWritten.is_off() && release.sent => {}
+        let begun = match Safeguard::ReleaseWritten.is_off() && release.sent {
+            true => Releasing::Written,
+            false => self.store.begin_release(&release, grace, event).await?,
+        };
+        match begun {
             Releasing::Written => {}
             Releasing::Busy { by } => return Err(busy(&id, &by)),
             // It was protected while the carrier was asked.

@@ -61,7 +61,7 @@ fn needless(evidence: &Evidence<'_>, record: &Record, course: &Course, wrong: &m
         return;
     };
     let plan = evidence.plan;
-    let mut others = evidence.courses.iter();
+    let mut others = evidence.history.courses.iter();
     let had = others.any(|(id, it)| {
         id != record.purchase.id.as_str() && it.line == course.line && it.won.is_some()
     });
@@ -92,7 +92,7 @@ fn missing(evidence: &Evidence<'_>, record: &Record, course: &Course, wrong: &mu
     let (Some(sent), Some(found), true) = (course.sent, course.won, record.purchase.late) else {
         return;
     };
-    let between = evidence.courses.iter().find(|(other, it)| {
+    let between = evidence.history.courses.iter().find(|(other, it)| {
         other.as_str() != id.as_str()
             && it.line == *line
             && it.won.is_some_and(|won| won > sent && won < found)

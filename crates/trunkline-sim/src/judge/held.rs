@@ -1,7 +1,17 @@
 //! What is held in the end, by the carriers' ledgers, against what the journal says.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use trunkline_sandbox::{PurchaseEntry, ReleaseEntry};
+
 use super::Evidence;
-use crate::accounts::SELLERS;
+use crate::accounts::{SELLERS, SETTLE};
+use crate::history::Line;
+
+/// How long it takes at most to write down what a look has shown.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
 
 /// What the journal has as held is held, or a person gave it back; and what is held is the journal's, or in question.
 pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
@@ -15,7 +25,10 @@ pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
             let owned = ledger.owned.iter().any(|owned| owned.number == number);
             let mut released = ledger.releases.iter().rev();
             let last = released.find(|release| release.number == number);
-            if !owned && last.is_none_or(|release| release.by.is_none()) {
+            let line = (kind, number.to_owned());
+            let asked =
+                |release: &ReleaseEntry| release.by.is_none() && !evidence.is_stray(&line, release);
+            if !owned && last.is_none_or(asked) {
                 wrong.push(format!(
                     "phantom: {kind} does not hold {number} any more, and its release is not written down"
                 ));
@@ -27,7 +40,8 @@ pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
                 purchase.number.as_str() == owned.number && purchase.needs_person.is_some()
             });
             let mut won = books.won.iter();
-            if !open && !won.any(|won| won.number.as_str() == owned.number) {
+            let excused = has_taken_anothers(evidence, &(kind, owned.number.clone()), owned.since);
+            if !open && !excused && !won.any(|won| won.number.as_str() == owned.number) {
                 let number = &owned.number;
                 wrong.push(format!(
                     "orphan: {kind} holds {number}, and the journal does not"
@@ -35,6 +49,29 @@ pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Whether what a carrier sold at this moment was ordered by a purchase that had won, in its place, what a person bought
+/// after the request had left: nothing can tell the two apart, which `docs/safety.md` says.
+fn has_taken_anothers(evidence: &Evidence<'_>, line: &Line, sold: Timestamp) -> bool {
+    let sales = evidence.controls.ledger(line.0).purchases;
+    let sales: Vec<_> = sales.iter().filter(|sale| sale.number == line.1).collect();
+    let courses = evidence
+        .history
+        .courses
+        .values()
+        .filter(|it| it.line == *line);
+    let sold = evidence.moment(sold);
+    let mut won = courses.filter_map(|it| Some((it.sent?, it.won?)));
+    won.any(|(sent, won)| {
+        let between = |sale: &&&PurchaseEntry| {
+            let at = evidence.moment(sale.at);
+            at >= sent && at <= won
+        };
+        let between: Vec<_> = sales.iter().filter(between).collect();
+        let by_persons = between.iter().all(|sale| sale.by.is_some());
+        won < sold && by_persons && !between.is_empty()
+    })
 }
 
 /// What was restored, or protected, is not given back by trunkline any more.
@@ -50,6 +87,31 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
             wrong.push(format!(
                 "given back: {number} at {kind}, which was to be kept by then"
             ));
+        }
+    }
+}
+
+/// What is taken for gone was not held throughout the settling time before, in the carrier's sight.
+pub(super) fn gone(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    for (line, at) in &evidence.history.gone {
+        let ledger = evidence.controls.ledger(line.0);
+        let sold = ledger.purchases.iter().filter(|it| it.number == line.1);
+        let sold = sold.map(|it| (evidence.moment(it.at), true));
+        let released = ledger.releases.iter().filter(|it| it.number == line.1);
+        let released = released.map(|it| (evidence.moment(it.at), false));
+        let mut events: Vec<_> = sold.chain(released).filter(|(when, _)| when < at).collect();
+        events.sort();
+        let since = events
+            .last()
+            .filter(|(_, held)| *held)
+            .map(|(when, _)| *when);
+        let hides = |(of, from, to): &(Line, Instant, Instant)| {
+            of == line && *from + SETTLE <= *at && *to + WRITTEN_WITHIN >= *at
+        };
+        let hidden = evidence.history.hidden.iter().any(hides);
+        if since.is_some_and(|since| since + SETTLE < *at) && !hidden {
+            let (kind, number) = line;
+            wrong.push(format!("called gone: {kind} held {number} all the time"));
         }
     }
 }

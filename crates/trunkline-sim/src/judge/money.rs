@@ -1,5 +1,6 @@
 //! What numbers cost, by the carriers' ledgers, against ceilings and what the journal has committed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -17,36 +18,33 @@ pub(super) fn ceiling(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     let (kind, most) = CAPPED;
     let ledger = evidence.controls.ledger(kind);
     let room_was_free = |number: &str, at: Instant| {
-        evidence.courses.values().any(|course| {
+        evidence.history.courses.values().any(|course| {
             let after = SETTLE + FREED_AFTER - Duration::from_secs(5);
             let late = course.sent.is_some_and(|sent| at >= sent + after);
             course.line.1 == number && course.presumed.is_some() && late
         })
     };
     let mut changes = Vec::new();
-    let mut excused = Vec::new();
     for sale in ledger.purchases.iter().filter(|sale| sale.by.is_none()) {
         let at = evidence.moment(sale.at);
-        if room_was_free(&sale.number, at) {
-            excused.push(sale.number.as_str());
-            continue;
-        }
-        changes.push((at, cents(&sale.charged), sale.number.as_str()));
-    }
-    for release in &ledger.releases {
-        let at = evidence.moment(release.at);
-        let held = changes
-            .iter()
-            .rev()
-            .find(|(_, _, of)| *of == release.number);
-        if let Some((_, price, number)) = held.copied().filter(|(_, price, _)| *price > 0) {
-            changes.push((at, -price, number));
+        if !room_was_free(&sale.number, at) {
+            changes.push((at, Some(cents(&sale.charged)), sale.number.as_str()));
         }
     }
-    changes.sort_by_key(|(at, price, _)| (*at, *price));
-    let mut sum = 0;
+    let released = ledger.releases.iter();
+    changes.extend(released.map(|it| (evidence.moment(it.at), None, it.number.as_str())));
+    // Booked again whatever the ceiling, if it was only out of sight.
+    let gone = evidence.history.gone.iter();
+    let gone = gone.filter(|(line, _)| line.0 == kind);
+    changes.extend(gone.map(|(line, at)| (*at, None, line.1.as_str())));
+    changes.sort();
+    let mut held = BTreeMap::new();
     for (at, price, number) in changes {
-        sum += price;
+        match price {
+            Some(price) => held.insert(number, price),
+            None => held.remove(number),
+        };
+        let sum: i64 = held.values().sum();
         if sum > most {
             let at = at.duration_since(evidence.start).as_secs();
             wrong.push(format!(

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use trunkline_core::strength::Safeguard;
 use trunkline_sim::Settings;
-use trunkline_sim::strength::{SEEDS, find};
+use trunkline_sim::strength::{HIDDEN, SEEDS, find};
 
 /// Prints for each safeguard, or one, at which seed it is found missing; gives whether all are.
 ///
@@ -31,7 +31,13 @@ pub(crate) fn measure(
         "{:<28} {:>5}  what the judge said",
         "safeguard", "seeds"
     )?;
+    let mut hidden = 0;
     for safeguard in &wanted {
+        if let Some((_, why)) = HIDDEN.iter().find(|(one, _)| one == *safeguard) {
+            writeln!(out, "{:<28} {:>5}  {why}", safeguard.name(), "none")?;
+            hidden += 1;
+            continue;
+        }
         let found = find(**safeguard, settings, SEEDS)?;
         let (seeds, said) = match &found {
             Some(finding) => ((finding.seed + 1).to_string(), finding.said.as_str()),
@@ -42,12 +48,12 @@ pub(crate) fn measure(
         needed.extend(found.map(|finding| finding.seed + 1));
     }
     needed.sort_unstable();
-    let (found, all) = (needed.len(), wanted.len());
+    let (found, all) = (needed.len(), wanted.len() - hidden);
     let median = needed.get(found / 2).copied().unwrap_or(0);
     let worst = needed.last().copied().unwrap_or(0);
     writeln!(
         out,
-        "{found} of {all} found missing within {SEEDS} seeds: median {median}, worst {worst}"
+        "{found} of {all} in scope found missing within {SEEDS} seeds: median {median}, worst {worst}"
     )?;
     Ok(found == all)
 }

@@ -175,9 +175,9 @@ pub async fn a_number_that_is_released_is_suspected_no_more(subject: &Subject) {
     let suspected = missing(&bought(subject).await);
     suspect(subject, &suspected).await;
     let gone = gone(&suspected);
-    let release = done(&release(0, "PN1"));
+    let release = release(0, "PN1");
     subject.begin_release(&release).await;
-    subject.end_release(&release).await;
+    subject.end_release(&done(&release)).await;
     assert_eq!(known(subject).await, None);
     assert!(!end(subject, &gone).await);
 }

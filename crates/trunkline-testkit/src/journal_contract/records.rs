@@ -8,7 +8,9 @@ use trunkline_core::{
 use trunkline_engine::journal::{Annotation, Begin, CallerIdRecord, Commit, Release, Releasing};
 
 use super::Subject;
-use super::draft::{busy, done, evidence, number, number_id, purchase, release, scope, succeeded};
+use super::draft::{
+    IDENTITY, busy, done, evidence, number, number_id, purchase, release, scope, succeeded,
+};
 use crate::with;
 
 pub(super) fn caller_id(index: u32, state: CallerIdState) -> CallerIdRecord {
@@ -65,9 +67,13 @@ pub async fn a_release_that_is_done_frees_the_number_and_the_carriers_id(subject
     let done = done(&release(0, "PN1"));
     subject.end_release(&done).await;
     assert_eq!(subject.open_releases(10).await, []);
-    assert_eq!(subject.find_release(&id).await, Some(done));
+    assert_eq!(subject.find_release(&id).await, Some(done.clone()));
     assert_eq!(subject.annotations(&[id]).await, []);
-    subject.stepped(0, |r| succeeded(r, "PN1")).await;
+    let again = subject.stepped(0, |r| succeeded(r, "PN1")).await;
+    // Another process is late to see that the release is over.
+    subject.end_release(&done).await;
+    let winner = subject.store.winner(IDENTITY, "PN1").await.unwrap();
+    assert_eq!(winner, Some(again.purchase.id));
 }
 
 /// The number is free for the next, and the carrier's id still won.

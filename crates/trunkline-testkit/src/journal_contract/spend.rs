@@ -222,7 +222,7 @@ pub async fn a_release_gives_back_the_monthly_price_once(subject: &Subject) {
     assert_eq!(spent(subject).await, (115, 50));
     let done = done(&release);
     for _ in 0..2 {
-        subject.begin_release(&done).await;
+        subject.begin_release(&release).await;
         subject.end_release(&done).await;
         assert_eq!(spent(subject).await, (0, 50));
     }
