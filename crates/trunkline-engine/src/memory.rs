@@ -79,9 +79,9 @@ impl MemoryJournal {
     }
 
     /// Goes back to what a copy holds, as after a crash or a restore.
-    pub fn restore(&self, copy: &Self) {
-        let older = copy.state().clone();
-        *self.state() = older;
+    pub fn restore(&self, copy: Self) {
+        let older = copy.state.into_inner();
+        *self.state() = older.unwrap_or_else(PoisonError::into_inner);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -14,6 +14,11 @@ impl Object {
         self.0
             .extend(to_raw_value(value).map(|value| (name, value)));
     }
+
+    /// The object as text.
+    pub(crate) fn into_raw(self) -> Box<RawValue> {
+        to_raw_value(&self).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    }
 }
 
 impl Serialize for Object {

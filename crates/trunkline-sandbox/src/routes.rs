@@ -53,12 +53,16 @@ impl<H> Table<H> {
             path: None,
             args: Vec::new(),
         };
+        // The methods of a path stand together.
+        let mut tried = "";
         for route in self.0 {
             if found.path.is_none()
+                && route.path != tried
                 && let Some(args) = arguments(route.path, path)
             {
                 (found.path, found.args) = (Some(route.path), args);
             }
+            tried = route.path;
             if found.path == Some(route.path) && route.method == method {
                 found.route = Some(route);
                 break;

@@ -158,12 +158,11 @@ pub(crate) fn fill(controls: &Controls, each: usize) -> Result<()> {
     Ok(())
 }
 
-/// What is searched for in an area.
+/// What is searched for in an area: as many as the gateway searches for where it chooses.
 pub(crate) fn query(area: &str) -> Result<SearchQuery> {
     Ok(SearchQuery {
         number_type: NumberType::Local,
         area_code: Some(area.to_owned()),
-        limit: 100,
         ..SearchQuery::new("US".parse()?)
     })
 }
@@ -173,6 +172,10 @@ pub(crate) fn query(area: &str) -> Result<SearchQuery> {
 /// # Errors
 /// What the carrier answers.
 pub(crate) async fn named(entry: &AccountEntry) -> Result<Vec<E164>> {
-    let page = entry.provider.search_available(&query(NAMED)?).await?;
+    let all = SearchQuery {
+        limit: 100,
+        ..query(NAMED)?
+    };
+    let page = entry.provider.search_available(&all).await?;
     Ok(page.items.into_iter().map(|found| found.number).collect())
 }

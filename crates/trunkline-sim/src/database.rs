@@ -119,7 +119,7 @@ impl Database {
         let synced = std::mem::take(&mut *self.synced.lock());
         let lost = match synced {
             Synced::Older(older) => {
-                self.journal.restore(&older);
+                self.journal.restore(*older);
                 "what was not synced is lost"
             }
             Synced::Unwatched | Synced::All => "nothing is lost",

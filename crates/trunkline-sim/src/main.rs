@@ -59,6 +59,9 @@ struct Options {
     strength: Option<String>,
 }
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 type Outcome = Result<bool, Box<dyn Error>>;
 
 fn main() -> ExitCode {

@@ -160,17 +160,22 @@ impl Wire {
 
 #[async_trait]
 impl Transport for Wire {
-    async fn exchange(&self, request: reqwest::Request, limit: Duration) -> Result<Answer, Fault> {
+    async fn exchange(
+        &self,
+        mut request: reqwest::Request,
+        limit: Duration,
+    ) -> Result<Answer, Fault> {
         let body = request.body().and_then(reqwest::Body::as_bytes);
-        let mut sent = http::Request::new(Bytes::copy_from_slice(body.unwrap_or_default()));
+        let body = Bytes::copy_from_slice(body.unwrap_or_default());
+        let mut sent = http::Request::new(body.clone());
         *sent.method_mut() = request.method().clone();
-        *sent.headers_mut() = request.headers().clone();
+        *sent.headers_mut() = std::mem::take(request.headers_mut());
         *sent.uri_mut() = request.url().as_str().parse().unwrap_or_default();
-        let (path, body) = (sent.uri().path_and_query(), sent.body());
-        let path = path.map_or("", |path| path.as_str());
-        let text = String::from_utf8_lossy(body);
-        let number = ordered(self.to, path, &text).filter(|_| sent.method() == http::Method::POST);
-        let deletes = sent.method() == http::Method::DELETE;
+        let (method, uri) = (sent.method().clone(), sent.uri().clone());
+        let path = uri.path_and_query().map_or("", |path| path.as_str());
+        let text = String::from_utf8_lossy(&body);
+        let number = ordered(self.to, path, &text).filter(|_| method == http::Method::POST);
+        let deletes = method == http::Method::DELETE;
         if number.is_some() || deletes {
             // Nobody may be waiting for it.
             let _ = self.network.leaving.send(Arc::clone(&self.from));
@@ -181,17 +186,17 @@ impl Transport for Wire {
         if let Some(number) = number {
             self.network.history.lock().leaves(&(self.to, number));
         }
-        let what = format!("{}: {} {path} {text}", self.to, sent.method());
         let outcome = timeout(limit, self.carry(sent)).await;
         let outcome = outcome.unwrap_or(Err(Fault::Timeout));
         let came = match &outcome {
-            Ok(answer) => answer.status.as_u16().to_string(),
-            Err(Fault::Connect(..)) => "no connection".to_owned(),
-            Err(Fault::Timeout) => "no answer in time".to_owned(),
-            Err(_) => "broken".to_owned(),
+            Ok(answer) => answer.status.as_str(),
+            Err(Fault::Connect(..)) => "no connection",
+            Err(Fault::Timeout) => "no answer in time",
+            Err(_) => "broken",
         };
-        let trace = &self.network.trace;
-        trace.tell(&self.from.name, &format_args!("{what} -> {came}"));
+        let (trace, to) = (&self.network.trace, self.to);
+        let what = format_args!("{to}: {method} {path} {text} -> {came}");
+        trace.tell(&self.from.name, &what);
         outcome
     }
 }

@@ -33,9 +33,13 @@ impl Person {
             let Some(gateway) = self.gateways.first() else {
                 return Ok(());
             };
-            let (tenant, all) = (Tenant::default(), PurchaseFilter::default());
+            let tenant = Tenant::default();
+            let questions = PurchaseFilter {
+                needs_person: Some(true),
+                ..PurchaseFilter::default()
+            };
             let journal = &gateway.database.journal;
-            let records = journal.purchases(&tenant, &all, usize::MAX);
+            let records = journal.purchases(&tenant, &questions, usize::MAX);
             let records = records.await?;
             for record in &records {
                 if let Some(bought) = self.verdict(record).await? {

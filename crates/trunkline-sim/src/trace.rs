@@ -1,6 +1,6 @@
 //! The story of a run, line by line, and its digest.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(crate) struct Trace {
 #[derive(Debug)]
 struct Inner {
     lines: Vec<String>,
+    /// The newest line.
+    line: String,
     digest: u64,
 }
 
@@ -26,6 +28,7 @@ impl Trace {
     pub(crate) fn new(start: Instant, kept: bool) -> Self {
         let inner = Inner {
             lines: Vec::new(),
+            line: String::new(),
             digest: 0xcbf2_9ce4_8422_2325,
         };
         Self {
@@ -38,13 +41,16 @@ impl Trace {
     /// Adds what `who` did or saw.
     pub(crate) fn tell(&self, who: &dyn Display, what: &dyn Display) {
         let at = self.start.elapsed().as_secs_f64();
-        let line = format!("{at:>11.3} {who:<14} {what}");
         let mut inner = self.inner.lock();
+        let inner = &mut *inner;
+        inner.line.clear();
+        // Writing to a text does not fail.
+        let _ = write!(inner.line, "{at:>11.3} {who:<14} {what}");
         // FNV-1a.
         let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        inner.digest = line.bytes().fold(inner.digest, mix);
+        inner.digest = inner.line.bytes().fold(inner.digest, mix);
         if self.kept {
-            inner.lines.push(line);
+            inner.lines.push(inner.line.clone());
         }
     }
 

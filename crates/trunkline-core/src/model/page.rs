@@ -30,7 +30,8 @@ impl<T> Page<T> {
         room: Option<usize>,
         misfit: impl Fn(&T) -> Option<&'static str>,
     ) -> Self {
-        let (mut all, mut page) = (0, Self::last(Vec::new()));
+        let rows = rows.into_iter();
+        let (mut all, mut page) = (0, Self::last(Vec::with_capacity(rows.size_hint().0)));
         for row in rows {
             all += 1;
             match misfit(&row) {

@@ -36,6 +36,9 @@ const SEARCH_AGAIN: Duration = Duration::from_secs(1);
 /// How long a candidate is leased: longer than a purchase takes, and than search results count as current.
 const LEASED_FOR: Duration = Duration::from_secs(30);
 
+/// From how many candidates the first that is free is leased: what an order would be is worked out for these alone.
+const LEASED_FROM: usize = 8;
+
 const BUSY: &str = "it is being bought or released by another";
 
 const ABSENT: &str = "an earlier purchase of it was not answered, and may still be carried out";
@@ -219,24 +222,29 @@ impl Purchases {
     }
 
     async fn free_turn(&self, row: &mut Row<'_>) -> Result<Option<Turn>> {
-        let mut ready: Vec<_> = (0..row.candidates.len())
-            .filter_map(|at| self.ready(row, at))
-            .collect();
-        let lots: Vec<_> = ready.iter().map(|turn| row.lot(turn.at)).collect();
-        if lots.is_empty() {
-            return Ok(None);
+        let mut at = 0;
+        loop {
+            let mut ready = Vec::new();
+            while ready.len() < LEASED_FROM && at < row.candidates.len() {
+                ready.extend(self.ready(row, at));
+                at += 1;
+            }
+            if ready.is_empty() {
+                return Ok(None);
+            }
+            let lots: Vec<_> = ready.iter().map(|turn| row.lot(turn.at)).collect();
+            let store = &self.0.store;
+            let leased = store.lease_candidate(&row.holder, &lots, LEASED_FOR);
+            let leased = leased.await?;
+            let first = leased.and_then(|lot| lots.iter().position(|other| *other == lot));
+            for turn in &ready[..first.unwrap_or(ready.len())] {
+                row.busy = true;
+                row.candidates[turn.at].pass_over(BUSY);
+            }
+            if let Some(first) = first {
+                return Ok(Some(ready.swap_remove(first)));
+            }
         }
-        let leased = self
-            .0
-            .store
-            .lease_candidate(&row.holder, &lots, LEASED_FOR)
-            .await?;
-        let first = leased.and_then(|lot| lots.iter().position(|other| *other == lot));
-        for turn in &ready[..first.unwrap_or(ready.len())] {
-            row.busy = true;
-            row.candidates[turn.at].pass_over(BUSY);
-        }
-        Ok(first.map(|first| ready.swap_remove(first)))
     }
 
     /// Passes over a candidate that somebody else has, and lets others have it.

@@ -87,7 +87,8 @@ impl<T> Rows<T> {
 
     fn keep<U>(self, keep: impl Fn(T) -> Option<U>) -> Rows<U> {
         let all = self.rows.len();
-        let rows: Vec<U> = self.rows.into_iter().filter_map(keep).collect();
+        let mut rows = Vec::with_capacity(all);
+        rows.extend(self.rows.into_iter().filter_map(keep));
         Rows {
             unreadable: self.unreadable + all - rows.len(),
             rows,

@@ -115,6 +115,9 @@ pub fn settings<'a>(
     let mut given: BTreeMap<String, Value> = serde_json::from_str(options.as_json())
         .map_err(|error| Error::invalid(field, error.to_string()))?;
     let mut read = Vec::new();
+    if given.is_empty() {
+        return Ok(read);
+    }
     let mut names = Vec::new();
     for setting in known {
         names.push(setting.name);

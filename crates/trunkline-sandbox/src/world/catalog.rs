@@ -5,7 +5,7 @@
 //! exchange: 2 is Twilio's, 3 `SignalWire`'s, 4 Zendesk's, 5 Webex's, 6 Wazo's.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::places::{self, Place, town};
 use super::stock::{AddressNeed, NumberKind, StockNumber};
@@ -170,6 +170,7 @@ impl Block {
             bundle: self.bundle,
             beta: self.beta,
             cents: self.cents,
+            row: OnceLock::new(),
         }
     }
 
@@ -257,10 +258,16 @@ pub(crate) const BLOCKS: &[Block] = {
 
 /// Everything a carrier has on sale at the start.
 pub(crate) fn seeded(carrier: ProviderKind) -> impl Iterator<Item = Arc<StockNumber>> {
-    BLOCKS.iter().flat_map(move |block| {
-        let count = u32::try_from(block.seeded).unwrap_or_default();
-        (0..count).map(move |index| Arc::new(block.number(carrier, index)))
-    })
+    static SEEDED: [OnceLock<Vec<Arc<StockNumber>>>; ProviderKind::ALL.len()] =
+        [const { OnceLock::new() }; ProviderKind::ALL.len()];
+    let numbers = || {
+        BLOCKS.iter().flat_map(move |block| {
+            let count = u32::try_from(block.seeded).unwrap_or_default();
+            (0..count).map(move |index| Arc::new(block.number(carrier, index)))
+        })
+    };
+    let seeded = &SEEDED[usize::from(carrier.index())];
+    seeded.get_or_init(|| numbers().collect()).iter().cloned()
 }
 
 #[cfg(test)]

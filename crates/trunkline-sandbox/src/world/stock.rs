@@ -1,8 +1,12 @@
 //! What is known of one number on sale.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::places::Place;
+use crate::json::Object;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum NumberKind {
@@ -92,6 +96,8 @@ pub(crate) struct StockNumber {
     pub(crate) beta: bool,
     /// The monthly price in US cents; the first month is charged at once.
     pub(crate) cents: u32,
+    /// What its carrier shows of it while it is on sale.
+    pub(super) row: OnceLock<Box<RawValue>>,
 }
 
 impl StockNumber {
@@ -101,6 +107,11 @@ impl StockNumber {
 
     pub(crate) fn digits(&self) -> &str {
         self.number.trim_start_matches('+')
+    }
+
+    /// Its row in a search, written once: a number on sale does not change.
+    pub(crate) fn row(&self, write: impl FnOnce(&Self) -> Object) -> &RawValue {
+        self.row.get_or_init(|| write(self).into_raw())
     }
 
     pub(crate) fn features(&self) -> Features {

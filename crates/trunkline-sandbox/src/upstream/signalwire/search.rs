@@ -37,7 +37,7 @@ impl SignalWire {
         }
         Ok(Answer::ok_utf8(&object! {
             "links": object! {},
-            "data": found.map(|number| seen(number)).collect::<Vec<_>>(),
+            "data": found.map(|number| number.row(seen)).collect::<Vec<_>>(),
         }))
     }
 }

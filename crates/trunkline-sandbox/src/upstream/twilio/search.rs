@@ -32,7 +32,7 @@ impl Twilio {
             let wanted = shelf.filter(|number| filters.let_through(number));
             wanted.take(size).map(Arc::clone).collect()
         };
-        let rows: Vec<_> = found.iter().map(|number| available(number)).collect();
+        let rows: Vec<_> = found.iter().map(|number| number.row(available)).collect();
         let query = sorted(&params);
         let mark = if query.is_empty() { "" } else { "?" };
         Ok(Answer::ok_utf8(&object! {

@@ -48,8 +48,8 @@ impl Zendesk {
         let address = address.filter(|_| wanted.address != AddressNeed::None);
         let (now, life) = (self.clock.now(), self.options.zendesk_token_life);
         let offer = Offer::of(SANDBOX.subdomain, number, now, life);
-        let token = state.offers.quote(offer, now, || self.new_hex());
-        let mut body = json!({ "phone_number": { "token": token } });
+        let quote = state.offers.quote(offer, now, || self.new_hex());
+        let mut body = json!({ "phone_number": { "token": quote.token } });
         if let Some((_, sid)) = address {
             body["address_sid"] = sid.into();
         }

@@ -6,13 +6,22 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::value::RawValue;
 
 /// The tokens that are valid, or were until they expired.
 #[derive(Debug, Default)]
 pub(super) struct Offers {
     offers: HashMap<String, Offer>,
     /// By account and number.
-    tokens: HashMap<(&'static str, String), String>,
+    quotes: HashMap<(&'static str, String), Quote>,
+}
+
+/// What an account was last shown of a number.
+#[derive(Debug, Default)]
+pub(super) struct Quote {
+    pub(super) token: String,
+    /// The row of the search, once it was written.
+    pub(super) row: Option<Box<RawValue>>,
 }
 
 /// A number that an account may buy.
@@ -42,29 +51,25 @@ pub(super) enum Worthless {
 }
 
 impl Offers {
-    /// The token for an offer: the one there is, which is prolonged, or a new one that `mint` makes.
+    /// The quote for an offer: the one there is, which is prolonged, or a new one with a token that `mint` makes.
     pub(super) fn quote(
         &mut self,
         offer: Offer,
         now: Timestamp,
         mint: impl FnOnce() -> String,
-    ) -> String {
+    ) -> &mut Quote {
         let key = (offer.account, offer.number.clone());
-        if let Some(token) = self.tokens.get(&key) {
-            match self.offers.get_mut(token) {
-                Some(known) if known.expires > now => {
-                    known.expires = offer.expires;
-                    return token.clone();
-                }
-                Some(_) | None => {
-                    self.offers.remove(token);
-                }
+        let quote = self.quotes.entry(key).or_default();
+        match self.offers.get_mut(&quote.token) {
+            Some(known) if known.expires > now => known.expires = offer.expires,
+            Some(_) | None => {
+                self.offers.remove(&quote.token);
+                let token = mint();
+                self.offers.insert(token.clone(), offer);
+                *quote = Quote { token, row: None };
             }
         }
-        let token = mint();
-        self.offers.insert(token.clone(), offer);
-        self.tokens.insert(key, token.clone());
-        token
+        quote
     }
 
     pub(super) fn number(
@@ -87,7 +92,7 @@ impl Offers {
     /// Takes a token out of force.
     pub(super) fn spend(&mut self, token: &str) {
         if let Some(offer) = self.offers.remove(token) {
-            self.tokens.remove(&(offer.account, offer.number));
+            self.quotes.remove(&(offer.account, offer.number));
         }
     }
 }
@@ -109,8 +114,10 @@ mod tests {
     #[test]
     fn token_is_kept_while_it_is_valid_and_replaced_after() {
         let mut offers = Offers::default();
-        let mut quote =
-            |second, name: &str| offers.quote(offer(second), at(second), || name.to_owned());
+        let mut quote = |second, name: &str| {
+            let quote = offers.quote(offer(second), at(second), || name.to_owned());
+            quote.token.clone()
+        };
         assert_eq!(quote(0, "one"), "one");
         assert_eq!(quote(800, "two"), "one");
         assert_eq!(quote(1_700, "three"), "three");

@@ -58,8 +58,9 @@ impl Zendesk {
             .collect();
         let rows = found.iter().map(|number| {
             let offer = Offer::of(context.caller.subdomain, &number.number, now, life);
-            let token = state.offers.quote(offer, now, || self.new_hex());
-            available(number, &token)
+            let quote = state.offers.quote(offer, now, || self.new_hex());
+            let written = || available(number, &quote.token).into_raw();
+            quote.row.get_or_insert_with(written).clone()
         });
         let rows: Vec<_> = rows.collect();
         Ok(Answer::ok_utf8(&object! {
