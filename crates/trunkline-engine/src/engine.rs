@@ -3,8 +3,6 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, FutureExt};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use trunkline_core::Registry;
@@ -156,17 +154,15 @@ impl Engine {
         if let Err(error) = self.numbers.respell().await {
             tracing::warn!(%error, "what is noted under other spellings of ids can't be moved: the next start tries again");
         }
-        let work: [BoxFuture<'_, ()>; 7] = [
-            self.purchases.reconcile().boxed(),
-            self.purchases.look_for_missing().boxed(),
-            self.allocations.reconcile().boxed(),
-            self.finish_releases().boxed(),
-            self.poll_caller_ids().boxed(),
-            self.watch_health().boxed(),
-            self.inventory.watch().boxed(),
-        ];
-        // Each is polled when it is woken, not whenever one of them is.
-        FuturesUnordered::from_iter(work).collect::<()>().await;
+        tokio::join!(
+            self.purchases.reconcile(),
+            self.purchases.look_for_missing(),
+            self.allocations.reconcile(),
+            self.finish_releases(),
+            self.poll_caller_ids(),
+            self.watch_health(),
+            self.inventory.watch(),
+        );
     }
 
     async fn poll_caller_ids(&self) {

@@ -193,6 +193,53 @@ impl Chronicle {
     }
 }
 
+impl Chronicle {
+    /// What an event says of a number that is or was held, and of which.
+    fn hear_of_number<'e>(&self, event: &'e DomainEvent<'_>) -> Option<(&'e str, String)> {
+        type Noted = fn(&mut History, Line);
+        let (id, number, noted, what): (_, _, Noted, _) = match event {
+            DomainEvent::ReleaseBegun(release) => {
+                let noted: Noted = |history, line| {
+                    history.releasing.insert(line);
+                };
+                let number = release.number.as_ref();
+                (&release.number_id, number, noted, "is to be released")
+            }
+            DomainEvent::ReleaseUndone { release, .. } => {
+                let noted: Noted = |history, line| {
+                    history.releasing.remove(&line);
+                };
+                let number = release.number.as_ref();
+                (&release.number_id, number, noted, "is not to be released")
+            }
+            DomainEvent::ReleaseEnded(release) => {
+                let noted: Noted = |history, line| {
+                    history.releasing.remove(&line);
+                    history.ended(&line, true);
+                };
+                let number = release.number.as_ref();
+                (&release.number_id, number, noted, "is released")
+            }
+            DomainEvent::NumberGone(missing) => {
+                let noted: Noted = |history, line| {
+                    history.ended(&line, true);
+                    history.gone.push((line, Instant::now()));
+                };
+                let number = Some(&missing.number);
+                (&missing.number_id, number, noted, "is gone")
+            }
+            DomainEvent::NumberReturned(missing) => {
+                let noted: Noted = |history, line| history.ended(&line, false);
+                let number = Some(&missing.number);
+                (&missing.number_id, number, noted, "is there again")
+            }
+            _ => return None,
+        };
+        self.note(id, number, noted);
+        Some((id.as_str(), what.to_owned()))
+    }
+}
+
 impl Companion for Chronicle {
     fn hear(&self, events: &[DomainEvent<'_>]) -> Result<()> {
         for event in events {
@@ -222,60 +269,10 @@ impl Companion for Chronicle {
                 DomainEvent::PurchaseRecovered(record) => {
                     (record.purchase.id.as_str(), "is written back".to_owned())
                 }
-                DomainEvent::ReleaseBegun(release) => {
-                    self.note(
-                        &release.number_id,
-                        release.number.as_ref(),
-                        |history, line| {
-                            history.releasing.insert(line);
-                        },
-                    );
-                    (release.number_id.as_str(), "is to be released".to_owned())
-                }
-                DomainEvent::ReleaseUndone { release, .. } => {
-                    self.note(
-                        &release.number_id,
-                        release.number.as_ref(),
-                        |history, line| {
-                            history.releasing.remove(&line);
-                        },
-                    );
-                    let what = "is not to be released".to_owned();
-                    (release.number_id.as_str(), what)
-                }
-                DomainEvent::ReleaseEnded(release) => {
-                    self.note(
-                        &release.number_id,
-                        release.number.as_ref(),
-                        |history, line| {
-                            history.releasing.remove(&line);
-                            history.ended(&line, true);
-                        },
-                    );
-                    (release.number_id.as_str(), "is released".to_owned())
-                }
-                DomainEvent::NumberGone(missing) => {
-                    self.note(
-                        &missing.number_id,
-                        Some(&missing.number),
-                        |history, line| {
-                            history.ended(&line, true);
-                            history.gone.push((line, Instant::now()));
-                        },
-                    );
-                    (missing.number_id.as_str(), "is gone".to_owned())
-                }
-                DomainEvent::NumberReturned(missing) => {
-                    self.note(
-                        &missing.number_id,
-                        Some(&missing.number),
-                        |history, line| {
-                            history.ended(&line, false);
-                        },
-                    );
-                    (missing.number_id.as_str(), "is there again".to_owned())
-                }
-                _ => continue,
+                other => match self.hear_of_number(other) {
+                    Some(heard) => heard,
+                    None => continue,
+                },
             };
             self.trace.tell(&"journal", &format_args!("{id} {what}"));
         }
