@@ -94,23 +94,6 @@ impl Purchases {
         Ok(Some(missing))
     }
 
-    /// How long one of our purchases has had an id, if one has.
-    ///
-    /// # Errors
-    /// Those of the journal.
-    pub(crate) async fn held_for(
-        &self,
-        identity: &str,
-        provider_id: &str,
-    ) -> Result<Option<Duration>> {
-        let store = &self.0.store;
-        let Some(id) = store.winner(identity, provider_id).await? else {
-            return Ok(None);
-        };
-        let record = store.load(&id).await?;
-        Ok(record.as_ref().map(held_for))
-    }
-
     /// The same of a number in E.164 form that no look at the account shows.
     ///
     /// # Errors

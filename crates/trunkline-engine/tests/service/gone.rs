@@ -9,8 +9,7 @@ use trunkline_admin::Stores;
 use trunkline_admin::events::EventType;
 use trunkline_core::host;
 use trunkline_core::{
-    AccountEntry, Caller, Effect, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch,
-    Registry, Retry,
+    Caller, Effect, Error, ErrorKind, ListQuery, NumberUpdate, Operation, Patch, Registry, Retry,
 };
 use trunkline_engine::Engine;
 use trunkline_engine::seal::Sealer;
@@ -107,12 +106,8 @@ impl Bought {
 }
 
 fn process(carrier: &Arc<Scripted>, store: &Arc<dyn Store>) -> Engine {
-    process_with(priced(carrier, ceilings("1.15")), store)
-}
-
-fn process_with(entry: AccountEntry, store: &Arc<dyn Store>) -> Engine {
     let mut registry = Registry::default();
-    registry.insert(entry).unwrap();
+    registry.insert(priced(carrier, ceilings("1.15"))).unwrap();
     let sealer = Sealer::new(b"test");
     Engine::new(registry, Arc::clone(store), sealer, Timing::default())
 }
@@ -369,26 +364,4 @@ async fn number_bought_again_under_a_returned_id_is_not_reported_as_returned() {
     assert!(release().await.is_err());
     let released = release().await.unwrap();
     assert!(matches!(released, Released::Now(_)), "{released:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn number_that_its_carrier_does_not_know_yet_is_not_taken_for_released() {
-    let bought = Bought::new().await;
-    let release = async |services: &Engine| {
-        let unknown = Error::new(ErrorKind::NotFound, "no such number");
-        bought.carrier.fail(Operation::Release, [unknown]);
-        services.numbers.release(&bought.caller, &bought.id).await
-    };
-    bought.carrier.hide(number(1));
-    let told = release(&bought.services).await.unwrap_err();
-    assert_eq!(told.kind(), ErrorKind::Conflict);
-    assert!(told.message().contains("bought a moment ago"), "{told}");
-    assert_eq!(bought.committed().await, "1.15 USD");
-    assert_eq!(bought.events(EventType::NumberReleased).await, 0);
-    let mut entry = priced(&bought.carrier, ceilings("1.15"));
-    entry.gone_after = Duration::ZERO;
-    let no_longer_young = process_with(entry, &bought.stores.engine);
-    let released = release(&no_longer_young).await.unwrap();
-    assert!(matches!(released, Released::Now(_)), "{released:?}");
-    assert_eq!(bought.committed().await, "0.00 USD");
 }

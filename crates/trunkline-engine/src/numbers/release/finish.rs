@@ -179,10 +179,6 @@ impl Numbers {
                     None => true,
                 };
                 match sending {
-                    Sending::First if gone && self.is_young(entry, &release).await? => {
-                        let error = not_known_yet(&release, &error);
-                        return self.refused(release, error).await;
-                    }
                     _ if gone => {}
                     Sending::First => {
                         let error = held_still(&release, &error);
@@ -267,13 +263,6 @@ impl Numbers {
         }
     }
 
-    /// Whether a purchase won it so lately that the carrier may not know it everywhere yet.
-    async fn is_young(&self, entry: &AccountEntry, release: &Release) -> Result<bool> {
-        let id = release.number_id.provider_id();
-        let held_for = self.purchases.held_for(&release.identity, id).await?;
-        Ok(held_for.is_some_and(|held_for| held_for < entry.gone_after))
-    }
-
     pub(super) async fn is_gone(
         &self,
         entry: &AccountEntry,
@@ -287,20 +276,11 @@ impl Numbers {
 
 /// The error of a release that the carrier did not know what to do with, though it lists the number: in its own words.
 fn held_still(release: &Release, error: &Error) -> Error {
-    let why = "it is still held and billed: the carrier lists it";
-    not_given_back(release, why, error)
-}
-
-/// The error of a release that the carrier did not know what to do with, of a number that it sold a moment ago.
-fn not_known_yet(release: &Release, error: &Error) -> Error {
-    let why = "it was bought a moment ago, and the carrier may not know it everywhere yet";
-    not_given_back(release, why, error)
-}
-
-fn not_given_back(release: &Release, why: &str, error: &Error) -> Error {
     let id = &release.number_id;
-    let said = error.message();
-    let message = format!("{id} was not given back, {why}, and answered the release with: {said}");
+    let message = format!(
+        "{id} was not given back, it is still held and billed: the carrier lists it, and answered the release with: {}",
+        error.message()
+    );
     let told = Error::new(ErrorKind::Conflict, message).with_retry(Retry::Backoff);
     let told = match error.upstream() {
         Some(said) => told.with_upstream(said.clone()),

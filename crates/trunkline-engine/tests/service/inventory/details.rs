@@ -217,7 +217,7 @@ async fn extension_that_is_renumbered_keeps_its_tags_and_protection() {
     assert_eq!(old.inventory.state, HoldingState::Gone);
     assert!(
         !old.number.protected,
-        "whoever has the extension next is not protected"
+        "the next number with the extension is not protected"
     );
 }
 
