@@ -50,6 +50,33 @@ impl HeldLease {
         }
     }
 
+    /// Does some work as long as the lease is held, and gives it back. `None` if it was lost: the work is left where it
+    /// was, so that nothing is sent while somebody else has the lease.
+    pub async fn only_during<T>(
+        &self,
+        leases: &(impl Leases + ?Sized),
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let done = tokio::select! {
+            biased;
+            () = self.lapses() => None,
+            done = self.hold(leases, work) => Some(done),
+        };
+        self.give_back(leases).await;
+        done
+    }
+
+    /// Waits until the lease does not hold any more.
+    async fn lapses(&self) {
+        loop {
+            let left = self.lock().remaining();
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left).await;
+        }
+    }
+
     /// Does some work, renews the lease meanwhile, and gives it back.
     pub async fn during<T>(
         &self,

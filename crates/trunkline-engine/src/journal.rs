@@ -196,7 +196,16 @@ pub trait Releases: Debug + Send + Sync + 'static {
     /// trunkline's own fields of numbers: tags, protection, and the releases that can still be undone.
     async fn annotations(&self, ids: &[NumberId]) -> Result<Vec<(NumberId, Annotation)>>;
 
-    /// Sets tags and protection of a number.
+    /// Sets tags and protection of a number at an identity, under the id that it has by the name that its account has now;
+    /// gives that id. A request may have been begun before the account got another name.
+    async fn annotate_at(
+        &self,
+        identity: &str,
+        id: &NumberId,
+        annotation: &Annotation,
+    ) -> Result<NumberId>;
+
+    /// Sets tags and protection of a number by its id.
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()>;
 
     /// Ids of which anything is noted, in order, after one.

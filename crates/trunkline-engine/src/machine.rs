@@ -173,10 +173,7 @@ impl Record {
 
     /// The carrier answered with a number it says is bought.
     pub fn confirm(&mut self, number: &Number, evidence: &Evidence, now: Timestamp) -> bool {
-        let row = HeldRow {
-            provider_id: number.provider_id.clone(),
-            created_at: number.purchased_at,
-        };
+        let row = HeldRow::of(number);
         let Some(attempt) = self.attempt_mut() else {
             return false;
         };

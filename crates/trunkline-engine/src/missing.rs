@@ -95,7 +95,8 @@ pub trait Missing: Debug + Send + Sync + 'static {
     /// [`DomainEvent::NumberGone`](crate::domain_event::DomainEvent::NumberGone).
     async fn end_missing(&self, number: &MissingNumber) -> Result<bool>;
 
-    /// A number that was gone is there again: its purchase has it again, and takes these charges, whatever the ceilings;
-    /// neither if another purchase has won the id since. `false` if it was not gone. Tells `NumberReturned`.
+    /// A number that was gone is there again: its purchase has it again, and takes these charges, whatever the ceilings.
+    /// `false` if it was not gone, or if another purchase has won the id since, which ends its being gone all the same.
+    /// Tells `NumberReturned`.
     async fn return_missing(&self, number: &MissingNumber, charges: &[Charge]) -> Result<bool>;
 }

@@ -59,12 +59,12 @@ impl Write for Return {
         if !name(&sql::FORGET_GONE, number).changed(on).await? {
             return Ok(Done::Undone(false));
         }
-        let query = sql::FORGET_RELEASE.query().bind(number.tenant.as_str());
-        query.bind(number.number_id.as_str()).changed(on).await?;
         let query = name(&sql::PUT_WINNER, number).bind(number.purchase.as_str());
         if !query.changed(on).await? {
-            return Ok(Done::Kept(true));
+            return Ok(Done::Kept(false));
         }
+        let query = sql::FORGET_RELEASE.query().bind(number.tenant.as_str());
+        query.bind(number.number_id.as_str()).changed(on).await?;
         let query = name(&sql::KEEP_ID, number).bind(number.purchase.as_str());
         query.changed(on).await?;
         leave(on, trail).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use trunkline_admin::chronicle::Trail;
-use trunkline_core::{NumberId, Result, Tenant};
+use trunkline_core::{AccountName, NumberId, Result, Tenant};
 use trunkline_engine::DomainEvent;
 use trunkline_engine::journal::{Annotation, Release, Releases, Releasing};
 
@@ -34,33 +34,46 @@ async fn take_turns(on: &mut dyn Transaction, id: &NumberId) -> Result<()> {
     query.count(on).await.map(drop)
 }
 
+/// The id that a number has by the name that its account has now, which the account keeps until the transaction ends.
+async fn id_now(on: &mut dyn Transaction, identity: &str, id: &NumberId) -> Result<NumberId> {
+    let row = sql::FIND_SHELF_NAME.query().bind(identity).row(on).await?;
+    match row {
+        Some(row) => NumberId::of(&AccountName::new(row.text("account")?)?, id.provider_id()),
+        None => Ok(id.clone()),
+    }
+}
+
 /// Whether the number is protected, and stays so or not until the transaction ends.
 async fn protected(on: &mut dyn Transaction, release: &Release) -> Result<bool> {
-    take_turns(on, &release.number_id).await?;
-    let query = sql::FIND_ANNOTATION
-        .query()
-        .bind(release.number_id.as_str());
+    let id = id_now(on, &release.identity, &release.number_id).await?;
+    take_turns(on, &id).await?;
+    let query = sql::FIND_ANNOTATION.query().bind(id.as_str());
     is_protected(query.row(on).await?.as_ref())
 }
 
-/// Sets tags and protection of a number.
-struct Annotate(NumberId, Annotation);
+/// Sets tags and protection of a number, at an identity or by its id alone; gives the id.
+struct Annotate(Option<String>, NumberId, Annotation);
 
 #[async_trait]
 impl Write for Annotate {
-    type Output = ();
+    type Output = NumberId;
 
     /// The caller relies on the protection.
     fn durable(&self) -> bool {
         true
     }
 
-    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<()>> {
-        take_turns(on, &self.0).await?;
-        let query = sql::PUT_ANNOTATION.query().bind(self.0.as_str());
-        query.bind(json(&self.1)?).changed(on).await?;
-        inventory::annotate(on, &self.0, &self.1).await?;
-        Ok(Done::Kept(()))
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<NumberId>> {
+        let Self(identity, id, note) = self;
+        let id = match identity {
+            Some(identity) => id_now(on, identity, id).await?,
+            None => id.clone(),
+        };
+        take_turns(on, &id).await?;
+        let query = sql::PUT_ANNOTATION.query().bind(id.as_str());
+        query.bind(json(note)?).changed(on).await?;
+        inventory::annotate(on, &id, note).await?;
+        Ok(Done::Kept(id))
     }
 }
 
@@ -244,8 +257,9 @@ impl Write for EndRelease {
             won(sql::FREE_WINNER.query()).changed(on).await?;
             won(sql::FORGET_SUSPECT.query()).changed(on).await?;
             won(sql::RELEASE_ID.query()).changed(on).await?;
-            let id = release.number_id.as_str().to_owned();
-            sql::FORGET_ANNOTATION.query().bind(id).changed(on).await?;
+            let id = id_now(on, &release.identity, &release.number_id).await?;
+            let query = sql::FORGET_ANNOTATION.query().bind(id.as_str());
+            query.changed(on).await?;
             if let Some(row) = winner {
                 purses::release(on, &purchase_id(&row, "purchase")?).await?;
             }
@@ -354,9 +368,19 @@ impl<B: Backend> Releases for Sql<B> {
         self.backend.list(query.bind(limit(most)), number_id).await
     }
 
+    async fn annotate_at(
+        &self,
+        identity: &str,
+        id: &NumberId,
+        annotation: &Annotation,
+    ) -> Result<NumberId> {
+        let identity = Some(identity.to_owned());
+        let note = Annotate(identity, id.clone(), annotation.clone());
+        self.backend.write(note).await
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
-        self.backend
-            .write(Annotate(id.clone(), annotation.clone()))
-            .await
+        let note = Annotate(None, id.clone(), annotation.clone());
+        self.backend.write(note).await.map(drop)
     }
 }

@@ -42,6 +42,16 @@ pub struct HeldRow {
     pub created_at: Option<Timestamp>,
 }
 
+impl HeldRow {
+    /// The row of a number that was read.
+    pub fn of(number: &Number) -> Self {
+        Self {
+            provider_id: number.provider_id.clone(),
+            created_at: number.purchased_at,
+        }
+    }
+}
+
 /// A complete look at an account for one number.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "StoredSighting")]
@@ -74,11 +84,7 @@ impl Sighting {
     /// What a look saw that showed each row with its number.
     #[must_use]
     pub fn shown(numbers: Vec<Number>, carrier_time: Option<Timestamp>) -> Self {
-        let row = |number: &Number| HeldRow {
-            provider_id: number.provider_id.clone(),
-            created_at: number.purchased_at,
-        };
-        let rows = numbers.iter().map(row).collect();
+        let rows = numbers.iter().map(HeldRow::of).collect();
         Self {
             numbers,
             ..Self::of(rows, carrier_time)

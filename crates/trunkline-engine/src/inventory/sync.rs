@@ -21,8 +21,8 @@ use trunkline_core::capability::Operation;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::inventory::{HoldingState, Origin, SyncReading, SyncState};
 use trunkline_core::model::{
-    CallerIdMethod, CallerIdQuery, CallerIdState, CountryCode, ListQuery, Number, Page, PageTrail,
-    PurchaseId, SyncId,
+    CallerIdMethod, CallerIdQuery, CallerIdState, CountryCode, HeldRow, ListQuery, Number, Page,
+    PageTrail, PurchaseId, SyncId,
 };
 use trunkline_core::registry::AccountEntry;
 
@@ -263,13 +263,11 @@ impl<R: Report> Pass<'_, R> {
             return Ok(());
         }
         for number in &differing {
-            let id = &number.provider_id;
-            if known
-                .get(id)
-                .is_some_and(|it| it.state != HoldingState::Held)
-            {
+            let known = known.get(&number.provider_id);
+            if known.is_some_and(|it| it.state != HoldingState::Held) {
                 // One that was taken for gone costs money again.
-                self.inventory.purchases.is_shown(identity, id).await;
+                let row = HeldRow::of(number);
+                self.inventory.purchases.is_shown(identity, &row).await;
             }
         }
         let judged = self.judge(seen, &differing, &known).await?;

@@ -193,7 +193,7 @@ impl Evidence {
             || known.released_at.is_some();
         if !used_before || self.ids_are_numbers || known.is_created_anew(row, self.tolerance) {
             Standing::Fresh
-        } else if (known.may_be_another(row) && !self.is_too_early(attempt, row))
+        } else if known.may_be_another(row)
             || known.may_be_created_anew(attempt, row, self.tolerance)
         {
             Standing::Doubtful

@@ -87,12 +87,12 @@ impl Missing for MemoryJournal {
             return Ok(false);
         }
         state.missing.remove(&key);
-        state.forget_release(&number.ended());
         let winner = state.winners.entry(key);
         let purchase = &number.purchase;
         if winner.or_insert_with(|| purchase.clone()) != purchase {
-            return Ok(true);
+            return Ok(false);
         }
+        state.forget_release(&number.ended());
         let provider_id = number.number_id.provider_id();
         state.ids.keep(&number.identity, provider_id, purchase);
         state.purses.add(purchase, charges);

@@ -25,7 +25,7 @@ impl Releases for MemoryJournal {
         event: DomainEvent<'_>,
     ) -> Result<Releasing> {
         let mut state = self.state();
-        if state.is_protected(&release.number_id) && !Safeguard::ProtectedAtSending.is_off() {
+        if state.is_protected(release) && !Safeguard::ProtectedAtSending.is_off() {
             return Ok(Releasing::Protected);
         }
         if let Some(number) = release.number {
@@ -42,7 +42,7 @@ impl Releases for MemoryJournal {
 
     async fn send_release(&self, release: &Release) -> Result<Releasing> {
         let mut state = self.state();
-        if state.is_protected(&release.number_id) && !Safeguard::ProtectedAtSending.is_off() {
+        if state.is_protected(release) && !Safeguard::ProtectedAtSending.is_off() {
             return Ok(Releasing::Protected);
         }
         let now = Instant::now();
@@ -167,6 +167,17 @@ impl Releases for MemoryJournal {
         ids.retain(|id| after.is_none_or(|after| id > after));
         ids.truncate(limit);
         Ok(ids)
+    }
+
+    async fn annotate_at(
+        &self,
+        identity: &str,
+        id: &NumberId,
+        annotation: &Annotation,
+    ) -> Result<NumberId> {
+        let id = self.state().id_now(identity, id);
+        self.annotate(&id, annotation).await?;
+        Ok(id)
     }
 
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {

@@ -12,8 +12,16 @@ use trunkline_core::error::Result;
 use trunkline_core::model::{AccountName, NumberId, Tenant};
 
 impl State {
-    pub(super) fn is_protected(&self, id: &NumberId) -> bool {
-        self.annotations.get(id).is_some_and(|note| note.protected)
+    pub(super) fn is_protected(&self, release: &Release) -> bool {
+        let id = self.id_now(&release.identity, &release.number_id);
+        self.annotations.get(&id).is_some_and(|note| note.protected)
+    }
+
+    /// The id that a number has by the name that its account has now.
+    pub(super) fn id_now(&self, identity: &str, id: &NumberId) -> NumberId {
+        let name = self.inventory.name(identity);
+        let now = name.and_then(|name| NumberId::of(name, id.provider_id()).ok());
+        now.unwrap_or_else(|| id.clone())
     }
 
     pub(super) fn forget_release(&mut self, release: &Release) {
@@ -41,7 +49,8 @@ impl State {
             {
                 self.missing.remove(&won);
             }
-            self.annotations.remove(&release.number_id);
+            let id = self.id_now(&release.identity, &release.number_id);
+            self.annotations.remove(&id);
             self.keep_release(release, Duration::ZERO);
         } else {
             self.forget_release(release);

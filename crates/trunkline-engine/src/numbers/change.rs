@@ -6,12 +6,13 @@ use serde_json::Map;
 
 use crate::action::{Action, ActionKind, Findings};
 use crate::inventory::{HoldingKey, HoldingStep};
+use crate::journal::Annotation;
 use crate::numbers::patch::merge;
 use crate::numbers::resolve::{For, Found};
 use crate::numbers::{NumberPatch, Numbers, findings};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::Result;
-use trunkline_core::model::{Caller, Number, Patch};
+use trunkline_core::model::{Caller, Number, NumberId, Patch};
 
 /// Longest wait for what a number is before it is changed.
 const GLANCE: Duration = Duration::from_secs(5);
@@ -60,6 +61,10 @@ impl Numbers {
         let Found { entry, id, .. } = self.resolve(caller, id, For::Writing).await?;
         action.account = Some(id.account().to_owned());
         action.resource = Some(id.to_string());
+        let earlier = match patch.protected {
+            Some(true) => self.store.find_release(&caller.tenant, &id).await?,
+            _ => None,
+        };
         let provider = &entry.provider;
         let mut update = patch.update.clone();
         let merges = [&patch.voice, &patch.messaging]
@@ -99,24 +104,35 @@ impl Numbers {
         };
         if patch.protected.is_some() || !patch.tags.is_keep() {
             // The carrier's own spelling counts.
-            let id = number.id.clone();
-            let found = self.store.annotations(std::slice::from_ref(&id)).await?;
-            let mut annotation = found
-                .into_iter()
-                .next()
-                .map(|(_, note)| note)
-                .unwrap_or_default();
-            findings::noted(&annotation, patch, &mut before);
+            let identity = provider.identity();
+            let id = self.id_now(identity, &number.id).await?;
+            let mut note = self.noted(&id).await?;
+            findings::noted(&note, patch, &mut before);
             action.before = Some(before.into());
-            annotation.protected = patch.protected.unwrap_or(annotation.protected);
+            note.protected = patch.protected.unwrap_or(note.protected);
             if let Some(tags) = patch.tags.change() {
-                annotation.tags = tags.cloned().unwrap_or_default();
+                note.tags = tags.cloned().unwrap_or_default();
             }
-            self.store.annotate(&id, &annotation).await?;
-            if annotation.protected {
-                self.hold_back(caller, &id).await?;
+            let id = self.store.annotate_at(identity, &id, &note).await?;
+            if note.protected {
+                self.hold_back(caller, &id, earlier.as_ref()).await?;
             }
         }
         Ok(number)
+    }
+
+    /// The id that a number has by the name that its account has now: another process may have heard of it first.
+    async fn id_now(&self, identity: &str, id: &NumberId) -> Result<NumberId> {
+        let known = self.store.shelves(&[identity.to_owned()]).await?;
+        match known.first() {
+            Some(known) => NumberId::of(&known.shelf.account, id.provider_id()),
+            None => Ok(id.clone()),
+        }
+    }
+
+    async fn noted(&self, id: &NumberId) -> Result<Annotation> {
+        let found = self.store.annotations(std::slice::from_ref(id)).await?;
+        let mut found = found.into_iter().map(|(_, note)| note);
+        Ok(found.next().unwrap_or_default())
     }
 }

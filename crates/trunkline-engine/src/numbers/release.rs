@@ -5,7 +5,8 @@ mod restore;
 
 use crate::action::{Action, ActionKind, Findings, now};
 use crate::domain_event::DomainEvent;
-use crate::journal::{Lease, Release, Releasing};
+use crate::held_lease::HeldLease;
+use crate::journal::{Release, Releasing};
 use crate::numbers::Numbers;
 use crate::numbers::resolve::{For, Found};
 use finish::{Sending, after, in_time, protected};
@@ -143,12 +144,14 @@ impl Numbers {
         let Some(lease) = self.store.acquire(&name, &self.owner).await? else {
             return Err(busy(&id, "release"));
         };
-        let outcome = match self.begin(&entry, release, action).await {
-            Ok(begun) => self.carry_out(&entry, begun, &lease).await,
-            Err(error) => Err(error),
+        let held = HeldLease::new(lease);
+        let work = async {
+            let begun = self.begin(&entry, release, action).await?;
+            self.carry_out(&entry, begun, &held).await
         };
-        self.store.unlock(&lease).await?;
-        outcome
+        let outcome = held.only_during(&*self.store, work).await;
+        // Whoever has it now goes on with what is written down.
+        outcome.unwrap_or_else(|| Err(busy(&id, "release")))
     }
 
     async fn begin(
@@ -200,7 +203,7 @@ impl Numbers {
         &self,
         entry: &AccountEntry,
         begun: Begun,
-        lease: &Lease,
+        held: &HeldLease,
     ) -> Result<Released> {
         let (release, sending) = match begun {
             Begun::Waits(later) => return Ok(later),
@@ -208,7 +211,7 @@ impl Numbers {
         };
         let id = release.number_id.clone();
         // Another process may have the lease by now, or the number may be protected.
-        if !lease.holds() {
+        if !held.lease().holds() {
             return Err(busy(&id, "release"));
         }
         let sent = self.send_release(entry, release, sending).await;
@@ -218,13 +221,10 @@ impl Numbers {
     /// A purchase that was presumed failed may have got it: it is recorded before the number goes.
     async fn notice(&self, entry: &AccountEntry, number: &Number) -> Result<()> {
         let identity = entry.provider.identity();
-        self.purchases.is_shown(identity, &number.provider_id).await;
+        let row = HeldRow::of(number);
+        self.purchases.is_shown(identity, &row).await;
         let Some(e164) = number.e164() else {
             return Ok(());
-        };
-        let row = HeldRow {
-            provider_id: number.provider_id.clone(),
-            created_at: number.purchased_at,
         };
         let sighting = Sighting::of(vec![row], None);
         self.purchases

@@ -11,7 +11,7 @@ use crate::seal::Sealer;
 use trunkline_core::capability::Operation;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::host;
-use trunkline_core::model::{Number, NumberId};
+use trunkline_core::model::{HeldRow, Number, NumberId};
 use trunkline_core::provider::Provider;
 use trunkline_core::registry::{AccountEntry, Registry};
 
@@ -77,8 +77,8 @@ impl Numbers {
                 && let Some(entry) = self.registry.get(number.id.account())
             {
                 let identity = entry.provider.identity();
-                let provider_id = number.id.provider_id();
-                self.purchases.is_shown(identity, provider_id).await;
+                let row = HeldRow::of(number);
+                self.purchases.is_shown(identity, &row).await;
             }
             (number.tags, number.protected) = (note.tags, note.protected);
             (number.release_at, number.release_held) = (note.release_at, note.release_held);

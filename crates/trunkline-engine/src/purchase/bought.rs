@@ -36,10 +36,7 @@ impl Purchases {
         }
         let watched = !store.presumed(identity, e164).await?.is_empty();
         if watched {
-            let row = HeldRow {
-                provider_id: number.provider_id.clone(),
-                created_at: number.purchased_at,
-            };
+            let row = HeldRow::of(number);
             let sighting = Sighting::of(vec![row], None);
             self.notice(identity, e164, &sighting).await?;
             if let Some(winner) = store.winner(identity, &number.provider_id).await? {

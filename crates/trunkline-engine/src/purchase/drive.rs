@@ -240,10 +240,7 @@ impl Purchases {
         if let (Ok(number), Some(attempt)) = (answer, record.attempt())
             && record.purchase.state != PurchaseState::Succeeded
         {
-            let row = HeldRow {
-                provider_id: number.provider_id.clone(),
-                created_at: number.purchased_at,
-            };
+            let row = HeldRow::of(number);
             let (store, rows) = (&self.0.store, std::slice::from_ref(&row));
             store
                 .keep_ids(&attempt.identity, &attempt.number, rows)

@@ -66,11 +66,19 @@ impl Purchases {
         provider_id: &str,
     ) -> Result<Option<MissingNumber>> {
         let (store, identity) = (&self.0.store, entry.provider.identity());
-        if let Some(known) = store.missing(identity, provider_id).await? {
-            return Ok(Some(known));
-        }
-        let Some(id) = store.winner(identity, provider_id).await? else {
-            return Ok(None);
+        let (known, winner) = (
+            store.missing(identity, provider_id).await?,
+            store.winner(identity, provider_id).await?,
+        );
+        let id = match (known, winner) {
+            // One that was gone and that another purchase has won since is missing anew.
+            (Some(known), Some(id)) if known.gone_at.is_some() => {
+                store.return_missing(&known, &[]).await?;
+                id
+            }
+            (Some(known), _) => return Ok(Some(known)),
+            (None, Some(id)) => id,
+            (None, None) => return Ok(None),
         };
         let Some(record) = store.load(&id).await? else {
             return Ok(None);
@@ -281,8 +289,8 @@ impl Purchases {
     }
 
     /// Books a number again that was taken for gone and shows. A failure only waits for the next look.
-    pub(crate) async fn is_shown(&self, identity: &str, provider_id: &str) {
-        if let Err(error) = self.take_back(identity, provider_id).await {
+    pub(crate) async fn is_shown(&self, identity: &str, row: &HeldRow) {
+        if let Err(error) = self.take_back(identity, row).await {
             tracing::warn!(%error, "it can't be written down that a number is there again");
         }
     }
@@ -290,19 +298,28 @@ impl Purchases {
     /// The same of each row of a look.
     pub(super) async fn are_shown(&self, identity: &str, rows: &[HeldRow]) {
         for row in rows {
-            self.is_shown(identity, &row.provider_id).await;
+            self.is_shown(identity, row).await;
         }
     }
 
-    async fn take_back(&self, identity: &str, provider_id: &str) -> Result<()> {
+    async fn take_back(&self, identity: &str, row: &HeldRow) -> Result<()> {
         let store = &self.0.store;
-        let missing = store.missing(identity, provider_id).await?;
+        let missing = store.missing(identity, &row.provider_id).await?;
         let is_gone =
             |it: &MissingNumber| it.gone_at.is_some() && !Safeguard::ReturnedBooked.is_off();
         let Some(gone) = missing.filter(is_gone) else {
             return Ok(());
         };
         let record = store.load(&gone.purchase).await?;
+        // A carrier that uses its ids again may have sold the number anew: to whom, its purchase finds out.
+        let won = record.as_ref().and_then(Record::attempt);
+        let won_at = won.and_then(|won| won.created_at);
+        let is_another =
+            matches!((won_at, row.created_at), (Some(won), Some(shown)) if shown > won);
+        let winner = store.winner(identity, &row.provider_id);
+        if is_another && winner.await?.is_none() {
+            return Ok(());
+        }
         let mut charges = record.map_or_else(Vec::new, |record| record.charges);
         charges.retain(|charge| charge.monthly);
         if store.return_missing(&gone, &charges).await? {

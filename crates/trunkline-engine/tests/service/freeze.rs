@@ -353,6 +353,15 @@ impl Releases for Frozen {
         self.inner.annotated(after, limit).await
     }
 
+    async fn annotate_at(
+        &self,
+        identity: &str,
+        id: &NumberId,
+        annotation: &Annotation,
+    ) -> Result<NumberId> {
+        self.inner.annotate_at(identity, id, annotation).await
+    }
+
     async fn annotate(&self, id: &NumberId, annotation: &Annotation) -> Result<()> {
         self.inner.annotate(id, annotation).await
     }

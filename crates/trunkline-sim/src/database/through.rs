@@ -97,6 +97,7 @@ through! {
         Sync::Lazy => respell_releases(from: &NumberId, own: &NumberId) -> ();
         Sync::Reads => annotations(ids: &[NumberId]) -> Vec<(NumberId, Annotation)>;
         Sync::Durable => annotate(id: &NumberId, annotation: &Annotation) -> ();
+        Sync::Durable => annotate_at(identity: &str, id: &NumberId, annotation: &Annotation) -> NumberId;
         Sync::Reads => annotated(after: Option<&NumberId>, limit: usize) -> Vec<NumberId>;
     }
     Missing {

@@ -74,16 +74,15 @@ fn has_taken_anothers(evidence: &Evidence<'_>, line: &Line, sold: Timestamp) -> 
     })
 }
 
-/// What was restored, or protected, is not given back by trunkline any more.
+/// What was restored, or protected, is not given back by trunkline any more, unless a person gave it back before: then it is
+/// another purchase's.
 pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for ((kind, number), since) in &evidence.kept {
         let releases = evidence.controls.ledger(*kind).releases;
-        let mut after = releases.iter().filter(|release| {
-            release.number == *number
-                && release.by.is_none()
-                && evidence.moment(release.at) > *since
-        });
-        if after.next().is_some() {
+        let mut after = releases
+            .iter()
+            .filter(|release| release.number == *number && evidence.moment(release.at) > *since);
+        if after.next().is_some_and(|first| first.by.is_none()) {
             wrong.push(format!(
                 "given back: {number} at {kind}, which was to be kept by then"
             ));

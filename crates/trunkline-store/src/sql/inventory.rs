@@ -135,6 +135,10 @@ statements! {
     LIST_SHELVES = "SELECT identity, tenant, account, provider, as_of_ms, {now} - ended_ms AS ended_ago_ms, error \
         FROM inventory_accounts WHERE identity IN {list}$1{/list}";
 
+    /// The name that the account of an identity has now, which it keeps until the transaction ends.
+    FIND_SHELF_NAME = "SELECT account FROM inventory_accounts WHERE identity = $1"
+        | "SELECT account FROM inventory_accounts WHERE identity = $1 FOR SHARE";
+
     /// The identity of the account that has a name now.
     FIND_SHELF = "SELECT identity FROM inventory_accounts WHERE account = $1 AND hidden_ms IS NULL";
 

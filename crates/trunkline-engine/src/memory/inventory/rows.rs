@@ -100,6 +100,12 @@ impl Shelves {
             .map(|(_, row)| row)
     }
 
+    /// The name that an identity's account has now.
+    pub(in crate::memory) fn name(&self, identity: &str) -> Option<&AccountName> {
+        let row = self.shelves.get(identity);
+        row.map(|row| &row.shelf.account)
+    }
+
     /// Accounts that get another name: the one they had, and who they are now.
     pub(super) fn new_names(&self, shelves: &[Shelf]) -> Vec<(AccountName, Shelf)> {
         let mut names = Vec::new();

@@ -5,7 +5,8 @@ use futures_util::stream;
 
 use crate::action::now;
 use crate::domain_event::DomainEvent;
-use crate::journal::{Lease, Release, Releasing};
+use crate::held_lease::HeldLease;
+use crate::journal::{Release, Releasing};
 use crate::numbers::Numbers;
 use jiff::{Timestamp, Unit};
 use std::time::Duration;
@@ -70,16 +71,17 @@ impl Numbers {
         let Some(lease) = self.store.acquire(&name, &self.owner).await? else {
             return Ok(false);
         };
-        let outcome = self.finish_release(&entry, release, &lease).await;
-        self.store.unlock(&lease).await?;
-        outcome
+        let held = HeldLease::new(lease);
+        let work = self.finish_release(&entry, release, &held);
+        let outcome = held.only_during(&*self.store, work).await;
+        outcome.unwrap_or(Ok(false))
     }
 
     async fn finish_release(
         &self,
         entry: &AccountEntry,
         mut release: Release,
-        lease: &Lease,
+        held: &HeldLease,
     ) -> Result<bool> {
         // It may have been undone, put off or ended since it was listed.
         let (tenant, id) = (&release.tenant, &release.number_id);
@@ -114,7 +116,7 @@ impl Numbers {
             }
         }
         // Another process may have the lease by now.
-        if !lease.holds() {
+        if !held.lease().holds() {
             return Ok(false);
         }
         release.provenance.taken_over = true;

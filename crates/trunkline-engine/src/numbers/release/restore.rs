@@ -2,6 +2,7 @@
 
 use crate::action::{Action, ActionKind, Findings};
 use crate::domain_event::DomainEvent;
+use crate::journal::{Annotation, Release};
 use crate::numbers::Numbers;
 use crate::numbers::resolve::{For, Found};
 use trunkline_core::call::{Call, Lane};
@@ -51,26 +52,38 @@ impl Numbers {
         }
     }
 
-    /// Undoes the release that waits for a number, if one does: it is protected now.
+    /// Undoes the release that waits for a number, if one does: it is protected now. `earlier` is the release that was
+    /// known of before the number was looked at.
     ///
     /// # Errors
-    /// `Conflict` if one has been sent, or is about to be.
-    pub(in crate::numbers) async fn hold_back(&self, caller: &Caller, id: &NumberId) -> Result<()> {
-        if let Some(release) = self.store.find_release(&caller.tenant, id).await? {
-            let event = DomainEvent::ReleaseUndone {
-                caller,
-                release: &release,
-            };
-            if !self.store.undo_release(&release, event).await? {
-                let left = self.store.find_release(&caller.tenant, id).await?;
-                if left.is_some_and(|left| left.sent && !left.done) {
-                    let message =
-                        format!("{id} is being released: protecting it may have come too late");
-                    return Err(Error::new(ErrorKind::Conflict, message));
-                }
+    /// `Conflict` if one has been sent, is about to be, or was carried out meanwhile.
+    pub(in crate::numbers) async fn hold_back(
+        &self,
+        caller: &Caller,
+        id: &NumberId,
+        earlier: Option<&Release>,
+    ) -> Result<()> {
+        let find = || self.store.find_release(&caller.tenant, id);
+        let mut left = find().await?;
+        if let Some(release) = left.as_ref().filter(|release| !release.done) {
+            let event = DomainEvent::ReleaseUndone { caller, release };
+            if self.store.undo_release(release, event).await? {
+                return Ok(());
             }
+            left = find().await?;
         }
-        Ok(())
+        let message = match left {
+            Some(left) if left.done && Some(&left) != earlier => {
+                // Its id may come to stand for another number.
+                self.store.annotate(id, &Annotation::default()).await?;
+                format!("{id} was released before it could be protected")
+            }
+            Some(left) if left.sent && !left.done => {
+                format!("{id} is being released: protecting it may have come too late")
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::Conflict, message))
     }
 }
 
