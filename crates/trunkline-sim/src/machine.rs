@@ -5,7 +5,7 @@ use std::sync::Mutex as StdMutex;
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -20,6 +20,12 @@ const EPOCH_SECONDS: u64 = 1_772_366_400;
 pub(crate) fn moment(start: Instant, at: Timestamp) -> Instant {
     let since = at.as_millisecond() - 1_000 * i64::try_from(EPOCH_SECONDS).unwrap_or(0);
     start + Duration::from_millis(u64::try_from(since).unwrap_or(0))
+}
+
+/// How long after the start of a run something was created, by a carrier's record: less than nothing if that is dated back.
+pub(crate) fn since_start(at: Timestamp) -> SignedDuration {
+    at.duration_since(Timestamp::UNIX_EPOCH)
+        - SignedDuration::from_secs(EPOCH_SECONDS.cast_signed())
 }
 
 /// The dice of one part of a simulation: drawn from the seed and its name, so that parts don't disturb each other.

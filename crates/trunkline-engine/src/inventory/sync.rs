@@ -265,9 +265,10 @@ impl<R: Report> Pass<'_, R> {
         for number in &differing {
             let known = known.get(&number.provider_id);
             if known.is_some_and(|it| it.state != HoldingState::Held) {
-                // One that was taken for gone costs money again.
+                // One that was taken for gone costs money again. If that can't be written down the reading ends here:
+                // once the number is remembered as held no reading asks for it again.
                 let row = HeldRow::of(number);
-                self.inventory.purchases.is_shown(identity, &row).await;
+                self.inventory.purchases.take_back(identity, &row).await?;
             }
         }
         let judged = self.judge(seen, &differing, &known).await?;

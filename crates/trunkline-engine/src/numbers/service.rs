@@ -1,8 +1,10 @@
 //! What the work on numbers is done with, and what all of it shares.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::action_log::ActionLog;
 use crate::journal::{Annotation, Store};
@@ -24,6 +26,8 @@ pub struct Numbers {
     pub(super) purchases: Purchases,
     pub(super) actions: ActionLog,
     pub(super) owner: String,
+    /// Since when releases that were sent and are not wanted any more are looked at.
+    pub(super) stopping: Arc<Mutex<HashMap<NumberId, Instant>>>,
 }
 
 impl Numbers {
@@ -45,6 +49,7 @@ impl Numbers {
             sealer,
             purchases,
             owner: format!("{:016x}", host::random::<u64>()),
+            stopping: Arc::default(),
         }
     }
 

@@ -302,7 +302,11 @@ impl Purchases {
         }
     }
 
-    async fn take_back(&self, identity: &str, row: &HeldRow) -> Result<()> {
+    /// The same.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub(crate) async fn take_back(&self, identity: &str, row: &HeldRow) -> Result<()> {
         let store = &self.0.store;
         let missing = store.missing(identity, &row.provider_id).await?;
         let is_gone =

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use trunkline_core::PurchaseState;
 use trunkline_core::model::QuestionReason;
 use trunkline_engine::journal::Record;
@@ -9,9 +10,13 @@ use trunkline_engine::journal::Record;
 use super::Evidence;
 use crate::accounts::SETTLE;
 use crate::history::{Course, line_of};
+use crate::machine::since_start;
 
 /// How far a carrier's list may lag behind, and how coarse its times are.
 const COARSE: Duration = Duration::from_secs(3);
+
+/// What is dated back further than this, whatever the tolerance, and the time that an order takes.
+const LONG_BEFORE: SignedDuration = SignedDuration::from_secs(16 * 60);
 
 /// How far records and headers may be apart, with and without a `Date`.
 const TOLERANCES: [i64; 2] = [15 * 60_000, 5 * 60_000];
@@ -81,10 +86,13 @@ fn missing(evidence: &Evidence<'_>, record: &Record, course: &Course, wrong: &mu
     if !won || course.asked.is_some() {
         return;
     }
-    let dated = record
-        .attempt()
-        .is_some_and(|attempt| attempt.created_at.is_some());
-    if dated && dated_back(evidence, course) && evidence.plan.jumps.is_none() {
+    // What came late was created later, and may be dated after the order all the same.
+    let created = record.attempt().and_then(|attempt| attempt.created_at);
+    let long_before = created.zip(course.sent).is_some_and(|(created, sent)| {
+        let ordered = SignedDuration::try_from(sent - evidence.start).unwrap_or_default();
+        since_start(created) + LONG_BEFORE < ordered
+    });
+    if long_before && dated_back(evidence, course) && evidence.plan.jumps.is_none() {
         wrong.push(format!(
             "nobody was asked: {id} succeeded, and was created long before it was ordered"
         ));

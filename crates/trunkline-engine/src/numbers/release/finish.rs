@@ -9,7 +9,9 @@ use crate::held_lease::HeldLease;
 use crate::journal::{Release, Releasing};
 use crate::numbers::Numbers;
 use jiff::{Timestamp, Unit};
+use std::sync::PoisonError;
 use std::time::Duration;
+use tokio::time::Instant;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Effect, Error, ErrorKind, Result, Retry};
 use trunkline_core::failpoint;
@@ -128,11 +130,21 @@ impl Numbers {
         Ok(outcome.is_ok())
     }
 
-    /// Ends a release of a number that is protected by now, without sending it again. What was sent may have arrived.
+    /// Ends a release of a number that is protected by now, without sending it again. What was sent may have arrived, or
+    /// arrive yet: it is over when the number is gone, or is held still after the settling time.
     async fn stop(&self, entry: &AccountEntry, mut release: Release) -> Result<bool> {
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let gone = call.scope(self.is_released(entry, &release)).await?;
         release.done = gone;
+        {
+            let mut stopping = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
+            let since = stopping.entry(release.number_id.clone());
+            let since = *since.or_insert_with(Instant::now);
+            if !gone && since.elapsed() < entry.settle {
+                return Ok(false);
+            }
+            stopping.remove(&release.number_id);
+        }
         let error = &protected(&release.number_id);
         let event = match gone {
             true => DomainEvent::ReleaseEnded(&release),
