@@ -222,7 +222,12 @@ impl Evidence {
             None => (attempt.sent_at, now),
         };
         let latest = from.and_then(|from| from.checked_add(LATEST).ok());
-        let won_since = |known: &KnownId| known.won_by.is_some() && !known.seen_before;
+        // An id that was known before may have been used again, and won, since.
+        let won_later = |known: &KnownId| known.won_at.zip(attempt.sent_at);
+        let won_since = |known: &KnownId| {
+            let later = won_later(known).is_some_and(|(won, sent)| won > sent);
+            known.won_by.is_some() && (!known.seen_before || later)
+        };
         let is_late = latest.is_some_and(|latest| came > latest);
         !Safeguard::LateQuestion.is_off() && (is_late || self.known.iter().any(won_since))
     }

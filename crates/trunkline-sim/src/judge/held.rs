@@ -82,7 +82,9 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         let mut after = releases
             .iter()
             .filter(|release| release.number == *number && evidence.moment(release.at) > *since);
-        if after.next().is_some_and(|first| first.by.is_none()) {
+        let line = (*kind, number.clone());
+        let ours = |first: &ReleaseEntry| first.by.is_none() && !evidence.is_stray(&line, first);
+        if after.next().is_some_and(ours) {
             wrong.push(format!(
                 "given back: {number} at {kind}, which was to be kept by then"
             ));
