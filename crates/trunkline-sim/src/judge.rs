@@ -75,6 +75,17 @@ impl Evidence<'_> {
         release.by.is_none() && none_since && deletes.any(|(_, at)| *at < sold)
     }
 
+    /// Whether a person was asked about a purchase, and the number was given back before there was an answer.
+    fn is_given_up(&self, record: &Record) -> bool {
+        let Some((course, (_, asked))) = self.course(record).and_then(|it| Some((it, it.asked?)))
+        else {
+            return false;
+        };
+        let releases = self.controls.ledger(course.line.0).releases;
+        let mut releases = releases.iter().filter(|it| it.number == course.line.1);
+        !course.decided && releases.any(|release| self.moment(release.at) >= asked)
+    }
+
     /// When something was written into a carrier's ledger.
     fn moment(&self, at: Timestamp) -> Instant {
         moment(self.start, at)
@@ -93,6 +104,8 @@ struct Sales<'a> {
     asked: usize,
     won: Vec<&'a Record>,
     in_question: usize,
+    /// Purchases that nobody knows of whether they had bought the number, which was given back meanwhile.
+    given_up: usize,
     /// Purchases that were sent.
     sent: BTreeSet<&'a str>,
 }
@@ -162,6 +175,8 @@ fn sales<'a>(evidence: &'a Evidence<'_>) -> BTreeMap<Line, Sales<'a>> {
             books.won.push(record);
         } else if purchase.needs_person.is_some() {
             books.in_question += 1;
+        } else if evidence.is_given_up(record) {
+            books.given_up += 1;
         }
     }
     all
@@ -177,7 +192,7 @@ fn charges(line: &Line, books: &Sales<'_>, wrong: &mut Vec<String>) {
     let (sold, won) = (books.sold, books.won.len());
     // What was given back unasked before it was found, or before the question was answered, is nobody's.
     let lost = books.sent.len().saturating_sub(won + books.in_question);
-    let ended = lost.min(books.released_unasked);
+    let ended = lost.min(books.released_unasked + books.given_up);
     if sold > won + books.in_question + ended {
         let tried = books.sent.iter().copied().collect::<Vec<_>>().join(", ");
         wrong.push(format!(

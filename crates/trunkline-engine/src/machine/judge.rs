@@ -61,17 +61,19 @@ impl KnownId {
         self.released_at.is_some() && row.created_at.is_some_and(is_later)
     }
 
-    /// Whether the row may as well be a new one: it has the creation time of the row before, which was ordered shortly
-    /// before this purchase. Creation times are whole seconds, so that two rows of one second look the same.
-    fn may_be_created_anew(&self, attempt: &Attempt, row: &HeldRow, tolerance: Duration) -> bool {
-        let (Some(_), Some(won), Some(sent)) = (self.released_at, self.won_at, attempt.sent_at)
-        else {
-            return false;
-        };
-        let is_same = row.created_at.is_some() && row.created_at == self.created_at;
+    /// Whether the row we gave back was ordered shortly before this purchase, by our clocks.
+    fn is_won_shortly_before(&self, attempt: &Attempt, tolerance: Duration) -> bool {
+        let won = self.won_at.zip(attempt.sent_at);
+        won.is_some_and(|(won, sent)| won.duration_since(sent).unsigned_abs() <= tolerance)
+    }
+
+    /// Whether the row has the creation time of the one that we gave back. Creation times are whole seconds, so that two
+    /// rows of one second look the same.
+    fn is_of_same_second(&self, row: &HeldRow) -> bool {
         !Safeguard::SameSecond.is_off()
-            && is_same
-            && won.duration_since(sent).unsigned_abs() <= tolerance
+            && self.released_at.is_some()
+            && row.created_at.is_some()
+            && row.created_at == self.created_at
     }
 }
 
@@ -194,7 +196,10 @@ impl Evidence {
         if !used_before || self.ids_are_numbers || known.is_created_anew(row, self.tolerance) {
             Standing::Fresh
         } else if known.may_be_another(row)
-            || known.may_be_created_anew(attempt, row, self.tolerance)
+            || (known.is_of_same_second(row)
+                // Our clocks may have jumped since, or the carrier's records be dated back.
+                && (known.is_won_shortly_before(attempt, self.tolerance)
+                    || !self.is_too_early(attempt, row)))
         {
             Standing::Doubtful
         } else {
