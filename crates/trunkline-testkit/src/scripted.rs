@@ -56,6 +56,8 @@ pub struct Scripted {
 #[derive(Debug, Default)]
 struct State {
     held: BTreeMap<String, Held>,
+    /// When what was given back was created, by id.
+    released: BTreeMap<String, Timestamp>,
     sales: VecDeque<Sale>,
     failures: BTreeMap<Operation, VecDeque<Error>>,
     calls: Vec<Operation>,
@@ -292,15 +294,17 @@ impl Scripted {
         self.state.lock().take(number, Instant::now(), created_at)
     }
 
-    /// Shows a number again, under an id that it had before.
+    /// Shows a number again, under an id that it had before and created when that was.
     pub fn show_again(&self, id: &str, number: E164) {
+        let mut state = self.state.lock();
+        let created_at = state.released.get(id).copied();
         let held = Held {
             number,
             from: Instant::now(),
-            created_at: host::now(),
+            created_at: created_at.unwrap_or_else(host::now),
             label: None,
         };
-        self.state.lock().held.insert(id.to_owned(), held);
+        state.held.insert(id.to_owned(), held);
     }
 
     /// What it holds now.
@@ -554,8 +558,11 @@ impl Provider for Scripted {
     async fn release(&self, provider_id: &str) -> Result<()> {
         self.called(Operation::Release).await?;
         self.check_age(provider_id)?;
-        let gone = self.state.lock().held.remove(provider_id);
-        gone.map(drop).ok_or_else(not_held)
+        let mut state = self.state.lock();
+        let gone = state.held.remove(provider_id).ok_or_else(not_held)?;
+        let id = provider_id.to_owned();
+        state.released.insert(id, gone.created_at);
+        Ok(())
     }
 }
 

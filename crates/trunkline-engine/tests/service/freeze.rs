@@ -26,7 +26,7 @@ use trunkline_engine::journal::{
 };
 use trunkline_engine::machine::{KnownId, Winner};
 use trunkline_engine::missing::{Missing, MissingNumber};
-use trunkline_engine::{MemoryJournal, Started, Store};
+use trunkline_engine::{MemoryJournal, NumberPatch, Released, Started, Store};
 use trunkline_testkit::scripted::{Sale, Scripted};
 
 use crate::{LONG, keyed, number, order, scope, services};
@@ -42,6 +42,8 @@ struct Frozen {
     at: Option<PurchaseState>,
     /// Or once a release is.
     at_release: bool,
+    /// Or before tags and protection are.
+    at_note: bool,
     /// The steps that were asked for: state, and whether it was to be on disk.
     steps: Mutex<Vec<(PurchaseState, bool)>>,
     /// How often a key or a purchase was read.
@@ -110,6 +112,36 @@ async fn process_with_lapsed_lease_makes_no_settings() {
     let record = bought(&services).await;
     assert_eq!(record.purchase.state, PurchaseState::Succeeded);
     assert_eq!(carrier.calls(Operation::Update), 0);
+}
+
+/// It read the number before another gave it back.
+#[tokio::test(start_paused = true)]
+async fn frozen_process_does_not_call_a_number_protected_that_is_released_by_then() {
+    let carrier = Arc::new(Scripted::new("us-main"));
+    let store: Arc<dyn Store> = Arc::new(Frozen {
+        at_note: true,
+        ..Frozen::default()
+    });
+    let services = services(&[Arc::clone(&carrier)], Arc::clone(&store));
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
+    let (caller, protect) = (
+        Caller::default(),
+        NumberPatch {
+            protected: Some(true),
+            ..NumberPatch::default()
+        },
+    );
+    let release = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        services.numbers.release(&caller, &id).await
+    };
+    let protect = services.numbers.update(&caller, &id, protect);
+    let (late, released) = tokio::join!(protect, release);
+    assert!(matches!(released, Ok(Released::Now(_))), "{released:?}");
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Conflict);
+    // Whatever the id comes to stand for is not protected.
+    let noted = store.annotations(&[id.parse().unwrap()]).await.unwrap();
+    assert!(noted.iter().all(|(_, note)| !note.protected), "{noted:?}");
 }
 
 /// Another may have found the number protected, and ended the release.
@@ -359,6 +391,9 @@ impl Releases for Frozen {
         id: &NumberId,
         annotation: &Annotation,
     ) -> Result<NumberId> {
+        if self.at_note {
+            tokio::time::sleep(FROZEN).await;
+        }
         self.inner.annotate_at(identity, id, annotation).await
     }
 

@@ -18,7 +18,7 @@ use trunkline_testkit::scripted::Scripted;
 
 use crate::purchases::buy;
 use crate::{audited, keyed, number, order, published, scope};
-use trunkline_testkit::scripted::{ceilings, priced};
+use trunkline_testkit::scripted::{Sale, ceilings, priced};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -364,4 +364,23 @@ async fn number_bought_again_under_a_returned_id_is_not_reported_as_returned() {
     assert!(release().await.is_err());
     let released = release().await.unwrap();
     assert!(matches!(released, Released::Now(_)), "{released:?}");
+}
+
+/// Its answer is lost, and the carrier uses the id again: what shows is what was bought, not what was gone.
+#[tokio::test(start_paused = true)]
+async fn number_sold_anew_under_the_id_of_one_that_was_gone_belongs_to_its_buyer() {
+    let bought = Bought::settling().await;
+    bought.release_in_the_console().await;
+    bought.is_gone().await;
+    bought.carrier.skew(SignedDuration::from_mins(1));
+    bought.carrier.sell_under(bought.provider_id());
+    bought.carrier.plan([Sale::LostAfter]);
+    let again = buy(&bought.services, "again", order("us-main", 1)).await;
+    assert_eq!(again.purchase.number_id.unwrap().to_string(), bought.id);
+    assert_eq!(bought.events(EventType::NumberReturned).await, 0);
+    // The new one is missing anew, and gone in its turn.
+    bought.release_in_the_console().await;
+    assert!(bought.missing().await.contains("missing"));
+    tokio::time::sleep(MINUTE * 30).await;
+    assert_eq!(bought.events(EventType::NumberGone).await, 2);
 }

@@ -165,9 +165,14 @@ pub async fn a_number_that_another_purchase_has_won_since_is_not_booked_again(su
     suspect(subject, &suspected).await;
     assert!(end(subject, &gone).await);
     let other = subject.stepped(0, |r| succeeded(r, "PN1")).await;
-    return_again(subject, &gone).await;
+    // The other one gives it back, which has nothing to do with the one that was gone.
+    let release = release(0, "PN1");
+    subject.begin_release(&release).await;
+    assert!(!return_again(subject, &gone).await);
     assert_eq!(spent(subject).await, (0, 50));
     assert_eq!(known(subject).await, None);
+    let left = subject.find_release(&release.number_id).await;
+    assert_eq!(left, Some(release));
     assert_eq!(winner(subject).await, Some(other.purchase.id));
 }
 

@@ -167,12 +167,13 @@ fn id_that_we_gave_back_is_ours_only_if_it_was_created_anew() {
             Verdict::Absent
         );
     }
-    // A record whose clock is hours ahead says nothing by being later than our release.
+    // A record whose clock is hours ahead says nothing by being later than our release: it is no number of ours for sure.
     let ahead = KnownId {
         created_at: Some(at(12)),
         ..given_back
     };
-    assert_eq!(with(ahead).of_look(&attempt, &held, None), Verdict::Absent);
+    let asks = Verdict::Asks(QuestionReason::Disputed, anew);
+    assert_eq!(with(ahead).of_look(&attempt, &held, None), asks);
 }
 
 /// The carrier's records are behind our clock: the row is dated before our release, and after the row before it.
@@ -225,13 +226,25 @@ fn number_sold_again_under_its_id_in_the_same_second_is_a_question() {
     let mut late = presumed();
     assert!(late.see(&held, &with(given_back.clone()), at(90)));
     assert!(late.purchase.needs_person.is_some());
+    // The clock by which it was won has jumped, and the carrier's own says that it was a moment ago.
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let jumped = KnownId {
+        won_at: Some(at(10 - 9_000)),
+        ..given_back.clone()
+    };
+    let verdict = with(jumped).of_look(&attempt, &held, None);
+    assert!(
+        matches!(verdict, Verdict::Asks(QuestionReason::Disputed, _)),
+        "{verdict:?}"
+    );
     // Won long before: a row of that time is the one that was given back.
+    let then = 10 - 301;
     let long_ago = KnownId {
-        won_at: Some(at(10 - 301)),
+        created_at: Some(at(then)),
+        won_at: Some(at(then)),
         ..given_back
     };
-    let attempt = dispatched().attempt().cloned().unwrap();
-    let verdict = with(long_ago).of_look(&attempt, &held, None);
+    let verdict = with(long_ago).of_look(&attempt, &self::held(Some(then)), None);
     assert_eq!(verdict, Verdict::Absent);
 }
 
@@ -294,6 +307,21 @@ fn number_that_another_purchase_has_had_since_is_a_question() {
         provider_id: "PN7".into(),
         seen_before: false,
         won_by: Some(other()),
+        released_at: Some(at(300)),
+        ..known()
+    };
+    let mut record = presumed();
+    assert!(record.see(&held(Some(400)), &with(since), at(500)));
+    let why = record.purchase.needs_person.map(|question| question.why);
+    assert_eq!(why, Some(QuestionReason::Late));
+}
+
+/// A carrier that uses its ids again may have sold the number to another purchase meanwhile, under an id known before.
+#[test]
+fn number_that_another_purchase_has_won_since_under_a_known_id_is_a_question() {
+    let since = KnownId {
+        won_by: Some(other()),
+        won_at: Some(at(60)),
         released_at: Some(at(300)),
         ..known()
     };

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use trunkline_core::host;
 use trunkline_core::inventory::{DriftClass, DriftQuery, SyncProgress, SyncReading};
 use trunkline_core::model::{NumberId, SyncId, Tenant};
+use trunkline_engine::DomainEvent;
 use trunkline_engine::journal::{Annotation, Release, Releasing};
 
 use super::super::draft::{IDENTITY, release};
@@ -55,6 +56,25 @@ pub async fn protection_and_waiting_releases_follow_a_renamed_account(subject: &
     };
     let refused = subject.send_release(&sent).await;
     assert_eq!(refused, Releasing::Protected);
+    // What was begun under the old name too.
+    let before = id("us-main:PN3");
+    let kept = store.annotate_at(IDENTITY, &before, &note("late")).await;
+    let now = kept.unwrap();
+    assert_eq!(now, id("us-other:PN3"));
+    let begun = Release {
+        number_id: before,
+        ..release(3, "PN3")
+    };
+    let refused = subject.begin_release(&begun).await;
+    assert_eq!(refused, Releasing::Protected);
+    // And what is given back takes its protection along, whatever the account is called by then.
+    let ended = Release {
+        done: true,
+        ..begun
+    };
+    let event = DomainEvent::ReleaseEnded(&ended);
+    store.end_release(&ended, event).await.unwrap();
+    assert_eq!(store.annotations(&[now]).await.unwrap(), []);
 }
 
 /// And needs no new baseline.
