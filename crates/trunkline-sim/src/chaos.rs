@@ -33,6 +33,8 @@ pub(crate) struct Chaos {
     pub(crate) database: Arc<Database>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) on_sale: Vec<(ProviderKind, E164)>,
+    /// Which numbers are wanted by name, and when.
+    pub(crate) wanted: Vec<(Instant, ProviderKind, E164)>,
     pub(crate) seed: u64,
     pub(crate) start: Instant,
     /// Accounts are read for the inventory again and again.
@@ -72,6 +74,14 @@ impl Chaos {
                 Some((life.machine, false))
             }
         }
+    }
+
+    /// The numbers that somebody is about to want.
+    fn soon(&self) -> Vec<(ProviderKind, E164)> {
+        let now = Instant::now();
+        let is_soon = |at: Instant| at >= now && at < now + SOON;
+        let wanted = self.wanted.iter().filter(|(at, ..)| is_soon(*at));
+        wanted.map(|(_, kind, number)| (*kind, *number)).collect()
     }
 
     /// Starts each gateway that has died, a while later; for as long as the simulation lasts.
@@ -143,8 +153,15 @@ impl Chaos {
         let mut dice = dice(self.seed, "crashes");
         while self.next(&mut dice, about).await.is_some() {
             self.database.watch();
-            let sends = dice.random_bool(0.5) && self.sender().await.is_some();
-            let most = if sends { 300 } else { 3_000 };
+            let sender = match dice.random_bool(0.5) {
+                true => self.sender().await,
+                false => None,
+            };
+            let most = if sender.is_some() { 300 } else { 3_000 };
+            // The power may fail on both machines.
+            if let Some(sender) = sender.filter(|_| dice.random_bool(0.5)) {
+                sender.die_after(dice.random_range(1..10));
+            }
             sleep(Duration::from_millis(dice.random_range(0..most))).await;
             self.database.crash();
         }
@@ -154,7 +171,12 @@ impl Chaos {
     pub(crate) async fn act(&self, about: Duration) {
         let mut dice = dice(self.seed, "persons");
         while self.next(&mut dice, about).await.is_some() {
-            let Some((kind, number)) = self.on_sale.choose(&mut dice) else {
+            let soon = self.soon();
+            let numbers = match dice.random_bool(0.5) && !soon.is_empty() {
+                true => &soon,
+                false => &self.on_sale,
+            };
+            let Some((kind, number)) = numbers.choose(&mut dice) else {
                 continue;
             };
             let (what, done) = match dice.random_bool(0.5) {
@@ -212,7 +234,8 @@ impl Chaos {
         }
     }
 
-    /// Lets carriers lose sight of numbers that they have sold long ago, for a shorter time than purchases settle in.
+    /// Lets carriers lose sight of numbers that they have sold long ago, for a shorter time than purchases settle in; and of
+    /// what persons hold and others want.
     pub(crate) async fn hide(&self, about: Duration) {
         let mut dice = dice(self.seed, "hides");
         while self.next(&mut dice, about).await.is_some() {
@@ -220,7 +243,15 @@ impl Chaos {
                 return;
             };
             let mut owned = self.controls.ledger(*kind).owned;
-            owned.retain(|it| it.by.is_none() && moment(self.start, it.since).elapsed() > LONG_AGO);
+            let soon = self.soon();
+            let is_wanted = |number: &str| soon.iter().any(|(_, wanted)| wanted.as_str() == number);
+            owned.retain(|it| match it.by {
+                None => moment(self.start, it.since).elapsed() > LONG_AGO,
+                Some(_) => is_wanted(&it.number),
+            });
+            if owned.iter().any(|it| it.by.is_some()) && dice.random_bool(0.7) {
+                owned.retain(|it| it.by.is_some());
+            }
             let Some(hidden) = owned.choose(&mut dice) else {
                 continue;
             };

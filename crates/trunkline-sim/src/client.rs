@@ -98,6 +98,7 @@ pub(crate) fn wants(
     for at in 0..count {
         let after = Duration::from_millis(dice.random_range(0..span));
         let again = wants.choose(dice).cloned();
+        let soon = Duration::from_millis(dice.random_range(0..10_000));
         let want = match (dice.random_range(0..20), again) {
             (0, Some(want)) => Want {
                 // Some at the very moment of the other.
@@ -111,7 +112,11 @@ pub(crate) fn wants(
             },
             (1 | 2, Some(want)) => Want {
                 key: format!("key-{at}"),
-                after,
+                after: if dice.random_bool(0.5) {
+                    after
+                } else {
+                    want.after + soon
+                },
                 ..want
             },
             (case, _) => Want {
@@ -129,8 +134,8 @@ pub(crate) fn wants(
 
 fn then(dice: &mut StdRng) -> Then {
     match dice.random_range(0..20) {
-        0 | 1 => Then::GivesBack,
-        2 => Then::GivesBackUnheard,
+        0 => Then::GivesBack,
+        1 | 2 => Then::GivesBackUnheard,
         3 | 4 => Then::BuysAgain,
         5 => Then::Restores,
         6 | 7 => Then::Protects,

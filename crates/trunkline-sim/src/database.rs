@@ -34,6 +34,9 @@ pub(crate) struct Health {
     pub(crate) slowest: Duration,
 }
 
+/// How long an operation usually takes at most.
+const USUAL: Duration = Duration::from_millis(2);
+
 /// One database, which all gateways share.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -116,6 +119,7 @@ impl Database {
 
     /// Crashes, and comes back with what is on the disk.
     pub(crate) fn crash(&self) {
+        self.is_troubled();
         let synced = std::mem::take(&mut *self.synced.lock());
         let lost = match synced {
             Synced::Older(older) => {
@@ -128,18 +132,25 @@ impl Database {
             .tell(&"database", &format_args!("crashes: {lost}"));
     }
 
+    fn is_troubled(&self) {
+        self.history.lock().trouble = Some(Instant::now());
+    }
+
     /// The way to the database.
     async fn before(&self, operation: &str, sync: Sync) -> Result<()> {
         let health = *self.health.lock();
         let (pause, refused) = {
             let mut dice = self.dice.lock();
-            let usual = Duration::from_micros(dice.random_range(100..2_000));
+            let usual = dice.random_range(USUAL / 20..USUAL);
             let most = u64::try_from(health.slowest.as_millis()).unwrap_or(1);
             let more = Duration::from_millis(dice.random_range(0..=most));
             let slow = dice.random_bool(health.slow);
             let pause = if slow { usual + more } else { usual };
             (pause, dice.random_bool(health.refusing))
         };
+        if pause > USUAL || refused {
+            self.is_troubled();
+        }
         sleep(pause).await;
         if refused {
             self.trace
@@ -166,6 +177,7 @@ impl Database {
         }
         let breaking = self.health.lock().breaking;
         if self.dice.lock().random_bool(breaking) {
+            self.is_troubled();
             self.trace.tell(
                 &"database",
                 &format_args!("loses the answer to {operation}"),

@@ -55,6 +55,8 @@ pub(crate) struct History {
     pub(crate) gone: Vec<(Line, Instant)>,
     /// From when to when carriers had lost sight of numbers.
     pub(crate) hidden: Vec<(Line, Instant, Instant)>,
+    /// When the database was last slow, refused, lost an answer or crashed.
+    pub(crate) trouble: Option<Instant>,
 }
 
 impl History {
@@ -126,6 +128,23 @@ impl History {
         let id = id.trim_end_matches(".json").to_owned();
         if let Some(line) = self.ids.get(&(kind, id)) {
             self.deletes.push((line.clone(), Instant::now()));
+        }
+    }
+
+    /// A process that has got the carrier's answer to an order at that time, and has been awake since, has had time enough to
+    /// write it down: whether its lease holds or not.
+    pub(crate) fn answered(&mut self, line: &Line, at: Instant) {
+        if self.trouble.is_some_and(|trouble| trouble >= at) {
+            return;
+        }
+        let open = self.courses.iter().find(|(_, it)| {
+            let is_open = matches!(it.state, PurchaseState::Dispatched | PurchaseState::Unknown);
+            it.line == *line && is_open && it.sent.is_some_and(|sent| sent <= at)
+        });
+        if let Some((id, _)) = open {
+            self.wrong.push(format!(
+                "unheard: the carrier's answer to {id} has reached a living process, and the journal does not have it"
+            ));
         }
     }
 

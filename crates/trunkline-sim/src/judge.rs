@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use trunkline_core::PurchaseState;
+use trunkline_core::model::PurchaseId;
 use trunkline_engine::allocations::AllocationRecord;
 use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::Record;
@@ -37,6 +38,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) kept: Vec<(Line, Instant)>,
     /// The course of each purchase, and what was sent.
     pub(crate) history: History,
+    /// Purchases that have won an id which had been seen before they were ordered.
+    pub(crate) foreseen: Vec<PurchaseId>,
     /// What the journal has committed and given back.
     pub(crate) books: BTreeMap<ProviderKind, Books>,
     pub(crate) allocations: Vec<AllocationRecord>,
@@ -126,6 +129,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Vec<String> {
     held::gone(evidence, &mut wrong);
     course::late(evidence, &mut wrong);
     course::questions(evidence, &mut wrong);
+    course::foreseen(evidence, &mut wrong);
     course::allocations(evidence, &mut wrong);
     wrong
 }

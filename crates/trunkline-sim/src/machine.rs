@@ -52,6 +52,8 @@ pub(crate) struct Machine {
 struct Process {
     dead: bool,
     frozen: bool,
+    /// How often it has been frozen.
+    freezes: u64,
     /// How often tasks have run.
     turns: u64,
     /// It dies at this turn.
@@ -92,10 +94,17 @@ impl Machine {
         self.process.lock().dies_at = None;
     }
 
+    /// How often its process has been frozen, if it is alive and not frozen now.
+    pub(crate) fn awake(&self) -> Option<u64> {
+        let process = self.process.lock();
+        (!process.dead && !process.frozen).then_some(process.freezes)
+    }
+
     /// Freezes its process, or thaws it.
     pub(crate) fn freeze(&self, frozen: bool) {
         let mut process = self.process.lock();
         process.frozen = frozen;
+        process.freezes += u64::from(frozen);
         if !frozen {
             process.waiting.drain(..).for_each(Waker::wake);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::io::Write;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,9 +25,9 @@ mod strength;
     after_help = "Ends with exit code 1 if a seed goes against the promise, or if a missing safeguard is not found."
 )]
 struct Options {
-    /// How many seeds to run
-    #[arg(long, value_name = "N", default_value_t = 100, conflicts_with = "seed")]
-    seeds: u64,
+    /// How many seeds to run; 100 by default, and at most 1000 for each safeguard with --strength
+    #[arg(long, value_name = "N", conflicts_with = "seed")]
+    seeds: Option<u64>,
     /// The first seed
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "seed")]
     from: u64,
@@ -83,7 +84,8 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "strength")]
 fn strengths(which: &str, options: &Options, out: &mut impl Write) -> Outcome {
-    strength::measure(which, &options.settings(), out)
+    let within = options.range(trunkline_sim::strength::SEEDS);
+    strength::measure(which, &options.settings(), within, out)
 }
 
 #[cfg(not(feature = "strength"))]
@@ -99,17 +101,21 @@ impl Options {
             trace: self.trace || self.html.is_some(),
         }
     }
+
+    /// The seeds to run, so many unless said otherwise.
+    fn range(&self, usual: u64) -> Range<u64> {
+        match self.seed {
+            Some(seed) => seed..seed + 1,
+            None => self.from..self.from + self.seeds.unwrap_or(usual),
+        }
+    }
 }
 
 /// Runs the seeds; gives whether all of them kept the promise.
 fn simulate(options: &Options, out: &mut impl Write) -> Outcome {
     let settings = options.settings();
-    let seeds = match options.seed {
-        Some(seed) => seed..seed + 1,
-        None => options.from..options.from + options.seeds,
-    };
     let (started, mut total, mut failed) = (Instant::now(), Total::default(), 0);
-    for seed in seeds {
+    for seed in options.range(100) {
         let report = run(seed, &settings)?;
         total.add(&report);
         tell(&report, options, out)?;

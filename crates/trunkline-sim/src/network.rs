@@ -9,14 +9,15 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
+use serde::de::IgnoredAny;
 use tokio::sync::{broadcast, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::task::TaskTracker;
 use trunkline_core::host;
 use trunkline_http::{Answer, Fault, Transport};
 use trunkline_sandbox::{Controls, ProviderKind};
 
-use crate::history::History;
+use crate::history::{History, Line};
 use crate::machine::Machine;
 use crate::trace::Trace;
 
@@ -30,6 +31,9 @@ pub(crate) struct Weather {
     /// How slow at most.
     pub(crate) slowest: Duration,
 }
+
+/// In what time a process writes down an answer that it has got, while its database is well.
+const WRITTEN_WITHIN: Duration = Duration::from_millis(300);
 
 /// All wires to the carriers.
 #[derive(Debug)]
@@ -143,6 +147,21 @@ impl Wire {
         answer
     }
 
+    /// Sees to it that the carrier's word that it has sold a number is written down, if the process that got it lives on.
+    fn follow(&self, line: Line) {
+        let Some(freezes) = self.from.awake() else {
+            return;
+        };
+        let (from, history) = (Arc::clone(&self.from), Arc::clone(&self.network.history));
+        let at = Instant::now();
+        self.network.tasks.spawn(async move {
+            sleep(WRITTEN_WITHIN).await;
+            if from.awake() == Some(freezes) {
+                history.lock().answered(&line, at);
+            }
+        });
+    }
+
     async fn carry(&self, request: http::Request<Bytes>) -> Result<Answer, Fault> {
         let fate = self.network.fate();
         if fate.no_connection {
@@ -183,11 +202,18 @@ impl Transport for Wire {
         if deletes {
             self.network.history.lock().gives_back(self.to, path);
         }
-        if let Some(number) = number {
-            self.network.history.lock().leaves(&(self.to, number));
+        let line = number.map(|number| (self.to, number));
+        if let Some(line) = &line {
+            self.network.history.lock().leaves(line);
         }
         let outcome = timeout(limit, self.carry(sent)).await;
         let outcome = outcome.unwrap_or(Err(Fault::Timeout));
+        if let (Some(line), Ok(answer)) = (line, &outcome)
+            && answer.status.is_success()
+            && serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok()
+        {
+            self.follow(line);
+        }
         let came = match &outcome {
             Ok(answer) => answer.status.as_str(),
             Err(Fault::Connect(..)) => "no connection",

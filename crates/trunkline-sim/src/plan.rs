@@ -312,7 +312,15 @@ fn fault(dice: &mut StdRng, operation: &str) -> Fault {
             // Not empty pages: a list that lies about everything can't be told from an account without numbers.
             Fault::CircularPages {},
         ],
-        "get" | "update" | "release" => vec![
+        "release" => vec![
+            Fault::NotFoundAfterCreate { ms: some_ms },
+            Fault::status(429),
+            // Carried out and not answered, and a refusal whatever a request before it has done: they hurt together.
+            Fault::DropAfterCommit {},
+            Fault::status(403),
+            Fault::status(403),
+        ],
+        "get" | "update" => vec![
             Fault::NotFoundAfterCreate { ms: some_ms },
             Fault::status(429),
             // A refusal, whatever a request before it has done.

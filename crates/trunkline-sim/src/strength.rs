@@ -1,5 +1,7 @@
 //! How soon the judge notices that a safeguard is missing.
 
+use std::ops::Range;
+
 use trunkline_core::Result;
 use trunkline_core::strength::Safeguard;
 
@@ -19,7 +21,7 @@ pub const HIDDEN: &[(Safeguard, &str)] = &[(
 /// The seed that showed that a safeguard is missing, and what the judge said.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The seed: seeds are counted from 0.
+    /// The seed.
     pub seed: u64,
     /// The first violation.
     pub said: String,
@@ -34,16 +36,24 @@ impl Drop for Off {
     }
 }
 
-/// Runs seeds with a safeguard switched off until one goes against the promise; `None` if none of so many does.
+/// Runs seeds with a safeguard switched off until one goes against the promise; `None` if none does. One that goes against
+/// it with every safeguard on as well shows nothing.
 ///
 /// # Errors
 /// Those of [`run`].
-pub fn find(safeguard: Safeguard, settings: &Settings, seeds: u64) -> Result<Option<Finding>> {
+pub fn find(
+    safeguard: Safeguard,
+    settings: &Settings,
+    seeds: Range<u64>,
+) -> Result<Option<Finding>> {
     let _off = Off;
-    for seed in 0..seeds {
+    for seed in seeds {
         Safeguard::switch_off(Some(safeguard));
-        let report = run(seed, settings)?;
-        if let Some(said) = report.violations.first().cloned() {
+        let Some(said) = run(seed, settings)?.violations.into_iter().next() else {
+            continue;
+        };
+        Safeguard::switch_off(None);
+        if run(seed, settings)?.violations.is_empty() {
             return Ok(Some(Finding { seed, said }));
         }
     }

@@ -9,10 +9,12 @@ use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
+use trunkline_core::model::PurchaseId;
 use trunkline_core::{AccountEntry, E164, Error, ErrorKind, Result, Tenant, host};
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore};
 use trunkline_engine::buy::Bought;
 use trunkline_engine::journal::{Journal, Openness, PurchaseFilter, Record};
+use trunkline_engine::machine::KnownId;
 use trunkline_sandbox::{CarrierSettings, Controls, Options, ProviderKind};
 
 use crate::accounts::{self, Operator, SELLERS};
@@ -66,12 +68,12 @@ struct World {
 pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
     let world = World::new(seed, plan, trace)?;
     let on_sale = world.open().await?;
-    let storm = world.storm(&on_sale);
     let mut dice = dice(seed, "wants");
     let mut wants = wants(&mut dice, world.plan.purchases, &on_sale);
     let mut at = 0..;
     let left_out = &world.plan.left_out;
     wants.retain(|_| at.next().is_none_or(|at| !left_out.contains(&at)));
+    let storm = world.storm(&on_sale, &wants);
     let allotments = allotments(&mut dice, world.plan.allotments, world.plan.storm);
     let over = world.start + world.plan.storm;
     let last = wants.iter().map(|want| want.after).max();
@@ -237,13 +239,18 @@ impl World {
     }
 
     /// Begins what goes wrong besides carriers, network and database.
-    fn storm(&self, on_sale: &[(ProviderKind, E164)]) -> Arc<Chaos> {
+    fn storm(&self, on_sale: &[(ProviderKind, E164)], wants: &[Want]) -> Arc<Chaos> {
+        let wanted = |want: &Want| {
+            let (kind, number) = want.number?;
+            Some((self.start + want.after, kind, number))
+        };
         let chaos = Arc::new(Chaos {
             gateways: self.gateways.clone(),
             network: Arc::clone(&self.network),
             database: Arc::clone(&self.database),
             controls: Arc::clone(&self.controls),
             on_sale: on_sale.to_vec(),
+            wanted: wants.iter().filter_map(wanted).collect(),
             seed: self.seed,
             start: self.start,
             rereads: self.plan.readings.is_some(),
@@ -382,12 +389,30 @@ impl World {
             told,
             kept,
             history,
+            foreseen: self.foreseen().await?,
             books: self.books().await?,
             allocations: self.allocations().await?,
             replayed,
         };
         wrong.extend(judge(&evidence));
         Ok(wrong)
+    }
+
+    /// The purchases that have won an id which had been seen before they were ordered.
+    async fn foreseen(&self) -> Result<Vec<PurchaseId>> {
+        let mut foreseen = Vec::new();
+        for record in self.journal().await? {
+            let Some(attempt) = record.attempt() else {
+                continue;
+            };
+            let (journal, id) = (&self.database.journal, &record.purchase.id);
+            let known = journal.known_ids(&attempt.identity, &attempt.number, id);
+            let is_it = |known: &KnownId| Some(&known.provider_id) == attempt.provider_id.as_ref();
+            if known.await?.iter().any(|it| it.seen_before && is_it(it)) {
+                foreseen.push(id.clone());
+            }
+        }
+        Ok(foreseen)
     }
 
     /// What the journal has committed and given back at each carrier.

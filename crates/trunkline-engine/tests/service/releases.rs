@@ -378,6 +378,23 @@ async fn release_answered_404_while_the_number_is_listed_reports_the_carriers_me
     assert!(services.store.open_releases(10).await.unwrap().is_empty());
 }
 
+/// A carrier that has sold it a moment ago may not know it everywhere yet.
+#[tokio::test(start_paused = true)]
+async fn release_answered_404_of_a_number_that_the_list_alone_lacks_is_none() {
+    let (carrier, _, services) = one();
+    let id = format!("us-main:{}", carrier.hold(number(1), host::now()));
+    carrier.hide(number(1));
+    let unknown = Error::new(ErrorKind::NotFound, "no such number");
+    carrier.fail(Operation::Release, [unknown]);
+    let caller = Caller::default();
+    let told = services.numbers.release(&caller, &id).await.unwrap_err();
+    assert_eq!(told.kind(), ErrorKind::Conflict);
+    assert!(told.message().contains("still held and billed"), "{told}");
+    assert_eq!(carrier.held(), [number(1)]);
+    services.numbers.release(&caller, &id).await.unwrap();
+    assert_eq!(carrier.held(), []);
+}
+
 /// A release whose answer was lost, and a refusal of the next attempt that may pass.
 pub(crate) async fn sent_and_then_refused() -> (Arc<Scripted>, Engine, String) {
     let (carrier, _, services) = one();

@@ -112,6 +112,21 @@ fn missing(evidence: &Evidence<'_>, record: &Record, course: &Course, wrong: &mu
     }
 }
 
+/// Where ids are not used again, one that was seen before a purchase was ordered is somebody else's, unless a person says
+/// that it is not.
+pub(super) fn foreseen(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    let ids = evidence.foreseen.iter().filter(|_| !evidence.plan.reuse);
+    for id in ids {
+        let course = evidence.history.courses.get(id.as_str());
+        let won = course.is_some_and(|it| it.state == PurchaseState::Succeeded && !it.decided);
+        if won {
+            wrong.push(format!(
+                "phantom: {id} has won a number under an id that was seen before it was ordered"
+            ));
+        }
+    }
+}
+
 /// An allocation buys no more numbers than it was asked for.
 pub(super) fn allocations(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for record in &evidence.allocations {

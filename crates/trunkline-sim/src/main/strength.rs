@@ -2,18 +2,20 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::ops::Range;
 
 use trunkline_core::strength::Safeguard;
 use trunkline_sim::Settings;
-use trunkline_sim::strength::{HIDDEN, SEEDS, find};
+use trunkline_sim::strength::{HIDDEN, find};
 
-/// Prints for each safeguard, or one, at which seed it is found missing; gives whether all are.
+/// Prints for each safeguard, or one, after how many of these seeds it is found missing; gives whether all are.
 ///
 /// # Errors
 /// A name that is not a safeguard's; what is wrong with the simulation itself.
 pub(crate) fn measure(
     which: &str,
     settings: &Settings,
+    within: Range<u64>,
     out: &mut impl Write,
 ) -> Result<bool, Box<dyn Error>> {
     let wanted: Vec<_> = Safeguard::ALL
@@ -38,14 +40,15 @@ pub(crate) fn measure(
             hidden += 1;
             continue;
         }
-        let found = find(**safeguard, settings, SEEDS)?;
+        let found = find(**safeguard, settings, within.clone())?;
+        let took = |seed: u64| seed + 1 - within.start;
         let (seeds, said) = match &found {
-            Some(finding) => ((finding.seed + 1).to_string(), finding.said.as_str()),
+            Some(finding) => (took(finding.seed).to_string(), finding.said.as_str()),
             None => ("-".to_owned(), "nothing"),
         };
         writeln!(out, "{:<28} {seeds:>5}  {said}", safeguard.name())?;
         out.flush()?;
-        needed.extend(found.map(|finding| finding.seed + 1));
+        needed.extend(found.map(|finding| took(finding.seed)));
     }
     needed.sort_unstable();
     let (found, all) = (needed.len(), wanted.len() - hidden);
@@ -53,7 +56,8 @@ pub(crate) fn measure(
     let worst = needed.last().copied().unwrap_or(0);
     writeln!(
         out,
-        "{found} of {all} in scope found missing within {SEEDS} seeds: median {median}, worst {worst}"
+        "{found} of {all} in scope found missing within {} seeds: median {median}, worst {worst}",
+        within.end - within.start
     )?;
     Ok(found == all)
 }

@@ -185,13 +185,11 @@ impl Numbers {
         failpoint::hit(failpoint::RELEASE_SENT);
         match sent {
             Ok(()) => {}
-            // Somebody else, or an answer of ours that was lost: gone only if a complete look agrees.
+            // Somebody else, or an answer of ours that was lost: gone only if the carrier does not show it either. One that
+            // was bought a moment ago it may not know everywhere yet.
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let gone = match &release.number {
-                    _ if Safeguard::NotFoundNeedsLook.is_off() => true,
-                    Some(number) => self.is_gone(entry, number, &release.number_id).await?,
-                    None => true,
-                };
+                let gone = Safeguard::NotFoundNeedsLook.is_off()
+                    || self.is_released(entry, &release).await?;
                 match sending {
                     _ if gone => {}
                     Sending::First => {
@@ -288,11 +286,11 @@ impl Numbers {
     }
 }
 
-/// The error of a release that the carrier did not know what to do with, though it lists the number: in its own words.
+/// The error of a release that the carrier did not know what to do with, though it shows the number: in its own words.
 fn held_still(release: &Release, error: &Error) -> Error {
     let id = &release.number_id;
     let message = format!(
-        "{id} was not given back, it is still held and billed: the carrier lists it, and answered the release with: {}",
+        "{id} was not given back, it is still held and billed: the carrier shows it, and answered the release with: {}",
         error.message()
     );
     let told = Error::new(ErrorKind::Conflict, message).with_retry(Retry::Backoff);
