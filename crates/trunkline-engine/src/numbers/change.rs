@@ -116,6 +116,7 @@ impl Numbers {
             let id = self.store.annotate_at(identity, &id, &note).await?;
             if note.protected {
                 self.hold_back(caller, &id, earlier.as_ref()).await?;
+                self.refuse_leaving(&entry, &id).await?;
             }
         }
         Ok(number)

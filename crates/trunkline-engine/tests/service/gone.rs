@@ -347,6 +347,25 @@ async fn number_given_back_before_its_account_was_renamed_is_known_to_be() {
     assert_eq!(foreign.kind(), ErrorKind::NotFound);
 }
 
+/// The release keeps the name that the account had when it was sent.
+#[tokio::test(start_paused = true)]
+async fn number_whose_release_was_sent_before_its_account_was_renamed_is_not_called_protected() {
+    let bought = Bought::new().await;
+    let lost = Error::new(ErrorKind::Timeout, "lost").with_effect(Effect::Unknown);
+    bought.carrier.fail(Operation::Release, [lost]);
+    let release = bought.services.numbers.release(&bought.caller, &bought.id);
+    release.await.unwrap_err();
+    let services = process(&bought.carrier.renamed("us-new"), &bought.stores.engine);
+    let new = format!("us-new:{}", bought.provider_id());
+    let protect = NumberPatch {
+        protected: Some(true),
+        ..NumberPatch::default()
+    };
+    let late = services.numbers.update(&bought.caller, &new, protect).await;
+    let late = late.unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Conflict, "{late}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn number_bought_again_under_a_returned_id_is_not_reported_as_returned() {
     let bought = Bought::new().await;

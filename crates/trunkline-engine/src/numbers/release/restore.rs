@@ -8,6 +8,7 @@ use crate::numbers::resolve::{For, Found};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{Caller, Number, NumberId};
+use trunkline_core::registry::AccountEntry;
 
 impl Numbers {
     /// Undoes a release whose grace period is not over, and answers the number as it is.
@@ -78,13 +79,34 @@ impl Numbers {
                 self.store.annotate(id, &Annotation::default()).await?;
                 format!("{id} was released before it could be protected")
             }
-            Some(left) if left.sent && !left.done => {
-                format!("{id} is being released: protecting it may have come too late")
-            }
+            Some(left) if left.sent && !left.done => return Err(leaving(id)),
             _ => return Ok(()),
         };
         Err(Error::new(ErrorKind::Conflict, message))
     }
+
+    /// Refuses to call a number protected whose release was sent before its account got another name, which the release
+    /// does not follow.
+    pub(in crate::numbers) async fn refuse_leaving(
+        &self,
+        entry: &AccountEntry,
+        id: &NumberId,
+    ) -> Result<()> {
+        let open = self.store.open_releases(1_000).await?;
+        let is_of = |release: &Release| {
+            let number = release.number_id.provider_id();
+            release.identity == entry.provider.identity() && number == id.provider_id()
+        };
+        match open.iter().any(|release| release.sent && is_of(release)) {
+            true => Err(leaving(id)),
+            false => Ok(()),
+        }
+    }
+}
+
+fn leaving(id: &NumberId) -> Error {
+    let message = format!("{id} is being released: protecting it may have come too late");
+    Error::new(ErrorKind::Conflict, message)
 }
 
 fn too_late(id: &NumberId) -> Error {
