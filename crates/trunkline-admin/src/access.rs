@@ -20,11 +20,11 @@ use crate::audit::{Audit, Entry, Outcome, action};
 use crate::chronicle::Trail;
 use crate::keys::Keys;
 use crate::store::Stores;
-use trunkline_core::Ceilings;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::host;
 use trunkline_core::model::{AccountName, Caller, KeyId, Tenant, plain};
 use trunkline_core::registry::Registry;
+use trunkline_core::{Ceilings, did_you_mean};
 use trunkline_engine::Store;
 use trunkline_engine::spend::{Payer, Spending, spending_of};
 
@@ -241,8 +241,10 @@ impl Access {
         let tenant = draft.tenant.clone();
         let tenant = tenant.unwrap_or_else(|| manager.caller.tenant.clone());
         if manager.tenant().is_some_and(|own| *own != tenant) {
-            let error = Error::new(ErrorKind::NotFound, format!("no tenant {tenant}"));
-            return Err(error.with_field("tenant", "not yours"));
+            let own = manager.caller.tenant.as_str();
+            let message = format!("no tenant {tenant}{}", did_you_mean(tenant.as_str(), [own]));
+            let error = Error::new(ErrorKind::NotFound, message);
+            return Err(error.with_field("tenant", "not the tenant of your key"));
         }
         check(&draft, now)?;
         let accounts = self.accounts(manager, &tenant, draft.accounts)?;

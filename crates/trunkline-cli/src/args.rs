@@ -46,7 +46,7 @@ Examples:
   trunkline numbers release us-main:PN0123... --dry-run
   trunkline doctor                              check the installation
 
-Without --server and TRUNKLINE_URL a command works in its own process, with the accounts and the database of --config
+Without --server and TRUNKLINE_URL a command works in its own process, with the accounts and the database of --config \
 (default ./trunkline.toml). A gateway may run on the same database at the same time.
 
 Exit status: 0 done, 1 failed, 2 wrong arguments or input, 3 partly done, 4 outcome not known yet.";

@@ -236,8 +236,14 @@ impl Problem {
             "payment_required" if self.provider.is_some() => {
                 Some("top up the account at the carrier, or raise its limit")
             }
+            "payment_required" if self.detail.contains("the key's spend") => Some(
+                "`trunkline keys list` shows the spending limits of keys: release numbers, or use a key with a higher limit",
+            ),
             "payment_required" => Some(
                 "`trunkline accounts NAME` shows the spending limit: release numbers, or raise the limit",
+            ),
+            "upstream_unavailable" if self.detail.starts_with("can't tell who holds") => Some(
+                "name it by its id, as `trunkline numbers list` shows it: only its account is asked then",
             ),
             "internal" => Some("search the gateway's log for the request id"),
             _ => None,

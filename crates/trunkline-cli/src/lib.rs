@@ -54,7 +54,7 @@ fn parse(args: &[OsString]) -> Result<(Cli, Target), clap::Error> {
     let matches = matches.or_else(|error| match error.kind() {
         // Variables of the environment count as arguments, so that clap does not show the help by itself.
         ErrorKind::MissingSubcommand => {
-            let help = args.iter().cloned().chain(["--help".into()]);
+            let help = args.iter().cloned().chain(["-h".into()]);
             Cli::command().try_get_matches_from(help)
         }
         _ => Err(error),

@@ -185,7 +185,7 @@ impl Session<'_> {
         let call = Call::get(of.path).with_query(query);
         let found = follow(&self.api, &call, page).await?;
         self.answer_list(&found, &of.shape, of.empty)?;
-        if found.exit() != Exit::Failed && found.has_more() {
+        if found.has_more() && !found.items().is_empty() {
             self.note_for_people("note: there are more: use --limit N or --all");
         }
         self.note_sources(&found, named);

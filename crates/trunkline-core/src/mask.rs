@@ -7,10 +7,36 @@ const SHORTEST_NUMBER: usize = 7;
 /// Digits left at the end of a number, to tell two apart.
 const SHOWN: usize = 4;
 
-/// A text for the log with the telephone numbers in it masked, all but their last four digits.
+/// A text for the log with the telephone numbers in it masked, all but their last four digits. Ids stay whole.
 #[must_use]
 pub fn mask_numbers(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let words = text.split_inclusive(|c: char| !is_part(c));
     let mut masked = String::with_capacity(text.len());
+    for word in words {
+        let id = word.strip_suffix(|c: char| !is_part(c)).unwrap_or(word);
+        if is_id(id) {
+            masked.push_str(word);
+        } else {
+            mask_digits(word, &mut masked);
+        }
+    }
+    masked
+}
+
+/// Whether a word is one of the long ids that programs make, in which a run of digits is chance: at least 32 hexadecimal
+/// digits, perhaps in groups or behind capitals that say of what (`PN...`), or the 26 characters of one of our own.
+fn is_id(word: &str) -> bool {
+    let has_letter = word.bytes().any(|b| b.is_ascii_lowercase());
+    let hex = word.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    let is_ours = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase();
+    has_letter
+        && (hex.len() >= 32 && hex.bytes().all(is_hex)
+            || word.len() == 26 && word.starts_with('0') && word.bytes().all(is_ours))
+}
+
+fn mask_digits(text: &str, masked: &mut String) {
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, digits_on) = rest.split_at(start);
@@ -29,7 +55,6 @@ pub fn mask_numbers(text: &str) -> String {
         rest = after;
     }
     masked.push_str(rest);
-    masked
 }
 
 /// Makes foreign text one plain line: control characters, line breaks and direction marks become U+FFFD.
@@ -82,6 +107,26 @@ mod tests {
         assert_eq!(masked, "/v1/phone_numbers/+*******0100/calls");
         let masked = mask_numbers("/numbers/%2B14155550100");
         assert_eq!(masked, "/numbers/%2B*******0100");
+    }
+
+    #[test]
+    fn ids_stay_whole_whatever_digits_are_in_them() {
+        for id in [
+            "twilio:PN57061ad64995e46a69c3a27688795369",
+            "signalwire:6c2149e5-dbb7-43c4-b95e-b25d12345678",
+            "sold as pur_01m8x38drv1111234567830qmg, then",
+        ] {
+            assert_eq!(mask_numbers(id), id);
+        }
+        for (number, masked) in [
+            ("webex:+14155550100", "webex:+*******0100"),
+            (
+                "a number4155550100x is no id",
+                "a number******0100x is no id",
+            ),
+        ] {
+            assert_eq!(mask_numbers(number), masked);
+        }
     }
 
     #[test]

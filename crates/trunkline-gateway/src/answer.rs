@@ -20,11 +20,12 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         let mut text = String::with_capacity(8 << 10);
         match json::write(&self.0, &mut text) {
-            Ok(()) => (
-                [(header::CONTENT_TYPE, "application/json")],
-                text.into_bytes(),
-            )
-                .into_response(),
+            Ok(()) => {
+                // The prompt of a terminal begins a line of its own.
+                text.push('\n');
+                let json = [(header::CONTENT_TYPE, "application/json")];
+                (json, text.into_bytes()).into_response()
+            }
             Err(error) => ApiError::from(unwritten(error)).into_response(),
         }
     }

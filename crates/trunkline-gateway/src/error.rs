@@ -109,7 +109,8 @@ pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
         }
     }
     let problem = Problem::new(&error.error, error.status, request_id);
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut body = serde_json::to_vec(&problem).unwrap_or_default();
+    body.push(b'\n');
     let mut rendered = (error.status, body).into_response();
     let headers = rendered.headers_mut();
     *headers = std::mem::take(response.headers_mut());

@@ -39,6 +39,7 @@ pub use oauth::{OAuthGrant, TokenBody};
 pub use polling::Polling;
 pub use profile::{Limits, Profile, Retries, Timeouts};
 pub use proxy::Proxies;
+pub use refusal::cause;
 pub use renew::{Grant, Renewing};
 pub use request::{ApiRequest, Body, Replay, segment};
 pub use response::Response;

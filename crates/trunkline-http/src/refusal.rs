@@ -45,8 +45,9 @@ impl fmt::Display for Unreachable {
 
 impl StdError for Unreachable {}
 
-/// Why a connection failed, as far as known.
-pub(crate) fn cause(error: &(dyn StdError + 'static)) -> String {
+/// Why a connection failed, in words and as far as known: the innermost cause that says more than its parts.
+#[must_use]
+pub fn cause(error: &(dyn StdError + 'static)) -> String {
     let mut next = Some(error);
     let mut innermost = String::new();
     while let Some(cause) = next {

@@ -8,6 +8,7 @@ use trunkline_core::model::{Actor, Tenant};
 use trunkline_engine::action::Outcome;
 
 use super::Trail;
+use crate::audit::action::REQUEST;
 use crate::audit::{Entry, Reason};
 
 pub use trunkline_engine::action::LOG_TARGET as TARGET;
@@ -120,7 +121,13 @@ impl Line {
 /// What happened, as a sentence.
 fn message(entry: &Entry, number: Option<&str>, waits_until: Option<&str>) -> String {
     let done = done(&entry.action);
+    let after = |name: &str| entry.after.as_ref()?.get(name)?.as_str();
+    let range = match (after("start_number"), after("end_number")) {
+        (Some(start), Some(end)) => Some(mask_numbers(&format!("{start} to {end}"))),
+        _ => None,
+    };
     let what = number.or(entry.resource.as_deref()).map(mask_numbers);
+    let what = what.or(range);
     let what = what.map(|what| format!(" {what}")).unwrap_or_default();
     let at = entry
         .account
@@ -132,6 +139,9 @@ fn message(entry: &Entry, number: Option<&str>, waits_until: Option<&str>) -> St
         .as_ref()
         .map(|reason| format!(": {}", mask_numbers(&reason.message)));
     let why = why.unwrap_or_default();
+    if entry.action == REQUEST {
+        return format!("refused{about}{why}");
+    }
     match (entry.outcome, waits_until) {
         (Outcome::Begun, until) => format!("to be {done}{about} at {}", until.unwrap_or_default()),
         (Outcome::Ok, _) => format!("{done}{about}"),
@@ -147,8 +157,7 @@ fn done(action: &str) -> &str {
         "number.update" | "caller_id.update" => "changed",
         "number.release" => "released",
         "number.restore" => "restored",
-        "number.register" => "registered",
-        "range.register" => "registered as a range",
+        "number.register" | "range.register" => "registered",
         "number.gone" => "gone at the carrier without a release",
         "number.returned" => "back at the carrier",
         "purchase.resolve" => "decided by a person",
@@ -156,10 +165,20 @@ fn done(action: &str) -> &str {
         "caller_id.start" => "called for verification",
         "caller_id.resend" => "called again for verification",
         "caller_id.verify" => "verified",
-        "allocation.create" => "allocated",
+        "allocation.create" => "begun to buy numbers as",
+        "caller_id.delete" => "removed as a caller ID",
+        "config.reload" => "read the configuration again",
         "inventory.sync" => "begun to read accounts as",
         "drift.accept" => "accepted as it is",
-        other => other,
+        other => match other.rsplit_once('.') {
+            Some((_, "create")) => "made",
+            Some((_, "update")) => "changed",
+            Some((_, "delete")) => "removed",
+            Some((_, "revoke")) => "revoked",
+            Some((_, "rotate")) => "rotated the secret of",
+            Some((_, "redeliver")) => "delivered once more to",
+            _ => other,
+        },
     }
 }
 
@@ -194,6 +213,29 @@ mod tests {
         assert_eq!(
             said(&unknown).as_deref(),
             Some("perhaps released +*******0100 at us, not known yet")
+        );
+    }
+
+    #[test]
+    fn refused_request_is_named_by_its_route() {
+        let caller = Caller::of(Tenant::default());
+        let error = Error::new(ErrorKind::PermissionDenied, "it needs numbers:read");
+        let refused = Entry::new(&caller, REQUEST).on("GET /v1/numbers");
+        assert_eq!(
+            said(&refused.refused(&error)).as_deref(),
+            Some("refused GET /v1/numbers: it needs numbers:read")
+        );
+    }
+
+    #[test]
+    fn range_is_named_by_its_first_and_last_number() {
+        let ends = json!({"start_number": "+14155550100", "end_number": "+14155550104"});
+        let caller = Caller::of(Tenant::default());
+        let range = Entry::new(&caller, "range.register").at("us");
+        let range = range.changing(None, Some(ends)).ended(Outcome::Ok);
+        assert_eq!(
+            said(&range).as_deref(),
+            Some("registered +*******0100 to +*******0104 at us")
         );
     }
 

@@ -22,7 +22,7 @@ Examples:
   trunkline allocate --country GB --type mobile --count 50 --mode at-least --minimum 30 --max-monthly-price 2.00USD
   trunkline allocate --country US --count 20 --dry-run
 
-Each number is a purchase of its own. Together they are never more than --count. The gateway goes on when this command
+Each number is a purchase of its own. Together they are never more than --count. The gateway goes on when this command \
 is interrupted. The same command with the shown --idempotency-key watches the allocation again and buys nothing more.
 
 Exit status: 0 as many numbers as the mode requires, 1 fewer, 3 some of them by best effort, 4 still running.")]
@@ -32,7 +32,7 @@ pub(crate) struct AllocateArgs {
     #[serde(skip)]
     country: String,
     /// How many numbers to buy, at most 100
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse::at_least_one)]
     pub(crate) count: usize,
     /// How many numbers are enough
     #[arg(long, value_enum, default_value_t)]
@@ -64,7 +64,7 @@ pub(crate) struct AllocateArgs {
     #[serde(skip)]
     settings: SettingsArgs,
     /// Watch for at most this many seconds; the allocation goes on afterwards
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = parse::seconds::<86_400>)]
     #[serde(skip)]
     pub(crate) wait: u64,
     #[command(flatten)]

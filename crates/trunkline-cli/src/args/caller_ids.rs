@@ -36,7 +36,7 @@ pub(crate) enum CallerIdsCommand {
 Example:
   trunkline caller-ids start --account us-main --number +14155550177 --label 'Front desk' --wait
 
-The carrier calls the number. Some carriers show a code at once, which the person at the phone keys in. Others read a
+The carrier calls the number. Some carriers show a code at once, which the person at the phone keys in. Others read a \
 code out: submit it with `trunkline caller-ids verify`.")]
 pub(crate) struct StartArgs {
     /// Account that wants to show the number

@@ -116,7 +116,7 @@ Examples:
   trunkline inventory tag --tag trial --remove trial --add west --apply
   trunkline inventory tag --from tags.csv --apply
 
-Nothing is changed without --apply: the answer says what would change. tags.csv has a header: a column id or number, and
+Nothing is changed without --apply: the answer says what would change. tags.csv has a header: a column id or number, and \
 a column tags, in which a semicolon separates the tags. They replace all tags of the number.")]
 pub(crate) struct TagArgs {
     #[command(flatten)]

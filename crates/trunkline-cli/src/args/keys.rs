@@ -36,10 +36,10 @@ Examples:
   trunkline keys create --name shop --tenant acme --scope numbers:read,numbers:purchase --account us-main \\
     --spend-monthly 100USD
 
-Scopes: numbers:read, numbers:write, numbers:purchase, numbers:release, caller_ids:read, caller_ids:write, admin (keys
+Scopes: numbers:read, numbers:write, numbers:purchase, numbers:release, caller_ids:read, caller_ids:write, admin (keys \
 and other administration), or all. No scope includes another.
 
-Create the first key on the gateway's machine with its --config or --database. Afterwards every call needs a key (--key
+Create the first key on the gateway's machine with its --config or --database. Afterwards every call needs a key (--key \
 or TRUNKLINE_KEY).")]
 pub(crate) struct KeyCreateArgs {
     /// Name for people

@@ -47,7 +47,7 @@ Examples:
   trunkline numbers release --account us-main --tag trial --dry-run
   trunkline numbers release --account us-main --tag trial --yes
 
-On a terminal the numbers are shown, and you are asked. Elsewhere nothing is released without --yes. If the account has a grace period (quarantine), a release can be undone until its end: `trunkline numbers restore ID`.
+On a terminal the numbers are shown, and you are asked. Elsewhere nothing is released without --yes. If the account has a grace period (quarantine), a release can be undone until its end: `trunkline numbers restore ID`. \
 Protected numbers are not released.")]
 pub(crate) struct NumberReleaseArgs {
     /// Ids, such as us-main:PN0123..., or E.164 of numbers that only one account holds

@@ -41,6 +41,15 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     units(text, &KNOWN, "expected a time such as 5s, 500ms or 2m")
 }
 
+/// Whole seconds, at most `MAX`, or a time as of [`duration`].
+pub(crate) fn seconds<const MAX: u64>(text: &str) -> Result<u64, String> {
+    let time = duration(text)?;
+    match time.as_secs() {
+        seconds if time.subsec_nanos() == 0 && seconds <= MAX => Ok(seconds),
+        _ => Err(format!("expected whole seconds, at most {MAX}")),
+    }
+}
+
 /// `45s`, `30m`, `12h`, `90d` or `2w`.
 pub(crate) fn long(text: &str) -> Result<Duration, String> {
     const HOUR: u64 = 3_600_000;

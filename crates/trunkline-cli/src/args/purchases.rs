@@ -22,7 +22,7 @@ Examples:
   trunkline purchase --account us-main --number +14155550100 --dry-run
   trunkline purchase --country US --area-code 415 --features sms --max-monthly-price 2.00USD
 
-The purchase is stored before it is sent, and sent once. If the answer is lost, trunkline asks the carrier for the
+The purchase is stored before it is sent, and sent once. If the answer is lost, trunkline asks the carrier for the \
 outcome. One idempotency key never buys twice; without --idempotency-key a new key is made and shown.")]
 pub(crate) struct PurchaseArgs {
     /// Offer of `trunkline search`
@@ -58,7 +58,7 @@ pub(crate) struct PurchaseArgs {
     #[serde(skip)]
     settings: SettingsArgs,
     /// Wait this many seconds for the outcome
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = parse::seconds::<3_600>)]
     #[serde(skip)]
     pub(crate) wait: u64,
     #[command(flatten)]

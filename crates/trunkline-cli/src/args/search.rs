@@ -31,7 +31,7 @@ Examples:
   trunkline search --country GB --type mobile --features voice,sms --sort price
   trunkline search --country US --contains '^415' --limit 5 --output json | jq -r '.data[0].offer'
 
-A search reserves nothing. An offer is valid for at most 15 minutes. Buy with `trunkline purchase`, which takes an offer,
+A search reserves nothing. An offer is valid for at most 15 minutes. Buy with `trunkline purchase`, which takes an offer, \
 or an account and a number.")]
 pub(crate) struct SearchArgs {
     /// Country, ISO 3166-1 alpha-2

@@ -13,7 +13,7 @@ Examples:
   trunkline serve                            with ./trunkline.toml
   trunkline serve --config /etc/trunkline.toml --listen 127.0.0.1:9000
 
-SIGINT or SIGTERM stops the gateway after it has answered open requests; a second signal stops it at once.
+SIGINT or SIGTERM stops the gateway after it has answered open requests; a second signal stops it at once. \
 With --sandbox and without a configuration file the database is ./trunkline-sandbox.db.")]
 pub(crate) struct ServeArgs {
     /// Start the fake carriers, too, and add an account at each

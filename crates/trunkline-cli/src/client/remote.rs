@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
-use trunkline::http::{Proxies, tls};
+use trunkline::http::{Proxies, cause, tls};
 use url::Url;
 
 use crate::call::Call;
@@ -125,7 +125,7 @@ impl Remote {
         let server = self.base.as_str().trim_end_matches('/');
         let refusal = self.proxies.refusal(&self.base, self.tls.clone(), error);
         let refusal = tokio::time::timeout(CONNECT_TIMEOUT, refusal).await;
-        let why = refusal.ok().flatten().unwrap_or_else(|| chain(error));
+        let why = refusal.ok().flatten().unwrap_or_else(|| cause(error));
         Failure::failed(format!("nothing answers at {server}: {why}")).with_hint(
             "start `trunkline serve` there, or name another gateway with --server or TRUNKLINE_URL",
         )

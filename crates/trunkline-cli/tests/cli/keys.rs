@@ -123,6 +123,31 @@ async fn keys_are_listed_without_their_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ceiling_of_a_key_is_answered_with_where_it_is_shown() {
+    let place = Place::new().await;
+    let scopes = "numbers:read,numbers:purchase";
+    let little = [
+        "--name",
+        "shop",
+        "--scope",
+        scopes,
+        "--spend-monthly",
+        "0.10USD",
+    ];
+    let (_, secret) = create(&place, &little);
+    let server = place.serve_as_it_is(&[]);
+    let (number, _) = place.on_offer();
+    let buy = ["buy", "--account", "us", "--number", &number];
+    let remote = ["--server", &server.url, "--key", &secret];
+    let refused = place.run(&[&buy[..], &remote].concat());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(
+        refused.err.contains("trunkline keys list") && !refused.err.contains("accounts NAME"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn dry_run_creates_no_key() {
     let place = Place::new().await;
     let line = [

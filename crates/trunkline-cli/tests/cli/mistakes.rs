@@ -38,6 +38,13 @@ async fn bad_input_names_the_field_and_exits_with_2() {
             "E.164",
         ),
         (&["purchases", "list", "--state", "lost"], "state"),
+        (&["buy", "of_1", "--wait", "long"], "a time such as 5s"),
+        (&["buy", "of_1", "--wait", "2h"], "a time such as 5s"),
+        (&["buy", "of_1", "--wait", "61m"], "at most 3600"),
+        (
+            &["allocate", "--country", "US", "--count", "x"],
+            "1 or more",
+        ),
     ];
     for (args, field) in cases {
         let run = place.run(args);
@@ -89,6 +96,8 @@ fn unreachable_server_is_reported() {
     );
     is_told_well(&run, 1);
     assert!(run.err.contains("trunkline serve"), "{run:?}");
+    let why = "nothing answers at http://127.0.0.1:1: the connection was refused\n";
+    assert!(run.err.contains(why), "{run:?}");
     is_told_well(
         &run_in(dir.path(), &["numbers", "list", "--server", "127.0.0.1:1"]),
         2,
@@ -267,6 +276,41 @@ async fn mistyped_words_are_answered_with_the_nearest_one() {
     for (args, suggestion) in cases {
         let run = place.run(args);
         assert!(run.err.contains(suggestion), "{args:?}: {run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenant_of_another_key_is_answered_with_the_nearest_one() {
+    let place = Place::new().await;
+    let server = place.serve(&[]);
+    let key = ["keys", "create", "--name", "x", "--scope", "numbers:read"];
+    let other = ["--tenant", "defualt", "--server", &server.url];
+    let run = place.run(&[&key[..], &other].concat());
+    is_told_well(&run, 1);
+    assert!(run.err.contains("did you mean default?"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_said_to_follow_a_list_that_no_account_answered() {
+    let place = Place::new().await;
+    let dead = FaultPlan::always(ProviderKind::Twilio, "*", Fault::status(401));
+    place.sandbox.inject(dead).unwrap();
+    let run = place.run(&["numbers", "list"]);
+    assert!(!run.err.contains("there are more"), "{run:?}");
+    let run = place.run(&["numbers", "release", "+14155550100", "--yes"]);
+    assert!(run.err.contains("name it by its id"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bare_command_shows_the_short_help_whatever_the_environment_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let bare = finish(&mut command(dir.path(), &[]));
+    let mut told = command(dir.path(), &[]);
+    let told = finish(told.env("TRUNKLINE_URL", "http://127.0.0.1:1"));
+    let help = |run: &Run| format!("{}{}", run.out, run.err);
+    for run in [&bare, &told] {
+        assert!(help(run).contains("Commands:"), "{run:?}");
+        assert!(!help(run).contains("Possible values"), "{run:?}");
     }
 }
 

@@ -91,12 +91,10 @@ export function comparePrices(a, b) {
 
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 /** In the reader's own zone. */
 export const localTime = (iso) => when.format(new Date(iso));
-export const clockTime = (iso) => clock.format(new Date(iso));
 export const localDay = (iso) => day.format(new Date(iso));
 
 const STEPS = [["minute", 60], ["hour", 24], ["day", 7]];
@@ -115,6 +113,7 @@ export function ago(iso) {
 
 /** The same moment for support: UTC. */
 export const utcTime = (iso) => `${new Date(iso).toISOString().replace("T", " ").replace(/\.\d+Z$/, "")} UTC`;
+export const utcClock = (iso) => utcTime(iso).slice("2026-01-01 ".length);
 
 export function duration(ms) {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -1,6 +1,6 @@
 /** How a purchase went: its steps, and the evidence that each was settled with. */
 import { html } from "../lib/html.js";
-import { capital, clockTime, localTime, plural, providerName, word } from "../lib/format.js";
+import { capital, localTime, plural, providerName, utcClock, word } from "../lib/format.js";
 import { Account, Facts, Icon, Price, StateBadge, Time } from "./basic.js";
 import { CarrierError } from "./problem.js";
 import { Table } from "./table.js";
@@ -112,8 +112,8 @@ function Looks({ looks }) {
   const told = { held: "you hold it", absent: "not there", failed: "no complete answer" };
   return html`<ul class="looks">
     ${looks.length >= LOOKS_KEPT && html`<li class="small muted">The first and the latest are kept.</li>`}
-    ${folded(looks).map((look, n) => html`<li key=${n}><time datetime=${look.at} title=${localTime(look.at)} class="mono">${clockTime(look.at)}</time>
-      ${look.count > 1 && html`<span class="small">to <time datetime=${look.until} title=${localTime(look.until)} class="mono">${clockTime(look.until)}</time>, ${look.count} times:</span>`}
+    ${folded(looks).map((look, n) => html`<li key=${n}><time datetime=${look.at} title=${localTime(look.at)} class="mono">${utcClock(look.at)}</time>
+      ${look.count > 1 && html`<span class="small">to <time datetime=${look.until} title=${localTime(look.until)} class="mono">${utcClock(look.until)}</time>, ${look.count} times:</span>`}
       <${StateBadge} state=${look.seen === "absent" ? "plain" : look.seen} text=${told[look.seen] ?? word(look.seen)} />
       ${look.created_at && html`<span class="small muted">since <${Time} at=${look.created_at} exact /></span>`}
       ${look.error && html`<${CarrierError} error=${look.error} />`}</li>`)}

@@ -136,7 +136,7 @@ function Sent({ order }) {
       <//>`}
       ${lost && html`<p class="notice warn" role="status">The gateway does not answer at the moment; the order goes on without this page. Asking again…</p>`}
     </div>
-    ${purchase && html`<${Section} title="Evidence" quiet actions=${html`<a href=${link(["purchases", purchase.id])}>The whole purchase</a>`}><${Attempts} purchase=${purchase} /><//>`}
+    ${purchase && html`<${Section} title="Evidence" quiet actions=${html`<a href=${link(["purchases", purchase.id])}>${purchase.needs_person ? "Settle it by hand" : "The whole purchase"}</a>`}><${Attempts} purchase=${purchase} /><//>`}
   <//>`;
 }
 

@@ -29,6 +29,8 @@ async fn an_unknown_outcome_is_explained_and_followed_until_it_is_known() {
             .await;
         page.sees("so you can't be charged twice").await;
         page.sees("not there").await;
+        let zone = page.value("document.querySelector('.looks time').textContent.slice(-4)");
+        assert_eq!(zone.await, " UTC", "as the other times of the page");
         page.portray("purchase-unknown").await;
 
         // It can be left, and is found again.
@@ -88,6 +90,8 @@ async fn disputed_purchase_is_explained_and_decided_under_the_id_in_question() {
             .await;
         page.sees_no("Nothing was bought").await;
         page.portray("order-question").await;
+        page.press("Settle it by hand").await;
+        page.sees("Attempts and evidence").await;
 
         page.open("#/purchases?needs_person=true").await;
         page.sees("Undecided").await;

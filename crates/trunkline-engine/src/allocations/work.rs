@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
+use crate::action::{ActionKind, LOG_TARGET, Outcome};
 use crate::allocations::plan::{self, Step};
 use crate::allocations::supply::{Found, Supply};
 use crate::allocations::{AllocationRecord, Allocations, items};
@@ -17,9 +18,11 @@ use crate::held_lease::HeldLease;
 use crate::journal::Record;
 use crate::purchase::{Choice, Keyed, Started};
 use trunkline_core::error::{Error, ErrorKind, Result, Retry};
-use trunkline_core::host;
-use trunkline_core::model::{AllocationItem, AllocationMode, Candidate, ItemState, PurchaseId};
+use trunkline_core::model::{
+    AllocationItem, AllocationMode, AllocationState, Candidate, ItemState, KeyId, PurchaseId,
+};
 use trunkline_core::strength::Safeguard;
+use trunkline_core::{host, mask_numbers};
 
 /// How long a purchase is waited for before it is looked at again.
 const GLANCE: Duration = Duration::from_secs(2);
@@ -379,7 +382,7 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         let allocation = &self.record.allocation;
-        let failed = allocation.outcome() == trunkline_core::AllocationState::Failed;
+        let failed = allocation.outcome() == AllocationState::Failed;
         let keeps = allocation.mode == AllocationMode::BestEffort || !allocation.release_on_failure;
         if failed && !keeps {
             self.give_back().await?;
@@ -390,7 +393,38 @@ impl<'a> Work<'a> {
         let allocation = &mut self.record.allocation;
         allocation.state = allocation.outcome();
         allocation.finished_at = Some(host::now());
-        self.keep().await
+        self.keep().await?;
+        self.log();
+        Ok(())
+    }
+
+    /// How it ended, as a line of the log. The line of its beginning is that of its audit row.
+    fn log(&self) {
+        let (allocation, requester) = (&self.record.allocation, &self.record.requester);
+        let (id, counts) = (&allocation.id, allocation.counts());
+        let outcome = match allocation.state {
+            AllocationState::Failed => Outcome::Failed,
+            _ => Outcome::Ok,
+        };
+        let taken = allocation.finished_at.unwrap_or(allocation.created_at);
+        let taken = taken.duration_since(allocation.created_at).as_millis();
+        let error = allocation.error.as_ref();
+        let why = error.map(|error| format!(": {}", mask_numbers(error.message())));
+        tracing::info!(
+            target: LOG_TARGET,
+            action = ActionKind::AllocationCreate.as_str(),
+            outcome = outcome.as_str(),
+            id = id.as_str(),
+            error_kind = error.map(|error| error.kind().as_str()),
+            tenant = self.record.tenant.as_str(),
+            key = self.record.key.as_ref().map(KeyId::as_str),
+            key_name = requester.actor.key_name,
+            via = requester.actor.via.as_str(),
+            duration_ms = u64::try_from(taken).unwrap_or_default(),
+            request_id = requester.request_id,
+            "bought {} of {} numbers as {id}{}",
+            counts.bought, counts.wanted, why.unwrap_or_default()
+        );
     }
 }
 

@@ -123,7 +123,7 @@ impl CallerIds {
                 }
             }
             let account = &seen.caller_id.account;
-            tracing::info!(%account, ?state, "the proof of a caller ID is over");
+            tracing::debug!(%account, ?state, "the proof of a caller ID is over");
         }
         self.store.unlock(&lease).await?;
         Ok(is_open)
