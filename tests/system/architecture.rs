@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["trunkline-admin", "trunkline-core", "trunkline-engine"],
     ),
     ("trunkline-console", &[]),
+    ("trunkline-macros", &[]),
     ("trunkline-sandbox", &["trunkline-core"]),
     (
         "trunkline-testkit",
@@ -50,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "trunkline-console",
             "trunkline-core",
             "trunkline-engine",
+            "trunkline-macros",
             "trunkline-store",
         ],
     ),
@@ -110,6 +112,7 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("trunkline-core", &[]),
+    ("trunkline-macros", &[]),
     (
         "trunkline-engine",
         &["trunkline-admin", "trunkline-testkit"],
@@ -131,6 +134,8 @@ const DEV_ARROWS: &[(&str, &[&str])] = &[
     (
         "trunkline-gateway",
         &[
+            // Itself, with the feature that makes the document.
+            "trunkline-gateway",
             "trunkline-sandbox",
             "trunkline-store",
             "trunkline-testkit",
@@ -169,6 +174,7 @@ const EXPOSING: &[&str] = &[
 const READING_ENV: &[&str] = &[
     // Where Cargo wants the files of a build script.
     "crates/trunkline-console/build.rs",
+    "crates/trunkline-gateway/build.rs",
     "crates/trunkline/src/secret.rs",
     // HTTPS_PROXY and its like, as every program reads them.
     "crates/trunkline-http/src/proxy.rs",

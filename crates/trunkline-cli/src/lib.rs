@@ -19,6 +19,7 @@ mod server;
 mod session;
 
 use std::ffi::OsString;
+use std::pin::Pin;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
@@ -31,12 +32,22 @@ pub use console::Console;
 pub use failure::Exit;
 
 /// Runs one command line, which begins with the program's name. Everything but log lines is written to the console.
-pub async fn run<I, T>(args: I, console: &mut Console<'_>) -> Exit
+pub fn run<'a, I, T>(args: I, console: &'a mut Console<'_>) -> Running<'a>
 where
     I: IntoIterator<Item = T>,
-    T: Into<OsString> + Clone,
+    T: Into<OsString>,
 {
-    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    boxed(args.into_iter().map(Into::into).collect(), console)
+}
+
+/// A command line under way. Boxed where its type is known, so that programs do not compile all of it again.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Exit> + 'a>>;
+
+fn boxed<'a>(args: Vec<OsString>, console: &'a mut Console<'_>) -> Running<'a> {
+    Box::pin(ran(args, console))
+}
+
+async fn ran(args: Vec<OsString>, console: &mut Console<'_>) -> Exit {
     console.is_json = asks_for_json(&args);
     let (cli, target) = match parse(&args) {
         Ok(parsed) => parsed,

@@ -19,7 +19,6 @@ pub(crate) mod problem;
 pub(crate) mod provider;
 pub(crate) mod purchase;
 pub(crate) mod register;
-pub(crate) mod routing;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod spend;

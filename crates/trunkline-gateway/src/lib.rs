@@ -1,4 +1,12 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(feature = "openapi"),
+    expect(unused_imports, reason = "what is only there for the document")
+)]
+
+// Derives and attributes for the document make nothing without it.
+#[cfg(not(feature = "openapi"))]
+extern crate trunkline_macros as utoipa;
 
 mod address;
 mod answer;
@@ -14,6 +22,7 @@ mod idempotency;
 mod identity;
 mod layers;
 mod limits;
+#[cfg(feature = "openapi")]
 mod openapi;
 mod reload;
 mod route;
@@ -29,8 +38,10 @@ mod values;
 
 pub use auth::Operator;
 pub use dto::problem::status_of;
+#[cfg(feature = "openapi")]
+pub use openapi::document;
 pub use reload::{Reloaded, ReloadedAccounts};
-pub use router::{document, router};
+pub use router::router;
 pub use serve::{bind, serve};
 pub use settings::Settings;
 pub use state::{AppState, Reload};

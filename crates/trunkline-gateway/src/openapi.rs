@@ -1,6 +1,8 @@
 //! The OpenAPI document, apart from the parts at routes and types.
 
-pub(crate) mod answers;
+mod answers;
+mod routing;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -11,13 +13,17 @@ use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, Ref, RefOr};
 
+pub(crate) use answers::{Also, Common, Lookup, Upstream};
+pub(crate) use routing::{AnyRouting, RoutingPatch};
+pub use rules::document;
+
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 /// The API key as a bearer token, by its name in the document.
-pub(crate) const BEARER: &str = "key";
+const BEARER: &str = "key";
 
 /// The API key's session, by its name in the document.
-pub(crate) const SESSION: &str = "session";
+const SESSION: &str = "session";
 
 /// Title, tags and servers; the routes add themselves.
 #[derive(utoipa::OpenApi)]
@@ -50,7 +56,7 @@ pub(crate) const SESSION: &str = "session";
 struct Base;
 
 /// The document without routes.
-pub(crate) fn base() -> OpenApi {
+fn base() -> OpenApi {
     let mut document = Base::openapi();
     let components = document.components.get_or_insert_default();
     let schemes = schemes().map(|(name, scheme)| (name.to_owned(), scheme.into()));
@@ -61,7 +67,7 @@ pub(crate) fn base() -> OpenApi {
 }
 
 /// The document with the rules for all its schemas.
-pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
+fn complete(mut document: OpenApi) -> OpenApi {
     let bodies = bodies(&document);
     if let Some(components) = &mut document.components {
         share_items(&mut components.schemas);
@@ -71,7 +77,7 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
 }
 
 /// The document as JSON, with what utoipa can't say.
-pub(crate) fn written(document: &OpenApi) -> Value {
+fn written(document: &OpenApi) -> Value {
     let mut written = serde_json::to_value(document).unwrap_or_default();
     if let Some(body) = written.pointer_mut("/components/schemas/PurchaseRequest") {
         body["allOf"] = json!([{ "anyOf": ways_to_order() }]);

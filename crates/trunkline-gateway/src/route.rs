@@ -6,13 +6,7 @@ use std::collections::HashMap;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter};
 use trunkline_admin::KeyScope;
-use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
-use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{OpenApi, RefOr, Response};
-use utoipa_axum::PathItemExt;
-use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::openapi::{self, BEARER, SESSION, answers};
 use crate::state::AppState;
 
 /// What the caller of a route needs.
@@ -130,28 +124,50 @@ impl RuleBook {
 
 /// A handler, and where it is served. Its entry in the document is made only for the document.
 pub(crate) struct Route {
+    pub(crate) method: MethodFilter,
     pub(crate) path: String,
-    pub(crate) methods: Vec<HttpMethod>,
-    pub(crate) on: fn(MethodFilter) -> MethodRouter<AppState>,
-    pub(crate) entry: fn() -> UtoipaMethodRouter<AppState>,
+    pub(crate) handler: MethodRouter<AppState>,
+    #[cfg(feature = "openapi")]
+    pub(crate) entry: fn() -> utoipa_axum::router::UtoipaMethodRouter<AppState>,
 }
 
-/// The routes of handlers, each named with its module.
+/// The routes of handlers, each named with its module. Where they are is what their `utoipa::path` says.
+#[cfg(feature = "openapi")]
 macro_rules! routes {
     ($($module:ident::$handler:ident),+ $(,)?) => {
-        [$(utoipa_axum::paste! { $crate::route::Route {
-            path: <$module::[<__path_ $handler>] as utoipa::Path>::path(),
-            methods: <$module::[<__path_ $handler>] as utoipa::Path>::methods(),
-            on: |methods| axum::routing::on(methods, $module::$handler),
-            entry: || utoipa_axum::routes!($module::$handler),
-        } }),+]
+        [$(utoipa_axum::paste! {{
+            type At = $module::[<__path_ $handler>];
+            let methods = <At as utoipa::Path>::methods();
+            let method = utoipa_axum::PathItemExt::to_method_filter(&methods[0]);
+            $crate::route::Route {
+                method,
+                path: <At as utoipa::Path>::path(),
+                handler: axum::routing::on(method, $module::$handler),
+                entry: || utoipa_axum::routes!($module::$handler),
+            }
+        }}),+]
+    };
+}
+
+/// The same, by the stand-in for `utoipa::path`.
+#[cfg(not(feature = "openapi"))]
+macro_rules! routes {
+    ($($module:ident::$handler:ident),+ $(,)?) => {
+        [$({
+            let (method, path) = $module::$handler::ROUTE;
+            $crate::route::Route {
+                method,
+                path: path.to_owned(),
+                handler: axum::routing::on(method, $module::$handler),
+            }
+        }),+]
     };
 }
 pub(crate) use routes;
 
 /// The routes with their rules.
 #[derive(Default)]
-pub(crate) struct Api(Vec<(Rules, Route)>);
+pub(crate) struct Api(pub(crate) Vec<(Rules, Route)>);
 
 impl Api {
     /// Adds routes that have the same rules.
@@ -165,125 +181,10 @@ impl Api {
     pub(crate) fn into_router(self) -> (axum::Router<AppState>, RuleBook) {
         let (mut router, mut book) = (axum::Router::new(), RuleBook::default());
         for (rules, route) in self.0 {
-            let known = book.0.entry(route.path.clone()).or_default();
-            for method in &route.methods {
-                let method = method.to_method_filter();
-                known.push((method, rules));
-                router = router.route(&route.path, (route.on)(method));
-            }
+            router = router.route(&route.path, route.handler);
+            let known = book.0.entry(route.path).or_default();
+            known.push((route.method, rules));
         }
         (router, book)
-    }
-
-    /// The document of all routes.
-    pub(crate) fn document(&self) -> OpenApi {
-        let mut document = openapi::base();
-        for (rules, route) in &self.0 {
-            let (schemas, paths, _) = (route.entry)();
-            for (path, mut item) in paths.paths {
-                for (method, operation) in operations(&mut item) {
-                    rules.describe(&method, operation);
-                }
-                let known = document.paths.paths.entry(path).or_default();
-                known.merge_operations(item);
-            }
-            let components = document.components.get_or_insert_default();
-            components.schemas.extend(schemas);
-        }
-        openapi::complete(document)
-    }
-}
-
-/// The operations of a path.
-pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
-    let all = [
-        (Method::GET, item.get.as_mut()),
-        (Method::PUT, item.put.as_mut()),
-        (Method::POST, item.post.as_mut()),
-        (Method::PATCH, item.patch.as_mut()),
-        (Method::DELETE, item.delete.as_mut()),
-    ];
-    let found = |(method, operation): (Method, Option<_>)| Some((method, operation?));
-    all.into_iter().filter_map(found)
-}
-
-impl Guard {
-    /// Its entry in the document.
-    fn requirements(self) -> Vec<SecurityRequirement> {
-        let (open, scope) = match self {
-            Self::Open => return Vec::new(),
-            Self::Key => (None, None),
-            Self::Scope(scope) => (None, Some(scope)),
-            Self::Local(scope) => (Some(SecurityRequirement::default()), Some(scope)),
-        };
-        let scope = scope.map(KeyScope::as_str);
-        let keys = [BEARER, SESSION].map(|name| SecurityRequirement::new(name, scope));
-        open.into_iter().chain(keys).collect()
-    }
-
-    /// The answers to a caller without a sufficient key.
-    fn refusals(self) -> impl IntoIterator<Item = (&'static str, Response)> {
-        let lacking = match self {
-            Self::Open => None,
-            Self::Key => Some("The key may not do this".to_owned()),
-            Self::Scope(scope) | Self::Local(scope) => {
-                Some(format!("The key lacks the scope `{scope}`"))
-            }
-        };
-        lacking
-            .map(|lacking| answers::of_key(&lacking))
-            .into_iter()
-            .flatten()
-    }
-}
-
-impl Rules {
-    /// Adds these rules and their answers to the document.
-    fn describe(self, method: &Method, operation: &mut Operation) {
-        operation.security = Some(self.guard.requirements());
-        let is_kept = self.keeper != Keeper::Nobody && !method.is_safe();
-        if is_kept {
-            let is_required = self.keeper == Keeper::Engine;
-            let parameters = operation.parameters.get_or_insert_default();
-            parameters.push(answers::key_parameter(is_required).into());
-        }
-        let found = &mut operation.responses.responses;
-        for (status, refusal) in self.guard.refusals() {
-            if !matches!(found.get(status), Some(RefOr::T(_))) {
-                found.insert(status.to_owned(), refusal.into());
-            }
-        }
-        let with_body: &[u16] = if operation.request_body.is_some() {
-            &[413, 415]
-        } else {
-            &[]
-        };
-        let with_key: &[u16] = if is_kept { &[409, 413, 422] } else { &[] };
-        for status in [with_body, with_key].concat() {
-            let shared = || answers::shared(status);
-            found.entry(status.to_string()).or_insert_with(shared);
-        }
-        for answer in found.values_mut() {
-            if let RefOr::T(answer) = answer {
-                answers::add_headers(answer, is_kept);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn router_is_made_without_the_document() {
-        let route = Route {
-            path: "/x".to_owned(),
-            methods: vec![HttpMethod::Get],
-            on: |methods| axum::routing::on(methods, || async {}),
-            entry: || unreachable!("the document was not asked for"),
-        };
-        let (_, rules) = Api::default().routes(open(), [route]).into_router();
-        assert_eq!(rules.get(&Method::GET, "/x"), Some(open()));
     }
 }

@@ -1,31 +1,24 @@
 //! Every route and its rules.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum::{Router, middleware};
-use bytes::Bytes;
-use serde_json::Value;
 use trunkline_admin::KeyScope::{
     Admin, CallerIdsRead, CallerIdsWrite, NumbersPurchase, NumbersRead, NumbersRelease,
     NumbersWrite,
 };
 
 use crate::auth::{self, Gate};
-use crate::headers::text;
 use crate::route::{Api, Bound, keyed, local, open, routes, scoped};
 use crate::routes::{
     admin, allocations, audit, callbacks, caller_ids, countries, docs, drift, events, inventory,
     keys, numbers, ops, providers, purchases, register, search, session, webhooks,
 };
 use crate::state::AppState;
-use crate::{bounded, browser, compress, idempotency, layers, openapi, telemetry};
+use crate::{bounded, browser, compress, idempotency, layers, telemetry};
 
 /// Every route and its rules.
-fn api() -> Api {
+pub(crate) fn api() -> Api {
     operator(caller_ids(inventory(numbers(Api::default()))))
 }
 
@@ -152,35 +145,6 @@ fn operator(api: Api) -> Api {
     .routes(local(Admin), routes![ops::metrics])
 }
 
-/// The OpenAPI 3.1 document of the routes.
-#[must_use]
-pub fn document() -> Value {
-    openapi::written(&api().document())
-}
-
-/// The document as it is sent; written once, when it is first asked for. Clients that have it are answered with 304.
-async fn openapi(headers: HeaderMap) -> Response {
-    static WRITTEN: OnceLock<(Bytes, String)> = OnceLock::new();
-    let (json, tag) = WRITTEN.get_or_init(|| {
-        let json: Bytes = serde_json::to_vec(&document()).unwrap_or_default().into();
-        let mut hasher = DefaultHasher::new();
-        json.hash(&mut hasher);
-        let tag = format!("W/\"{:016x}\"", hasher.finish());
-        (json, tag)
-    });
-    let known = text(&headers, &header::IF_NONE_MATCH).is_some_and(|given| given == tag);
-    let kind = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::ETAG, tag.as_str()),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    if known {
-        (StatusCode::NOT_MODIFIED, kind).into_response()
-    } else {
-        (kind, json.clone()).into_response()
-    }
-}
-
 /// The gateway as a router, for a server or to be called in process.
 pub fn router(state: AppState) -> Router {
     telemetry::install();
@@ -190,7 +154,6 @@ pub fn router(state: AppState) -> Router {
         rules: Arc::new(rules),
     };
     let app = routes
-        .route("/openapi.json", get(openapi))
         .merge(trunkline_console::router())
         .merge(docs::router())
         .fallback(layers::not_found)
@@ -222,24 +185,23 @@ pub fn router(state: AppState) -> Router {
 #[cfg(test)]
 mod tests {
     use axum::http::Method;
-    use utoipa::openapi::RefOr;
 
     use super::*;
-    use crate::route::{Keeper, operations};
+    use crate::route::Keeper;
 
     #[test]
     fn every_route_has_rules_and_documents_its_idempotency_key() {
-        let mut document = api().document();
+        let document = crate::document();
         let (_, rules) = api().into_router();
-        for (path, item) in &mut document.paths.paths {
-            for (method, operation) in operations(item) {
+        let paths = document["paths"].as_object().unwrap();
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().unwrap() {
+                let method: Method = method.to_uppercase().parse().unwrap();
                 let rules = rules.get(&method, path);
                 assert!(rules.is_some(), "{method} {path}");
                 let kept = rules.is_some_and(|rules| rules.keeper != Keeper::Nobody);
-                let parameters = operation.parameters.iter().flatten();
-                let named = parameters.filter(
-                    |parameter| matches!(parameter, RefOr::T(one) if one.name == "Idempotency-Key"),
-                );
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                let named = parameters.filter(|parameter| parameter["name"] == "Idempotency-Key");
                 let wanted = usize::from(kept && !method.is_safe());
                 assert_eq!(named.count(), wanted, "{method} {path}");
             }

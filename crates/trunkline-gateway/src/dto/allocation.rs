@@ -17,7 +17,6 @@ use crate::dto::criteria::{CriteriaBody, MoneyBody};
 use crate::dto::number::MoneyDto;
 use crate::dto::problem::SourceError;
 use crate::dto::purchase::{PurchaseBody, StrategyDto};
-use crate::dto::routing::AnyRouting;
 use crate::identity::Visible;
 
 mirrors! {
@@ -69,10 +68,10 @@ pub(crate) struct AllocationBody {
     /// Label of each number.
     pub(crate) label: Option<String>,
     /// Routing of calls.
-    #[schema(value_type = Option<AnyRouting>)]
+    #[schema(value_type = Option<crate::openapi::AnyRouting>)]
     pub(crate) voice: Option<Value>,
     /// Routing of messages.
-    #[schema(value_type = Option<AnyRouting>)]
+    #[schema(value_type = Option<crate::openapi::AnyRouting>)]
     pub(crate) messaging: Option<Value>,
     /// The carrier's id of the address for emergency calls.
     pub(crate) emergency_address_id: Option<String>,

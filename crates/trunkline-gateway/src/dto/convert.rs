@@ -139,6 +139,7 @@ macro_rules! dtos {
             }
         }
 
+        #[cfg(feature = "openapi")]
         const _: () = {
             $(#[$meta])*
             #[derive(utoipa::ToSchema)]

@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 
 use crate::dto::closed_set::mirrors;
 use crate::dto::convert::dtos;
-use crate::dto::routing::{AnyRouting, RoutingPatch};
 
 mirrors! {
     /// Where a price comes from.
@@ -71,10 +70,10 @@ dtos! {
         /// Who it is assigned to.
         owner: Option<OwnerDto>,
         /// Routing of calls.
-        #[schema(value_type = AnyRouting)]
+        #[schema(value_type = crate::openapi::AnyRouting)]
         voice: Routing,
         /// Routing of messages.
-        #[schema(value_type = AnyRouting)]
+        #[schema(value_type = crate::openapi::AnyRouting)]
         messaging: Routing,
         /// The carrier's id of the address for emergency calls.
         emergency_address_id: Option<String>,
@@ -220,11 +219,11 @@ pub(crate) struct NumberPatchBody {
     #[serde(default)]
     pub(crate) label: Patch<String>,
     /// Routing of calls; merged, unless its `type` changes.
-    #[schema(value_type = Option<RoutingPatch>)]
+    #[schema(value_type = Option<crate::openapi::RoutingPatch>)]
     #[serde(default)]
     pub(crate) voice: Patch<Value>,
     /// Routing of messages; merged in the same way.
-    #[schema(value_type = Option<RoutingPatch>)]
+    #[schema(value_type = Option<crate::openapi::RoutingPatch>)]
     #[serde(default)]
     pub(crate) messaging: Patch<Value>,
     /// The carrier's id of the address for emergency calls.

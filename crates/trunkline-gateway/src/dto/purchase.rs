@@ -17,7 +17,6 @@ use crate::dto::convert::{dtos, unchanged};
 use crate::dto::criteria::{CandidateDto, CriteriaBody, MoneyBody};
 use crate::dto::number::{MoneyDto, NumberDto, PriceSourceDto};
 use crate::dto::problem::SourceError;
-use crate::dto::routing::AnyRouting;
 use crate::identity::Visible;
 use crate::values::{one_of, one_of_set, parse};
 
@@ -45,10 +44,10 @@ pub(crate) struct PurchaseBody {
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]
     pub(crate) label: Option<String>,
     /// Routing of calls.
-    #[schema(value_type = Option<AnyRouting>)]
+    #[schema(value_type = Option<crate::openapi::AnyRouting>)]
     pub(crate) voice: Option<Value>,
     /// Routing of messages.
-    #[schema(value_type = Option<AnyRouting>)]
+    #[schema(value_type = Option<crate::openapi::AnyRouting>)]
     pub(crate) messaging: Option<Value>,
     /// The carrier's id of the address for emergency calls.
     #[schema(pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$")]

@@ -1,22 +1,22 @@
 //! Text in queries and paths, as the document describes it. Each is checked where it is read.
 
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
-
 macro_rules! texts {
     ($($(#[doc = $doc:literal])+ $name:ident $pattern:literal;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug)]
         pub(crate) enum $name {}
 
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                let text = ObjectBuilder::new().schema_type(Type::String);
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let text = utoipa::openapi::ObjectBuilder::new();
+                let text = text.schema_type(utoipa::openapi::Type::String);
                 text.pattern(Some($pattern)).into()
             }
         }
 
-        impl ToSchema for $name {}
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
     )+};
 }
 

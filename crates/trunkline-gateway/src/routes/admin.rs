@@ -9,7 +9,6 @@ use trunkline_core::{Error, ErrorKind, Result, Tenant};
 use crate::answer::{Json, JsonResult};
 use crate::error::ApiError;
 use crate::extract::{Call, NoQuery};
-use crate::openapi::answers::Common;
 use crate::reload::Reloaded;
 
 /// Read the configuration again.
@@ -21,7 +20,7 @@ use crate::reload::Reloaded;
 /// `conflict`. Only a key of the tenant `default` that sees all its accounts may do this.
 #[utoipa::path(
     post, path = "/v1/admin/reload", tag = "Operations",
-    responses((status = 200, description = "What has changed", body = Reloaded), Common)
+    responses((status = 200, description = "What has changed", body = Reloaded), crate::openapi::Common)
 )]
 pub(crate) async fn reload(call: Call, _: NoQuery) -> JsonResult<Reloaded> {
     let caller = call.caller();

@@ -14,7 +14,6 @@ use crate::dto::page::List;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Call, Id, KeyedBody, Query, parse as parse_body};
 use crate::identity::Visible;
-use crate::openapi::answers::{Common, Lookup, Upstream};
 use crate::values::{limit, parse};
 
 /// Page of the allocations.
@@ -43,7 +42,7 @@ pub(crate) struct AllocationParams {
         (status = 201, description = "The allocation has ended", body = AllocationDto, headers(("Location" = String))),
         (status = 202, description = "The allocation runs", body = AllocationDto,
             headers(("Location" = String), ("Retry-After" = u64))),
-        Upstream)
+        crate::openapi::Upstream)
 )]
 pub(crate) async fn start_allocation(call: Call, request: KeyedBody) -> ApiResult<Response> {
     let allocations = &call.engine().allocations;
@@ -83,7 +82,7 @@ fn shown(allocation: Allocation) -> Response {
 /// List allocations, newest first.
 #[utoipa::path(
     get, path = "/v1/allocations", tag = "Purchases", params(AllocationParams),
-    responses((status = 200, description = "A page", body = List<AllocationDto>), Common)
+    responses((status = 200, description = "A page", body = List<AllocationDto>), crate::openapi::Common)
 )]
 pub(crate) async fn list_allocations(
     call: Call,
@@ -107,7 +106,7 @@ pub(crate) async fn list_allocations(
 #[utoipa::path(
     get, path = "/v1/allocations/{id}", tag = "Purchases",
     params(("id" = String, Path, description = "The allocation's id")),
-    responses((status = 200, description = "The allocation", body = AllocationDto), Lookup)
+    responses((status = 200, description = "The allocation", body = AllocationDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn get_allocation(
     call: Call,

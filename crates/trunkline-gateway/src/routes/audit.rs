@@ -14,7 +14,6 @@ use crate::dto::audit::{AuditDto, OutcomeDto, VerificationDto};
 use crate::dto::page::List;
 use crate::error::ApiResult;
 use crate::extract::{Call, NoQuery, Query};
-use crate::openapi::answers::{Common, Lookup};
 use crate::routes::ndjson;
 use crate::values::{limit, number, parse, word};
 
@@ -76,7 +75,7 @@ impl TryFrom<AuditParams> for AuditFilter {
     responses((status = 200, description = "A page, or everything as JSON lines", content(
             (List<AuditDto> = "application/json"),
             (String = "application/x-ndjson"))),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn list_audit(
     call: Call,
@@ -124,7 +123,7 @@ fn all(
 /// rows were deleted because of their age, the check begins at the signed checkpoint in their place.
 #[utoipa::path(
     get, path = "/v1/audit/verification", tag = "Audit",
-    responses((status = 200, description = "The result", body = VerificationDto), Common)
+    responses((status = 200, description = "The result", body = VerificationDto), crate::openapi::Common)
 )]
 pub(crate) async fn verify_audit(call: Call, _: NoQuery) -> JsonResult<VerificationDto> {
     let found = call.services().audit.verify(&call.caller().tenant).await?;

@@ -8,7 +8,6 @@ use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
 use crate::extract::{read_body, wrong_type};
 use crate::headers::has_type;
-use crate::openapi::answers::{Also, Lookup};
 use crate::state::AppState;
 
 /// The media type of a form: carriers send no JSON here.
@@ -25,7 +24,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
     request_body(content = BTreeMap<String, String>, content_type = "application/x-www-form-urlencoded"),
     params(("account" = inline(AccountRef), Path, description = "The account", example = "twilio"),
         ("token" = String, Path, description = "The token of the call", pattern = "^cb_[A-Za-z0-9_-]+$", example = "cb_0")),
-    responses((status = 204, description = "Accepted"), Lookup, Also::<409>)
+    responses((status = 204, description = "Accepted"), crate::openapi::Lookup, crate::openapi::Also::<409>)
 )]
 pub(crate) async fn call_back(
     State(state): State<AppState>,

@@ -17,7 +17,6 @@ use crate::dto::page::List;
 use crate::dto::text::{CallerIdRef, Cursor, Names, NumberInQuery, Word};
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Query};
-use crate::openapi::answers::{Lookup, Upstream};
 use crate::values::{limit, list, parse, timeout, with_plus, word};
 
 /// Filters of caller IDs.
@@ -82,7 +81,7 @@ impl TryFrom<CallerIdParams> for CallerIdsRequest {
 /// List caller IDs by account, unverified ones first.
 #[utoipa::path(
     get, path = "/v1/caller-ids", tag = "Caller ids", params(CallerIdParams),
-    responses((status = 200, description = "A page", body = List<CallerIdDto>), Lookup)
+    responses((status = 200, description = "A page", body = List<CallerIdDto>), crate::openapi::Lookup)
 )]
 pub(crate) async fn list_caller_ids(
     call: Call,
@@ -102,7 +101,7 @@ pub(crate) async fn list_caller_ids(
     post, path = "/v1/caller-ids", tag = "Caller ids", request_body = CallerIdBody,
     responses((status = 201, description = "Pending, or verified already", body = CallerIdDto,
             headers(("Location" = String))),
-        Upstream)
+        crate::openapi::Upstream)
 )]
 pub(crate) async fn start_caller_id(
     call: Call,
@@ -120,7 +119,7 @@ pub(crate) async fn start_caller_id(
 #[utoipa::path(
     get, path = "/v1/caller-ids/{id}", tag = "Caller ids",
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
-    responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
+    responses((status = 200, description = "The caller ID", body = CallerIdDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> JsonResult<CallerIdDto> {
     let caller_ids = &call.engine().caller_ids;
@@ -132,7 +131,7 @@ pub(crate) async fn get_caller_id(call: Call, Id(id): Id<String>) -> JsonResult<
 #[utoipa::path(
     patch, path = "/v1/caller-ids/{id}", tag = "Caller ids", request_body = CallerIdPatchBody,
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
-    responses((status = 200, description = "The changed caller ID", body = CallerIdDto), Upstream)
+    responses((status = 200, description = "The changed caller ID", body = CallerIdDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn update_caller_id(
     call: Call,
@@ -149,7 +148,7 @@ pub(crate) async fn update_caller_id(
 #[utoipa::path(
     delete, path = "/v1/caller-ids/{id}", tag = "Caller ids",
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
-    responses((status = 204, description = "Removed"), Upstream)
+    responses((status = 204, description = "Removed"), crate::openapi::Upstream)
 )]
 pub(crate) async fn delete_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<StatusCode> {
     call.engine().caller_ids.delete(call.caller(), &id).await?;
@@ -162,7 +161,7 @@ pub(crate) async fn delete_caller_id(call: Call, Id(id): Id<String>) -> ApiResul
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/verify", tag = "Caller ids", request_body = VerifyBody,
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "signalwire:+14155550177")),
-    responses((status = 200, description = "The caller ID", body = CallerIdDto), Upstream)
+    responses((status = 200, description = "The caller ID", body = CallerIdDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn verify_caller_id(
     call: Call,
@@ -178,7 +177,7 @@ pub(crate) async fn verify_caller_id(
 #[utoipa::path(
     post, path = "/v1/caller-ids/{id}/resend", tag = "Caller ids",
     params(("id" = inline(CallerIdRef), Path, description = "The caller ID's id", example = "twilio:+14155550177")),
-    responses((status = 200, description = "Pending, with the new code", body = CallerIdDto), Upstream)
+    responses((status = 200, description = "Pending, with the new code", body = CallerIdDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn resend_caller_id(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
     let again = call.engine().caller_ids.resend(call.caller(), &id).await?;

@@ -9,7 +9,6 @@ use crate::dto::country::CountryDto;
 use crate::dto::page::List;
 use crate::dto::text::{Country, Names};
 use crate::extract::{Call, Query};
-use crate::openapi::answers::Lookup;
 use crate::values::{list, no_such_account, parse};
 
 /// Filters of countries.
@@ -30,7 +29,7 @@ pub(crate) struct CountryParams {
 #[utoipa::path(
     get, path = "/v1/countries", tag = "Search", params(CountryParams),
     responses((status = 200, description = "The countries, and how each account answered", body = List<CountryDto>),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn list_countries(
     call: Call,

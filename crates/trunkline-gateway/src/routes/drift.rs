@@ -13,7 +13,6 @@ use crate::dto::drift::{AcceptedDto, DriftDto, DriftFilters, SyncBody, SyncDto};
 use crate::dto::page::List;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Call, Id, Json as Body, Queries};
-use crate::openapi::answers::Lookup;
 use crate::values::{limit, no_such_account, parse};
 
 /// Page of the drifts.
@@ -32,7 +31,7 @@ pub(crate) struct DriftParams {
 /// List what was changed behind trunkline's back, newest first.
 #[utoipa::path(
     get, path = "/v1/drift", tag = "Inventory", params(DriftFilters, DriftParams),
-    responses((status = 200, description = "A page", body = List<DriftDto>), Lookup)
+    responses((status = 200, description = "A page", body = List<DriftDto>), crate::openapi::Lookup)
 )]
 pub(crate) async fn list_drift(
     call: Call,
@@ -60,7 +59,7 @@ pub(crate) async fn list_drift(
 #[utoipa::path(
     post, path = "/v1/drift/{id}/accept", tag = "Inventory",
     params(("id" = String, Path, description = "The drift's id")),
-    responses((status = 200, description = "The drift", body = DriftDto), Lookup)
+    responses((status = 200, description = "The drift", body = DriftDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn accept_drift(call: Call, Id(id): Id<DriftId>) -> JsonResult<DriftDto> {
     let inventory = &call.engine().inventory;
@@ -70,7 +69,7 @@ pub(crate) async fn accept_drift(call: Call, Id(id): Id<DriftId>) -> JsonResult<
 /// Accept all open drifts that match.
 #[utoipa::path(
     post, path = "/v1/drift/accept", tag = "Inventory", request_body = DriftFilters,
-    responses((status = 200, description = "How many were accepted", body = AcceptedDto), Lookup)
+    responses((status = 200, description = "How many were accepted", body = AcceptedDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn accept_drifts(
     call: Call,
@@ -94,7 +93,7 @@ pub(crate) async fn accept_drifts(
     post, path = "/v1/syncs", tag = "Inventory", request_body = SyncBody,
     responses((status = 202, description = "The readings have begun", body = SyncDto,
             headers(("Location" = String), ("Retry-After" = u64))),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn start_sync(call: Call, Body(body): Body<SyncBody>) -> ApiResult<Response> {
     let request = SyncRequest::from(body);
@@ -125,7 +124,7 @@ fn check_scope(call: &Call, request: &SyncRequest) -> Result<(), ApiError> {
 #[utoipa::path(
     get, path = "/v1/syncs/{id}", tag = "Inventory",
     params(("id" = String, Path, description = "The id of the readings")),
-    responses((status = 200, description = "The readings", body = SyncDto), Lookup)
+    responses((status = 200, description = "The readings", body = SyncDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn get_sync(call: Call, Id(id): Id<SyncId>) -> JsonResult<SyncDto> {
     let inventory = &call.engine().inventory;

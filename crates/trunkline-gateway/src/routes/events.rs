@@ -16,7 +16,6 @@ use crate::dto::webhook::types;
 use crate::error::ApiResult;
 use crate::extract::{Call, Query};
 use crate::headers::accepts;
-use crate::openapi::answers::Lookup;
 use crate::values::{limit, list, one_of, word};
 use stream::{Reader, STREAM};
 
@@ -81,7 +80,7 @@ const ORDERS: [(&str, bool); 2] = [("oldest", false), ("newest", true)];
     responses((status = 200, description = "A page, or a stream", content(
             (List<EventDto> = "application/json"),
             (String = "text/event-stream"))),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn list_events(
     call: Call,

@@ -16,7 +16,6 @@ use crate::dto::text::{NumberInQuery, NumberRef};
 use crate::dto::whereabouts::WhereDto;
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Queries};
-use crate::openapi::answers::{Also, Lookup};
 use crate::values::{no_such_account, parse, with_plus};
 
 /// List the numbers that are held, as they are remembered.
@@ -30,7 +29,7 @@ use crate::values::{no_such_account, parse, with_plus};
             (InventoryPageDto = "application/json"),
             (String = "application/x-ndjson"),
             (String = "text/csv"))),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn list_inventory(
     call: Call,
@@ -52,7 +51,7 @@ pub(crate) async fn list_inventory(
 #[utoipa::path(
     get, path = "/v1/inventory/{id}", tag = "Inventory",
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
-    responses((status = 200, description = "The number", body = InventoryItemDto), Lookup, Also<409>)
+    responses((status = 200, description = "The number", body = InventoryItemDto), crate::openapi::Lookup, crate::openapi::Also<409>)
 )]
 pub(crate) async fn get_inventory(call: Call, Id(id): Id<String>) -> JsonResult<InventoryItemDto> {
     let inventory = &call.engine().inventory;
@@ -62,7 +61,7 @@ pub(crate) async fn get_inventory(call: Call, Id(id): Id<String>) -> JsonResult<
 /// Count the numbers that are held, and what they cost a month.
 #[utoipa::path(
     get, path = "/v1/inventory/summary", tag = "Inventory", params(InventoryFilters, SummaryParams),
-    responses((status = 200, description = "The counts and sums", body = SummaryDto), Lookup)
+    responses((status = 200, description = "The counts and sums", body = SummaryDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn summarize_inventory(
     call: Call,
@@ -80,7 +79,7 @@ pub(crate) async fn summarize_inventory(
 /// Nothing is changed without `apply`: the answer says what would change. The carriers have no part in this.
 #[utoipa::path(
     patch, path = "/v1/inventory", tag = "Inventory", request_body = InventoryChangeBody,
-    responses((status = 200, description = "What changes, or has changed", body = TaggedDto), Lookup)
+    responses((status = 200, description = "What changes, or has changed", body = TaggedDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn change_inventory(
     call: Call,
@@ -97,7 +96,7 @@ pub(crate) async fn change_inventory(
 #[utoipa::path(
     get, path = "/v1/where/{number}", tag = "Inventory",
     params(("number" = inline(NumberInQuery), Path, description = "E.164", example = "+14152000137")),
-    responses((status = 200, description = "The accounts; none if nobody has it", body = WhereDto), Lookup)
+    responses((status = 200, description = "The accounts; none if nobody has it", body = WhereDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn where_is(call: Call, Id(number): Id<String>) -> JsonResult<WhereDto> {
     let number: E164 = parse("number", &with_plus(&number))?;

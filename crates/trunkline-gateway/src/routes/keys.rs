@@ -16,7 +16,6 @@ use crate::dto::page::List;
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Query};
 use crate::identity::By;
-use crate::openapi::answers::{Common, Lookup};
 use crate::values::{limit, parse};
 
 /// Filters of API keys.
@@ -38,7 +37,7 @@ pub(crate) struct KeyParams {
 /// accounts than it does itself. The first key is created on the database, by the command line: `trunkline keys create`.
 #[utoipa::path(
     post, path = "/v1/keys", tag = "Access", request_body = KeyBody,
-    responses((status = 201, description = "Created", body = IssuedKeyDto, headers(("Location" = String))), Lookup)
+    responses((status = 201, description = "Created", body = IssuedKeyDto, headers(("Location" = String))), crate::openapi::Lookup)
 )]
 pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResult<Response> {
     if matches!(call.who.by, By::Nobody) {
@@ -57,7 +56,7 @@ pub(crate) async fn create_key(call: Call, Body(body): Body<KeyBody>) -> ApiResu
 /// List API keys, newest first.
 #[utoipa::path(
     get, path = "/v1/keys", tag = "Access", params(KeyParams),
-    responses((status = 200, description = "A page", body = List<KeyDto>), Common)
+    responses((status = 200, description = "A page", body = List<KeyDto>), crate::openapi::Common)
 )]
 pub(crate) async fn list_keys(
     call: Call,
@@ -82,7 +81,7 @@ pub(crate) async fn list_keys(
 #[utoipa::path(
     get, path = "/v1/keys/{id}", tag = "Access",
     params(("id" = String, Path, description = "The key's id")),
-    responses((status = 200, description = "The key, without its secret", body = KeyDto), Lookup)
+    responses((status = 200, description = "The key, without its secret", body = KeyDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> JsonResult<KeyDto> {
     let access = &call.services().access;
@@ -96,7 +95,7 @@ pub(crate) async fn get_key(call: Call, Id(id): Id<KeyId>) -> JsonResult<KeyDto>
 #[utoipa::path(
     delete, path = "/v1/keys/{id}", tag = "Access",
     params(("id" = String, Path, description = "The key's id")),
-    responses((status = 204, description = "Revoked"), Lookup)
+    responses((status = 204, description = "Revoked"), crate::openapi::Lookup)
 )]
 pub(crate) async fn revoke_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<StatusCode> {
     let access = &call.services().access;
@@ -110,7 +109,7 @@ pub(crate) async fn revoke_key(call: Call, Id(id): Id<KeyId>) -> ApiResult<Statu
 #[utoipa::path(
     post, path = "/v1/keys/{id}/rotate", tag = "Access", request_body = RotateBody,
     params(("id" = String, Path, description = "The key's id")),
-    responses((status = 200, description = "The key with its new secret", body = IssuedKeyDto), Lookup)
+    responses((status = 200, description = "The key with its new secret", body = IssuedKeyDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn rotate_key(
     call: Call,

@@ -15,7 +15,6 @@ use crate::dto::page::List;
 use crate::dto::text::NumberRef;
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, OptionsQuery};
-use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::ndjson;
 use crate::state::AppState;
 
@@ -30,7 +29,7 @@ use crate::state::AppState;
     responses((status = 200, description = "A page", content(
             (List<NumberDto> = "application/json"),
             (String = "application/x-ndjson"))),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn list_numbers(
     call: Call,
@@ -109,7 +108,7 @@ fn pieces(
 #[utoipa::path(
     get, path = "/v1/numbers/{id}", tag = "Numbers",
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
-    responses((status = 200, description = "The number", body = NumberDto), Upstream)
+    responses((status = 200, description = "The number", body = NumberDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
     let number = call.engine().numbers.get(call.caller(), &id).await?;
@@ -123,7 +122,7 @@ pub(crate) async fn get_number(call: Call, Id(id): Id<String>) -> JsonResult<Num
 #[utoipa::path(
     patch, path = "/v1/numbers/{id}", tag = "Numbers", request_body = NumberPatchBody,
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
-    responses((status = 200, description = "The changed number", body = NumberDto), Upstream)
+    responses((status = 200, description = "The changed number", body = NumberDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn update_number(
     call: Call,
@@ -145,7 +144,7 @@ pub(crate) async fn update_number(
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
     responses((status = 204, description = "Released"),
         (status = 202, description = "Will be released, unless it is restored before", body = PendingReleaseDto),
-        Upstream)
+        crate::openapi::Upstream)
 )]
 pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<Response> {
     let released = call.engine().numbers.release(call.caller(), &id).await?;
@@ -168,7 +167,7 @@ pub(crate) async fn release_number(call: Call, Id(id): Id<String>) -> ApiResult<
 #[utoipa::path(
     post, path = "/v1/numbers/{id}/restore", tag = "Numbers",
     params(("id" = inline(NumberRef), Path, description = "The number's id, or its E.164", example = "+14152000137")),
-    responses((status = 200, description = "The number, which is kept", body = NumberDto), Upstream)
+    responses((status = 200, description = "The number, which is kept", body = NumberDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn restore_number(call: Call, Id(id): Id<String>) -> JsonResult<NumberDto> {
     let number = call.engine().numbers.restore(call.caller(), &id).await?;

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::answer::Json;
 use crate::dto::problem::Problem;
 use crate::error::{ApiError, ApiResult};
-use crate::openapi::answers::Also;
 use crate::state::AppState;
 use crate::telemetry;
 
@@ -171,7 +170,7 @@ const JOURNAL_TIMEOUT: Duration = Duration::from_secs(2);
 /// Metrics in Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "Operations",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain"),
-        Also::<403>, Also::<500>, Also::<503>, Also::<504>))]
+        crate::openapi::Also::<403>, crate::openapi::Also::<500>, crate::openapi::Also::<503>, crate::openapi::Also::<504>))]
 pub(crate) async fn metrics(State(state): State<AppState>) -> Response {
     let services = state.services();
     // Metrics matter most while the database is away, and report that.

@@ -11,13 +11,12 @@ use crate::dto::page::List;
 use crate::dto::provider::{AccountDto, ProviderDto};
 use crate::dto::text::AccountRef;
 use crate::extract::{Call, Id, NoQuery};
-use crate::openapi::answers::{Common, Lookup};
 use crate::state::AppState;
 
 /// List the providers of this build: settings, rights, documentation and what each can do.
 #[utoipa::path(
     get, path = "/v1/providers", tag = "Accounts",
-    responses((status = 200, description = "The providers, by name", body = List<ProviderDto>), Common)
+    responses((status = 200, description = "The providers, by name", body = List<ProviderDto>), crate::openapi::Common)
 )]
 pub(crate) async fn list_providers(
     State(state): State<AppState>,
@@ -30,7 +29,7 @@ pub(crate) async fn list_providers(
 /// List the configured accounts: what each can do, and its state.
 #[utoipa::path(
     get, path = "/v1/accounts", tag = "Accounts",
-    responses((status = 200, description = "The accounts, by name", body = List<AccountDto>), Common)
+    responses((status = 200, description = "The accounts, by name", body = List<AccountDto>), crate::openapi::Common)
 )]
 pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> JsonResult<List<AccountDto>> {
     let services = call.services();
@@ -43,7 +42,7 @@ pub(crate) async fn list_accounts(call: Call, _: NoQuery) -> JsonResult<List<Acc
 #[utoipa::path(
     get, path = "/v1/accounts/{account}", tag = "Accounts",
     params(("account" = inline(AccountRef), Path, description = "The account's name", example = "twilio")),
-    responses((status = 200, description = "The account", body = AccountDto), Lookup)
+    responses((status = 200, description = "The account", body = AccountDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn get_account(call: Call, Id(name): Id<String>) -> JsonResult<AccountDto> {
     let entry = call.engine().registry.of_caller(call.caller(), &name)?;

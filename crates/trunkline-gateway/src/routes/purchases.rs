@@ -19,7 +19,6 @@ use crate::dto::text::{NumberInQuery, PurchaseRef};
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, KeyedBody, Query, RequestId, parse as parse_body};
 use crate::idempotency::with_reach;
-use crate::openapi::answers::{Lookup, Upstream};
 use crate::routes::bought;
 use crate::values::{limit, parse, with_plus};
 
@@ -74,7 +73,7 @@ impl TryFrom<PurchaseParams> for PurchaseFilter {
         (status = 201, description = "Bought", body = PurchaseResult, headers(("Location" = String))),
         (status = 202, description = "The outcome is still unknown", body = PurchaseResult,
             headers(("Location" = String), ("Retry-After" = u64))),
-        Upstream)
+        crate::openapi::Upstream)
 )]
 pub(crate) async fn purchase(
     call: Call,
@@ -115,7 +114,7 @@ fn asked(call: &Call, bytes: &[u8]) -> ApiResult<buy::Request> {
 /// List purchases, newest first.
 #[utoipa::path(
     get, path = "/v1/purchases", tag = "Purchases", params(PurchaseParams),
-    responses((status = 200, description = "A page", body = List<PurchaseDto>), Lookup)
+    responses((status = 200, description = "A page", body = List<PurchaseDto>), crate::openapi::Lookup)
 )]
 pub(crate) async fn list_purchases(
     call: Call,
@@ -137,7 +136,7 @@ pub(crate) async fn list_purchases(
 #[utoipa::path(
     get, path = "/v1/purchases/{id}", tag = "Purchases",
     params(("id" = inline(PurchaseRef), Path, description = "The purchase's id", example = "pur_01j9zr2m4g7q8t5v6w7x8y9z0a")),
-    responses((status = 200, description = "The purchase", body = PurchaseDto), Lookup)
+    responses((status = 200, description = "The purchase", body = PurchaseDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn get_purchase(call: Call, Id(id): Id<PurchaseId>) -> JsonResult<PurchaseDto> {
     let record = call.engine().purchases.get(call.caller(), &id).await?;
@@ -148,7 +147,7 @@ pub(crate) async fn get_purchase(call: Call, Id(id): Id<PurchaseId>) -> JsonResu
 #[utoipa::path(
     post, path = "/v1/purchases/{id}/resolve", tag = "Purchases", request_body = ResolveBody,
     params(("id" = inline(PurchaseRef), Path, description = "The purchase's id", example = "pur_01j9zr2m4g7q8t5v6w7x8y9z0a")),
-    responses((status = 200, description = "The settled purchase", body = PurchaseDto), Lookup)
+    responses((status = 200, description = "The settled purchase", body = PurchaseDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn resolve_purchase(
     call: Call,

@@ -14,7 +14,6 @@ use crate::dto::register::{MainNumberBody, RangeBody, RangeResult, RegisterBody}
 use crate::dto::text::AccountRef;
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, PathId, Query};
-use crate::openapi::answers::Upstream;
 use crate::routes::ndjson;
 
 /// Register a number that is held elsewhere.
@@ -24,7 +23,7 @@ use crate::routes::ndjson;
     post, path = "/v1/numbers/register", tag = "Numbers", request_body = RegisterBody,
     responses((status = 201, description = "Registered", body = NumberDto, headers(("Location" = String))),
         (status = 200, description = "It was there already", body = NumberDto),
-        Upstream)
+        crate::openapi::Upstream)
 )]
 pub(crate) async fn register_number(
     call: Call,
@@ -55,7 +54,7 @@ pub(crate) async fn register_number(
     responses((status = 200, description = "The outcome of each number", content(
             (RangeResult = "application/json"),
             (String = "application/x-ndjson"))),
-        Upstream)
+        crate::openapi::Upstream)
 )]
 pub(crate) async fn register_range(
     call: Call,
@@ -95,7 +94,7 @@ pub(crate) struct MainNumberParams {
 #[utoipa::path(
     get, path = "/v1/accounts/{account}/main-number", tag = "Numbers",
     params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo"), MainNumberParams),
-    responses((status = 200, description = "The number", body = NumberDto), Upstream)
+    responses((status = 200, description = "The number", body = NumberDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn get_main_number(
     call: Call,
@@ -114,7 +113,7 @@ pub(crate) async fn get_main_number(
 #[utoipa::path(
     put, path = "/v1/accounts/{account}/main-number", tag = "Numbers", request_body = MainNumberBody,
     params(("account" = inline(AccountRef), Path, description = "The account's name", example = "wazo")),
-    responses((status = 200, description = "The new main number", body = NumberDto), Upstream)
+    responses((status = 200, description = "The new main number", body = NumberDto), crate::openapi::Upstream)
 )]
 pub(crate) async fn set_main_number(
     call: Call,

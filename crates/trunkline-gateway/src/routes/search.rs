@@ -12,7 +12,6 @@ use crate::dto::page::List;
 use crate::dto::search::SearchParams;
 use crate::error::ApiResult;
 use crate::extract::{Call, Query};
-use crate::openapi::answers::Lookup;
 use crate::routes::ndjson;
 use crate::values::no_such_account;
 
@@ -27,7 +26,7 @@ use crate::values::no_such_account;
     responses((status = 200, description = "The numbers for sale, and how each account answered", content(
             (List<AvailableNumberDto> = "application/json"),
             (String = "application/x-ndjson"))),
-        Lookup)
+        crate::openapi::Lookup)
 )]
 pub(crate) async fn search(
     call: Call,

@@ -13,7 +13,6 @@ use crate::dto::session::{SessionBody, SessionDto};
 use crate::error::ApiResult;
 use crate::extract::{Call, Json as Body, NoQuery, RequestId};
 use crate::identity::Identity;
-use crate::openapi::answers::Common;
 use crate::state::AppState;
 
 /// Start a session with an API key.
@@ -26,7 +25,7 @@ use crate::state::AppState;
             headers(("Set-Cookie" = String, description = "The session"))),
         (status = 401, description = "The key is invalid", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong keys", body = Problem, content_type = "application/problem+json"),
-        Common)
+        crate::openapi::Common)
 )]
 pub(crate) async fn begin_session(
     State(state): State<AppState>,
@@ -50,7 +49,7 @@ pub(crate) async fn begin_session(
 /// Show the caller and their rights.
 #[utoipa::path(
     get, path = "/v1/session", tag = "Access",
-    responses((status = 200, description = "The caller", body = SessionDto), Common)
+    responses((status = 200, description = "The caller", body = SessionDto), crate::openapi::Common)
 )]
 pub(crate) async fn get_session(call: Call, _: NoQuery) -> Json<SessionDto> {
     Json(SessionDto::from(&call.who))
@@ -61,7 +60,7 @@ pub(crate) async fn get_session(call: Call, _: NoQuery) -> Json<SessionDto> {
     delete, path = "/v1/session", tag = "Access",
     responses((status = 204, description = "Ended",
             headers(("Set-Cookie" = String, description = "Removes the session's cookie"))),
-        Common)
+        crate::openapi::Common)
 )]
 pub(crate) async fn end_session(
     State(state): State<AppState>,

@@ -17,13 +17,12 @@ use crate::dto::webhook::{
 };
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, NoQuery, PathId, Query};
-use crate::openapi::answers::{Common, Lookup};
 use crate::values::{limit, no_such_account, parse};
 
 /// List the webhooks, oldest first.
 #[utoipa::path(
     get, path = "/v1/webhooks", tag = "Events",
-    responses((status = 200, description = "All of them", body = List<WebhookDto>), Common)
+    responses((status = 200, description = "All of them", body = List<WebhookDto>), crate::openapi::Common)
 )]
 pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> JsonResult<List<WebhookDto>> {
     let all = call.services().webhooks.list(call.caller()).await?;
@@ -39,7 +38,7 @@ pub(crate) async fn list_webhooks(call: Call, _: NoQuery) -> JsonResult<List<Web
 /// success, 410 disables the webhook, and anything else is repeated for a day.
 #[utoipa::path(
     post, path = "/v1/webhooks", tag = "Events", request_body = WebhookBody,
-    responses((status = 201, description = "Created, with its secret", body = WebhookDto, headers(("Location" = String))), Lookup)
+    responses((status = 201, description = "Created, with its secret", body = WebhookDto, headers(("Location" = String))), crate::openapi::Lookup)
 )]
 pub(crate) async fn create_webhook(
     call: Call,
@@ -59,7 +58,7 @@ pub(crate) async fn create_webhook(
 #[utoipa::path(
     get, path = "/v1/webhooks/{id}", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The webhook", body = WebhookDto), Lookup)
+    responses((status = 200, description = "The webhook", body = WebhookDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> JsonResult<WebhookDto> {
     let found = call.services().webhooks.get(call.caller(), &id).await?;
@@ -70,7 +69,7 @@ pub(crate) async fn get_webhook(call: Call, Id(id): Id<WebhookId>) -> JsonResult
 #[utoipa::path(
     patch, path = "/v1/webhooks/{id}", tag = "Events", request_body = WebhookPatchBody,
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The changed webhook", body = WebhookDto), Lookup)
+    responses((status = 200, description = "The changed webhook", body = WebhookDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn update_webhook(
     call: Call,
@@ -90,7 +89,7 @@ pub(crate) async fn update_webhook(
 #[utoipa::path(
     delete, path = "/v1/webhooks/{id}", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 204, description = "Removed"), Lookup)
+    responses((status = 204, description = "Removed"), crate::openapi::Lookup)
 )]
 pub(crate) async fn delete_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<StatusCode> {
     call.services().webhooks.delete(call.caller(), &id).await?;
@@ -101,7 +100,7 @@ pub(crate) async fn delete_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResu
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/rotate", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 200, description = "The webhook, with its new secret", body = WebhookDto), Lookup)
+    responses((status = 200, description = "The webhook, with its new secret", body = WebhookDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn rotate_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResult<Response> {
     let (endpoint, secret) = call.services().webhooks.rotate(call.caller(), &id).await?;
@@ -114,7 +113,7 @@ pub(crate) async fn rotate_webhook(call: Call, Id(id): Id<WebhookId>) -> ApiResu
 #[utoipa::path(
     post, path = "/v1/webhooks/{id}/redeliver", tag = "Events", request_body = RedeliverBody,
     params(("id" = String, Path, description = "The webhook's id")),
-    responses((status = 202, description = "The events will be sent", body = RedeliveredDto), Lookup)
+    responses((status = 202, description = "The events will be sent", body = RedeliveredDto), crate::openapi::Lookup)
 )]
 pub(crate) async fn redeliver(
     call: Call,
@@ -145,7 +144,7 @@ pub(crate) struct DeliveryParams {
 #[utoipa::path(
     get, path = "/v1/webhooks/{id}/deliveries", tag = "Events",
     params(("id" = String, Path, description = "The webhook's id"), DeliveryParams),
-    responses((status = 200, description = "A page", body = List<DeliveryDto>), Lookup)
+    responses((status = 200, description = "A page", body = List<DeliveryDto>), crate::openapi::Lookup)
 )]
 pub(crate) async fn list_deliveries(
     call: Call,
