@@ -106,13 +106,10 @@ impl Numbers {
             // The carrier's own spelling counts.
             let identity = provider.identity();
             let id = self.id_now(identity, &number.id).await?;
-            let mut note = self.noted(&id).await?;
+            let note = self.noted(&id).await?;
             findings::noted(&note, patch, &mut before);
             action.before = Some(before.into());
-            note.protected = patch.protected.unwrap_or(note.protected);
-            if let Some(tags) = patch.tags.change() {
-                note.tags = tags.cloned().unwrap_or_default();
-            }
+            let note = patch.noted(note);
             let id = self.store.annotate_at(identity, &id, &note).await?;
             if note.protected {
                 self.hold_back(caller, &id, earlier.as_ref()).await?;

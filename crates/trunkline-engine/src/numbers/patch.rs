@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::journal::Annotation;
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{NumberUpdate, Patch, Routing};
 
@@ -18,6 +19,17 @@ pub struct NumberPatch {
     pub tags: Patch<Vec<String>>,
     /// trunkline's own protection.
     pub protected: Option<bool>,
+}
+
+impl NumberPatch {
+    /// trunkline's own fields as they are after it.
+    pub(super) fn noted(&self, mut note: Annotation) -> Annotation {
+        note.protected = self.protected.unwrap_or(note.protected);
+        if let Some(tags) = self.tags.change() {
+            note.tags = tags.cloned().unwrap_or_default();
+        }
+        note
+    }
 }
 
 /// Merges a patch into a routing. A `type` other than the current one replaces it whole.
