@@ -88,7 +88,7 @@ fn tone(column: &str, text: &str) -> Option<AnsiStyle> {
         "failed" | "error" | "refused" | "dead" | "unhealthy" | "down" | "open" | "timeout" => {
             AnsiColor::Red
         }
-        "inactive" | "released" | "revoked" | "expired" | "existing" | "unsupported" => {
+        "inactive" | "released" | "revoked" | "expired" | "existing" | "unsupported" | "none" => {
             AnsiColor::BrightBlack
         }
         _ => AnsiColor::Yellow,
@@ -266,6 +266,13 @@ mod tests {
             lines(COLUMNS, &items, &PLAIN),
             "ID  PRICE  GONE\na          true\nb\n"
         );
+    }
+
+    #[test]
+    fn settings_that_nobody_wanted_are_no_warning() {
+        let colour = |text| tone("settings", text).and_then(|style| style.get_fg_color());
+        assert_eq!(colour("none"), Some(AnsiColor::BrightBlack.into()));
+        assert_eq!(colour("pending"), Some(AnsiColor::Yellow.into()));
     }
 
     #[test]
