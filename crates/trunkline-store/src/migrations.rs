@@ -24,7 +24,7 @@ macro_rules! migrations {
 
 /// Those of SQLite.
 #[cfg(feature = "sqlite")]
-pub(crate) static SQLITE: [Migration; 14] = migrations!(
+pub(crate) static SQLITE: [Migration; 15] = migrations!(
     "sqlite",
     "0001_journal",
     "0002_sealed",
@@ -40,11 +40,12 @@ pub(crate) static SQLITE: [Migration; 14] = migrations!(
     "0012_inventory",
     "0013_texts_later",
     "0014_retention",
+    "0015_counts",
 );
 
 /// Those of PostgreSQL.
 #[cfg(feature = "postgres")]
-pub(crate) static POSTGRES: [Migration; 14] = migrations!(
+pub(crate) static POSTGRES: [Migration; 15] = migrations!(
     "postgres",
     "0001_journal",
     "0002_sealed",
@@ -60,4 +61,5 @@ pub(crate) static POSTGRES: [Migration; 14] = migrations!(
     "0012_filters",
     "0013_inventory",
     "0014_retention",
+    "0015_counts",
 );

@@ -298,6 +298,8 @@ macro_rules! journal_contract {
                 every_filter_finds_what_fits
                 pages_in_every_order_follow_each_other
                 numbers_are_counted_and_priced_by_every_value
+                counts_follow_every_change
+                counts_follow_changes_made_at_once
                 purchase_and_release_are_written_through
                 purchase_of_a_number_keeps_what_is_noted_of_it
                 tags_given_to_a_number_are_found

@@ -3,6 +3,7 @@
 use trunkline_core::inventory::{
     HoldingState, InventoryEntry, InventoryQuery, InventorySort, SummaryBy, digits,
 };
+use trunkline_core::model::ListQuery;
 use trunkline_core::{Features, Result};
 use trunkline_engine::inventory::{Inside, SortedAfter};
 
@@ -153,27 +154,61 @@ pub(crate) fn listed(asked: Asked<'_>, part: Part, after: Option<&SortedAfter>) 
 
 /// How many fit.
 pub(crate) fn counted(asked: Asked<'_>) -> Result<Query> {
-    summing("SELECT COUNT(*) AS found FROM inventory", asked)
+    match counts(&[], asked.query) {
+        Some(tag) => from_counts(
+            "SELECT CAST(COALESCE(SUM(found), 0) AS BIGINT) AS found",
+            tag,
+            asked,
+        ),
+        None => summing("SELECT COUNT(*) AS found FROM inventory", asked),
+    }
+}
+
+const fn column(by: SummaryBy) -> &'static str {
+    match by {
+        SummaryBy::Account => "account",
+        SummaryBy::Country => "country",
+        SummaryBy::Type => "number_type",
+        SummaryBy::Tag => "tag",
+        SummaryBy::Provider => "provider",
+        SummaryBy::Month => "month",
+    }
 }
 
 /// How many fit and what they cost, by values.
 pub(crate) fn summed(asked: Asked<'_>, by: &[SummaryBy]) -> Result<Query> {
-    let (mut values, mut groups) = (String::new(), String::new());
-    for by in by {
-        let column = match by {
-            SummaryBy::Account => "account",
-            SummaryBy::Country => "country",
-            SummaryBy::Type => "number_type",
-            SummaryBy::Tag => "tag",
-            SummaryBy::Provider => "provider",
-            SummaryBy::Month => "month",
+    let groups: String = by.iter().map(|by| format!("{}, ", column(*by))).collect();
+    let groups = format!(" GROUP BY {groups}currency, price_source");
+    if let Some(tag) = counts(by, asked.query) {
+        let values = by.iter().map(|by| {
+            let column = column(*by);
+            format!("NULLIF({column}, '') AS {}, ", by.as_str())
+        });
+        let (found, millionths) = match tag {
+            Tag::Each => (
+                "CASE tag WHEN '' THEN untagged ELSE found END",
+                "CASE tag WHEN '' THEN untagged_millionths ELSE millionths END",
+            ),
+            Tag::One(_) => ("found", "millionths"),
         };
-        values.push_str(&format!("{column} AS {}, ", by.as_str()));
-        groups.push_str(&format!("{column}, "));
+        let select = format!(
+            "SELECT {}NULLIF(currency, '') AS currency, price_source, CAST(SUM({found}) AS BIGINT) AS found, \
+             CAST(SUM({millionths}) AS BIGINT) AS millionths",
+            values.collect::<String>()
+        );
+        let none = format!(" HAVING SUM({found}) <> 0");
+        return Ok(from_counts(&select, tag, asked)?.then(&groups).then(&none));
     }
+    let values = by.iter().map(|by| {
+        let column = column(*by);
+        format!("{column} AS {}, ", by.as_str())
+    });
     let figures = "currency, price_source, COUNT(*) AS found, \
         CAST(COALESCE(SUM(CASE WHEN currency IS NULL THEN 0 ELSE price_key END), 0) AS BIGINT) AS millionths";
-    let select = format!("SELECT {values}{figures} FROM inventory");
+    let select = format!(
+        "SELECT {}{figures} FROM inventory",
+        values.collect::<String>()
+    );
     let select = if by.contains(&SummaryBy::Tag) {
         // Every row with each of its tags, those without one too.
         let select = format!("{select} LEFT JOIN inventory_tags ON entry = seq");
@@ -181,7 +216,49 @@ pub(crate) fn summed(asked: Asked<'_>, by: &[SummaryBy]) -> Result<Query> {
     } else {
         summing(&select, asked)?
     };
-    Ok(select.then(&format!(" GROUP BY {groups}currency, price_source")))
+    Ok(select.then(&groups))
+}
+
+/// The counts of which tags say what is asked.
+enum Tag<'a> {
+    /// Of every tag, and of numbers without one.
+    Each,
+    /// Of this one; of all numbers if it is empty.
+    One(&'a str),
+}
+
+/// Which counts answer a question: they are kept by the values that are summed by, state and whether a number is unassigned. None
+/// does if there is another filter.
+fn counts<'a>(by: &[SummaryBy], query: &'a InventoryQuery) -> Option<Tag<'a>> {
+    let kept = InventoryQuery {
+        numbers: ListQuery {
+            country: query.numbers.country,
+            number_type: query.numbers.number_type.clone(),
+            limit: query.numbers.limit,
+            cursor: query.numbers.cursor.clone(),
+            ..ListQuery::default()
+        },
+        q: None,
+        purchased_after: None,
+        purchased_before: None,
+        ..query.clone()
+    };
+    match (&query.tag, by.contains(&SummaryBy::Tag)) {
+        _ if kept != *query => None,
+        (None, true) => Some(Tag::Each),
+        (Some(_), true) => None,
+        (tag, false) => Some(Tag::One(tag.as_deref().unwrap_or_default())),
+    }
+}
+
+fn from_counts(select: &str, tag: Tag<'_>, asked: Asked<'_>) -> Result<Query> {
+    let select = format!("{select} FROM inventory_counts");
+    let select = located(Query::joined(&select, &asked.inside.tenant), asked)?;
+    let tag = match tag {
+        Tag::Each => None,
+        Tag::One(tag) => Some(without_nul(tag)),
+    };
+    Ok(by_fields(select.and("tag = ?", tag), asked.query))
 }
 
 fn summing(select: &str, asked: Asked<'_>) -> Result<Query> {
@@ -189,8 +266,8 @@ fn summing(select: &str, asked: Asked<'_>) -> Result<Query> {
     let select = if finds_few(query) {
         Query::found(select, &inside.tenant)
     } else {
-        let narrow = narrow_index(inside, query).filter(|index| *index != "inventory_by_identity");
-        Query::filtered(select, narrow.unwrap_or("inventory_summed"), &inside.tenant)
+        let index = narrow_index(inside, query).unwrap_or("inventory_by_number");
+        Query::filtered(select, index, &inside.tenant)
     };
     filtered(select, asked)
 }
@@ -204,21 +281,25 @@ fn pattern(text: &str) -> String {
 
 /// The conditions of all filters.
 fn filtered(select: Query, asked: Asked<'_>) -> Result<Query> {
+    let select = by_fields(located(select, asked)?, asked.query);
+    Ok(by_text(select, asked))
+}
+
+/// The conditions of accounts and of what became of a number.
+fn located(select: Query, asked: Asked<'_>) -> Result<Query> {
     let Asked { inside, query, .. } = asked;
     let mut select = select;
     select = match &inside.identities[..] {
         [one] => select.and("identity = ?", Some(one.as_str())),
         several => select.and("identity IN {list}?{/list}", Some(json(&several)?)),
     };
-    select = match query.holding {
+    Ok(match query.holding {
         Some(HoldingState::Held) => select.then(" AND state = 'held'"),
         Some(other) => select
             .then(" AND state <> 'held'")
             .and("state = ?", Some(other.as_str())),
         None => select.then(" AND state <> 'gone'"),
-    };
-    select = by_fields(select, query);
-    Ok(by_text(select, asked))
+    })
 }
 
 /// The conditions of columns that have one value.

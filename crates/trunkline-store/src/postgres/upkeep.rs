@@ -12,7 +12,7 @@ use trunkline_core::Result;
 use crate::lease::{Acquire, Wanted};
 use crate::postgres::pool::Pool;
 use crate::postgres::{chain, transaction};
-use crate::sql::PRUNE_EVERY;
+use crate::sql::{self, PRUNE_EVERY};
 use crate::upkeep::{mark_clock, prunes, pulls};
 use crate::write::One;
 
@@ -103,6 +103,9 @@ async fn prune(pool: &Pool, patience: Duration, started: Instant) -> Result<()> 
     }
     for query in pulls() {
         transaction::run(pool, patience, &One::new(query)).await?;
+    }
+    for statement in [&sql::MERGE_COUNTS, &sql::PRUNE_COUNTS] {
+        transaction::run(pool, patience, &One::new(statement.query())).await?;
     }
     let mark = One::new(mark_clock(started.elapsed()));
     if !transaction::run(pool, patience, &mark).await? {

@@ -241,6 +241,20 @@ statements! {
         WHERE inventory_text MATCH '\"' || $1 || '\"' LIMIT $2) AS few" | "SELECT COUNT(*) AS found FROM (SELECT seq FROM inventory \
         WHERE text LIKE '%' || $1 || '%' LIMIT $2) AS few";
 
+    /// Adds up what was counted of the inventory since; SQLite does so at once.
+    MERGE_COUNTS = "SELECT 1" | "WITH since AS (DELETE FROM inventory_count_changes \
+        WHERE ctid = ANY(ARRAY(SELECT ctid FROM inventory_count_changes LIMIT 100000)) RETURNING *) \
+        INSERT INTO inventory_counted AS kept SELECT tenant, identity, tag, state, country, number_type, month, currency, \
+        price_source, unassigned, account, provider, SUM(found), SUM(millionths), SUM(untagged), SUM(untagged_millionths) \
+        FROM since GROUP BY tenant, identity, tag, state, country, number_type, month, currency, price_source, unassigned, \
+        account, provider ON CONFLICT (tenant, identity, tag, state, country, number_type, month, currency, price_source, \
+        unassigned, account, provider) DO UPDATE SET found = kept.found + excluded.found, \
+        millionths = kept.millionths + excluded.millionths, untagged = kept.untagged + excluded.untagged, \
+        untagged_millionths = kept.untagged_millionths + excluded.untagged_millionths";
+
+    /// Forgets values that no number has any more.
+    PRUNE_COUNTS = "DELETE FROM inventory_counts WHERE found = 0" | "DELETE FROM inventory_counted WHERE found = 0";
+
     /// Writes down how far a sync has come.
     PUT_SYNC = "INSERT INTO inventory_syncs (id, created_ms, doc) VALUES ($1, {now}, $2) \
         ON CONFLICT (id) DO UPDATE SET doc = excluded.doc";

@@ -363,6 +363,7 @@ impl Write for Prune {
         for query in upkeep::pulls() {
             query.count(on).await?;
         }
+        sql::PRUNE_COUNTS.query().count(on).await?;
         if upkeep::mark_clock(self.running).changed(on).await? {
             for query in upkeep::prunes() {
                 query.count(on).await?;

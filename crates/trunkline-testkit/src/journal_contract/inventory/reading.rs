@@ -4,7 +4,7 @@ use trunkline_core::NumberId;
 use trunkline_core::inventory::{HoldingState, InventoryEntry, InventoryQuery, Origin};
 use trunkline_engine::DomainEvent;
 use trunkline_engine::inventory::{HoldingKey, HoldingStep, Kept, ReadingEnd};
-use trunkline_engine::journal::{Annotation, Begin, Commit};
+use trunkline_engine::journal::{Annotation, Begin, Commit, Record};
 
 use super::super::Subject;
 use super::super::draft::{evidence, number_id, purchase, release, scope, succeeded};
@@ -27,6 +27,20 @@ async fn tell(subject: &Subject, step: &HoldingStep) {
         .unwrap();
 }
 
+/// Has a purchase win its number as `PN1`.
+async fn win(subject: &Subject, begun: &Record) -> Record {
+    let before = subject.load(begun).await.unwrap();
+    let won = succeeded(before.clone(), "PN1");
+    let mut change = evidence(&won);
+    change.event = Some(DomainEvent::PurchaseChanged {
+        before: &before,
+        after: &won,
+    });
+    let done = subject.store.commit(change).await.unwrap();
+    assert!(matches!(done, Commit::Done(_)), "{done:?}");
+    won
+}
+
 /// A number may have been held before under the same id: what is noted of it is true of it again once it is bought.
 pub async fn purchase_of_a_number_keeps_what_is_noted_of_it(subject: &Subject) {
     let begun = purchase(0);
@@ -42,17 +56,7 @@ pub async fn purchase_of_a_number_keeps_what_is_noted_of_it(subject: &Subject) {
         subject.begin(&scope("k"), &begun).await,
         Begin::Fresh(_)
     ));
-    let before = subject.load(&begun).await.unwrap();
-    let won = succeeded(before.clone(), "PN1");
-    let mut change = evidence(&won);
-    change.event = Some(DomainEvent::PurchaseChanged {
-        before: &before,
-        after: &won,
-    });
-    assert!(matches!(
-        subject.store.commit(change).await.unwrap(),
-        Commit::Done(_)
-    ));
+    win(subject, &begun).await;
     let (held, _) = one(subject, &attempt.identity, "PN1").await.unwrap();
     assert_eq!(held.number.tags, note.tags);
     assert!(held.number.protected);
@@ -72,22 +76,7 @@ pub async fn purchase_and_release_are_written_through(subject: &Subject) {
     let keys = [attempt.number.as_str().to_owned()];
     let open = subject.store.touched(&reading, &keys).await.unwrap();
     assert!(open.len() == 1 && open[0].open, "{open:?}");
-    let before = subject
-        .store
-        .load(&begun.purchase.id)
-        .await
-        .unwrap()
-        .unwrap();
-    let won = succeeded(before.clone(), "PN1");
-    let mut change = evidence(&won);
-    change.event = Some(DomainEvent::PurchaseChanged {
-        before: &before,
-        after: &won,
-    });
-    assert!(matches!(
-        subject.store.commit(change).await.unwrap(),
-        Commit::Done(_)
-    ));
+    let won = win(subject, &begun).await;
     let (held, _) = one(subject, identity, "PN1").await.unwrap();
     assert_eq!(held.inventory.state, HoldingState::Held);
     let purchase_id = won.purchase.id.clone();
