@@ -39,7 +39,7 @@ mod values;
 pub use auth::Operator;
 pub use dto::problem::status_of;
 #[cfg(feature = "openapi")]
-pub use openapi::document;
+pub use openapi::rules::document;
 pub use reload::{Reloaded, ReloadedAccounts};
 pub use router::router;
 pub use serve::{bind, serve};

@@ -2,7 +2,7 @@
 
 mod answers;
 mod routing;
-mod rules;
+pub(crate) mod rules;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,6 @@ use utoipa::openapi::{OpenApi, Ref, RefOr};
 
 pub(crate) use answers::{Also, Common, Lookup, Upstream};
 pub(crate) use routing::{AnyRouting, RoutingPatch};
-pub use rules::document;
 
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 

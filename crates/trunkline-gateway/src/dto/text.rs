@@ -3,6 +3,7 @@
 macro_rules! texts {
     ($($(#[doc = $doc:literal])+ $name:ident $pattern:literal;)+) => {$(
         $(#[doc = $doc])+
+        #[cfg_attr(not(feature = "openapi"), expect(dead_code, reason = "only its schema is used"))]
         #[derive(Debug)]
         pub(crate) enum $name {}
 
