@@ -10,6 +10,10 @@ use crate::failure::{Exit, Failure};
 use crate::listing::{Listing, follow};
 use crate::render::{Look, Shape, Style, Width};
 
+/// What to type when accounts fail.
+pub(crate) const FAILING: &str = "hint: `trunkline accounts NAME` shows the last error in full; on the gateway's machine `trunkline doctor` \
+    tries the credentials and says what to do";
+
 /// How a command ended, or why it failed.
 pub(crate) type Ended = Result<Exit, Failure>;
 
@@ -212,6 +216,9 @@ impl Session<'_> {
     pub(crate) fn note_sources(&mut self, found: &Listing, named: bool) {
         for note in found.notes(named) {
             self.note(&note);
+        }
+        if found.exit() != Exit::Done {
+            self.note_for_people(FAILING);
         }
     }
 

@@ -4,16 +4,13 @@ use serde_json::Value;
 
 use crate::failure::Exit;
 use crate::render::{ACCOUNTS, PROVIDERS};
-use crate::session::{Collection, Ended, Session};
+use crate::session::{Collection, Ended, FAILING, Session};
 
 const ALL: Collection = Collection {
     path: "/v1/accounts",
     shape: ACCOUNTS,
     empty: "No account is configured.",
 };
-
-const FAILING: &str = "hint: `trunkline accounts NAME` shows the last error in full; on the gateway's machine `trunkline doctor` \
-    tries the credentials and says what to do";
 
 pub(super) async fn run(name: Option<String>, session: &mut Session<'_>) -> Ended {
     match name {

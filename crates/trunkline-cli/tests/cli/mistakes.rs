@@ -297,6 +297,7 @@ async fn nothing_is_said_to_follow_a_list_that_no_account_answered() {
     place.sandbox.inject(dead).unwrap();
     let run = place.run(&["numbers", "list"]);
     assert!(!run.err.contains("there are more"), "{run:?}");
+    assert!(run.err.contains("trunkline doctor"), "{run:?}");
     let run = place.run(&["numbers", "release", "+14155550100", "--yes"]);
     assert!(run.err.contains("name it by its id"), "{run:?}");
 }
