@@ -259,6 +259,11 @@ pub async fn rows_after_the_signed_one_are_not_deleted(subject: &Subject) {
     assert!(found.is_whole() && found.rows == 0, "{found:?}");
     // The store signs rows itself, or leaves that to `anchor`, which has not run since.
     note(subject, 3).await;
+    let written = host::now().as_millisecond();
+    eventually("they are old", async || {
+        (host::now().as_millisecond() > written).then_some(())
+    })
+    .await;
     let (_, now) = subject.admin.anchors().await.unwrap().remove(0);
     let behind = now.head.seq - end.head.seq;
     pruned(subject, u64::try_from(behind).unwrap()).await;
