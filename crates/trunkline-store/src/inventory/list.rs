@@ -220,6 +220,7 @@ pub(crate) fn summed(asked: Asked<'_>, by: &[SummaryBy]) -> Result<Query> {
 }
 
 /// The counts of which tags say what is asked.
+#[derive(Clone, Copy)]
 enum Tag<'a> {
     /// Of every tag, and of numbers without one.
     Each,

@@ -243,7 +243,7 @@ statements! {
 
     /// Adds up what was counted of the inventory since; SQLite does so at once.
     MERGE_COUNTS = "SELECT 1" | "WITH since AS (DELETE FROM inventory_count_changes \
-        WHERE ctid = ANY(ARRAY(SELECT ctid FROM inventory_count_changes LIMIT 100000)) RETURNING *) \
+        WHERE ctid = ANY(ARRAY(SELECT ctid FROM inventory_count_changes LIMIT 500000)) RETURNING *) \
         INSERT INTO inventory_counted AS kept SELECT tenant, identity, tag, state, country, number_type, month, currency, \
         price_source, unassigned, account, provider, SUM(found), SUM(millionths), SUM(untagged), SUM(untagged_millionths) \
         FROM since GROUP BY tenant, identity, tag, state, country, number_type, month, currency, price_source, unassigned, \

@@ -1,18 +1,22 @@
 //! Databases of earlier versions, brought up to date.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use trunkline_core::{ErrorKind, Money};
+use trunkline_core::inventory::{InventoryQuery, SummaryBy};
+use trunkline_core::{ErrorKind, Money, Tenant};
+use trunkline_engine::inventory::{Inside, SummaryRow};
 use trunkline_engine::journal::{Change, Commit, Record};
 use trunkline_engine::{Charge, Store};
-use trunkline_store::{Tables, tables};
+use trunkline_store::{Database, Tables, stores, tables};
 use trunkline_testkit::journal_contract::draft::{
     begun, evidence, presumed, purchase_at, step, succeeded,
 };
+use trunkline_testkit::journal_contract::{Subject, inventory};
 
 use crate::clocks::places;
-use crate::{raw, url};
+use crate::{eventually, raw, url};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -156,4 +160,75 @@ async fn file_whose_migrations_had_another_text_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Config);
     let advice = "another version of trunkline made it";
     assert!(error.message().contains(advice), "{error}");
+}
+
+/// Takes away what counts the inventory, as if the tables were those of a build that had none of it.
+const UNCOUNTED: [&str; 2] = [
+    "DROP TRIGGER inventory_counted_added; DROP TRIGGER inventory_counted_changed;
+     DROP TRIGGER inventory_counted_removed; DROP VIEW inventory_counted; DROP TABLE inventory_counts;",
+    "DROP TRIGGER inventory_counted_added ON inventory; DROP TRIGGER inventory_counted_changed ON inventory;
+     DROP TRIGGER inventory_counted_removed ON inventory; DROP FUNCTION inventory_count; DROP VIEW inventory_counts;
+     DROP TABLE inventory_counted; DROP TABLE inventory_count_changes;",
+];
+
+/// What both kinds of database had then.
+const SUMMED: &str = "DELETE FROM _sqlx_migrations WHERE version = 15; CREATE INDEX inventory_summed ON inventory
+    (tenant, identity, state, account, provider, country, number_type, month, currency, price_source, price_key)";
+
+/// Counts that no number has any more, and those that wait to be added up.
+const LEFT: [&str; 2] = [
+    "SELECT COUNT(*) FROM inventory_counts WHERE found = 0",
+    "SELECT (SELECT COUNT(*) FROM inventory_counted WHERE found = 0) + (SELECT COUNT(*) FROM inventory_count_changes)",
+];
+
+/// What is counted by tag and by account, which is held against the numbers elsewhere.
+async fn summed(store: &Arc<dyn Database>) -> Vec<SummaryRow> {
+    let inside = Inside {
+        tenant: Tenant::default(),
+        identities: ["AC1", "AC2"].map(str::to_owned).to_vec(),
+    };
+    let by = [SummaryBy::Tag, SummaryBy::Account, SummaryBy::Month];
+    let query = InventoryQuery::default();
+    store.summarize(&inside, &query, &by).await.unwrap()
+}
+
+#[tokio::test]
+async fn numbers_of_an_earlier_build_are_counted() {
+    for place in places().await {
+        let subject = Subject::new(stores(place.open(LONG).await));
+        inventory::counts_follow_changes_made_at_once(&subject).await;
+        drop(subject);
+        let store = place.open(LONG).await;
+        let before = summed(&store).await;
+        assert!(before.len() > 10, "{before:?}");
+        store.close().await;
+        let which = usize::from(place.url.starts_with("postgres"));
+        let mut raw = place.raw().await;
+        raw.run(UNCOUNTED[which]).await;
+        raw.run(SUMMED).await;
+        let store = place.open(LONG).await;
+        assert_eq!(summed(&store).await, before, "{}", place.url);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn counts_are_added_up_and_empty_ones_forgotten() {
+    for place in places().await {
+        let subject = Subject::new(stores(place.open(LONG).await));
+        inventory::counts_follow_every_change(&subject).await;
+        drop(subject);
+        let mut raw = place.raw().await;
+        let which = usize::from(place.url.starts_with("postgres"));
+        assert!(raw.number(LEFT[which]).await > 0, "{}", place.url);
+        raw.run("DELETE FROM leases WHERE name = 'upkeep'").await;
+        let store = place.open(LONG).await;
+        let before = summed(&store).await;
+        eventually("the counts are added up", async || {
+            raw.number(LEFT[which]).await == 0
+        })
+        .await;
+        assert_eq!(summed(&store).await, before, "{}", place.url);
+        store.close().await;
+    }
 }

@@ -8,7 +8,7 @@ use trunkline_engine::DomainEvent;
 use trunkline_engine::inventory::{HoldingKey, HoldingStep, Inside, Shelf, SummaryRow};
 use trunkline_engine::journal::Annotation;
 
-use super::super::{LONG, Subject};
+use super::super::{LONG, Subject, at_once};
 use super::draft::{all, begin, end, entry, everything, inside, judged, keep, shelf};
 
 /// Numbers of each account.
@@ -263,22 +263,17 @@ pub async fn counts_follow_changes_made_at_once(subject: &Subject) {
         end(subject, &reading).await;
     }
     for round in 0..5 {
-        // Each number by one of them alone: two notes at once on one number may have each other tried again.
-        let works = (0..COUNT).map(|index| {
+        at_once(subject, COUNT, move |subject, index| async move {
             let mut choices = Choices(u64::from(round * COUNT + index));
-            let shelf = choices.one(&shelves);
-            let id = NumberId::of(&shelf.account, &format!("PN{index:04}")).unwrap();
-            let store = subject.store.clone();
+            let account = choices.one(&["us-main", "emea"]).parse().unwrap();
+            let id = NumberId::of(&account, &format!("PN{index:04}")).unwrap();
             let note = Annotation {
                 tags: choices.tags(),
                 ..Annotation::default()
             };
-            async move { store.annotate(&id, &note).await.unwrap() }
-        });
-        let work: Vec<_> = works.map(tokio::spawn).collect();
-        for done in work {
-            done.await.unwrap();
-        }
+            subject.store.annotate(&id, &note).await.unwrap();
+        })
+        .await;
         compare(subject, &inside(&["AC1", "AC2"]), &format!("round {round}")).await;
     }
 }
