@@ -1,5 +1,5 @@
-//! Embeds the files of Swagger UI that a browser loads. They lie compressed in an archive, and are sent as they lie there,
-//! with a gzip header around them.
+//! Embeds the OpenAPI document without white space, and the files of Swagger UI that a browser loads. They lie compressed
+//! in an archive, and are sent as they lie there, with a gzip header around them.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -23,11 +23,14 @@ const FILES: [(&str, &str); 9] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=openapi.json");
     #[expect(
         clippy::disallowed_methods,
         reason = "Cargo names the folder of a build script's files in a variable"
     )]
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    let document = fs::read_to_string("openapi.json")?;
+    fs::write(out.join("openapi.json"), compact(&document))?;
     let mut list = String::from("[");
     for (name, kind) in FILES {
         let (bytes, is_gzip) = file(name).ok_or_else(|| format!("no {name} in the archive"))?;
@@ -40,6 +43,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     list.push(']');
     fs::write(out.join("swagger.rs"), list)?;
     Ok(())
+}
+
+/// JSON without white space between its tokens.
+fn compact(json: &str) -> String {
+    let (mut in_text, mut is_escaped) = (false, false);
+    let kept = json.chars().filter(|char| {
+        let is_end = *char == '"' && !is_escaped;
+        is_escaped = in_text && *char == '\\' && !is_escaped;
+        in_text ^= is_end;
+        in_text || !char.is_ascii_whitespace()
+    });
+    kept.collect()
 }
 
 /// A file below `dist`, and whether it is compressed, by the archive's directory: entries of 46 bytes and their names, to

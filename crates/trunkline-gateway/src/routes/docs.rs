@@ -12,7 +12,7 @@ use axum::routing::get;
 use crate::headers::text;
 
 /// The OpenAPI 3.1 document of the routes: `docs/openapi.json`, which a test compares with the routes.
-const DOCUMENT: &str = include_str!("../../openapi.json");
+const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// The script that starts the pages.
 const START: &str = "window.onload = function() {
