@@ -55,10 +55,11 @@ impl KnownId {
         }
     }
 
-    /// Whether the row is another one than that which we gave back, by the carrier's own clock, or may be.
-    fn may_be_another(&self, row: &HeldRow) -> bool {
-        let is_later = |created| self.created_at.is_none_or(|before| created > before);
-        self.released_at.is_some() && row.created_at.is_some_and(is_later)
+    /// Whether the row is another one than that which we gave back, by the carrier's own clock; `None` if nobody knows when
+    /// that was created.
+    fn is_another(&self, row: &HeldRow) -> Option<bool> {
+        let created = row.created_at.filter(|_| self.released_at.is_some());
+        created.map_or(Some(false), |created| Some(created > self.created_at?))
     }
 
     /// Whether the row we gave back was ordered shortly before this purchase, by our clocks.
@@ -195,7 +196,9 @@ impl Evidence {
             || known.released_at.is_some();
         if !used_before || self.ids_are_numbers || known.is_created_anew(row, self.tolerance) {
             Standing::Fresh
-        } else if known.may_be_another(row)
+        } else if known
+            .is_another(row)
+            .unwrap_or_else(|| !self.is_too_early(attempt, row))
             || (known.is_of_same_second(row)
                 // Our clocks may have jumped since, or the carrier's records be dated back.
                 && (known.is_won_shortly_before(attempt, self.tolerance)

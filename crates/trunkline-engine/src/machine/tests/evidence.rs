@@ -265,8 +265,12 @@ fn number_sold_again_under_its_id_before_a_release_that_was_dated_ahead_is_a_que
         matches!(verdict, Verdict::Asks(QuestionReason::Disputed, _)),
         "{verdict:?}"
     );
+    // A row of the same second is either one.
     let same = evidence.of_look(&attempt, &held(Some(2)), None);
-    assert_eq!(same, Verdict::Absent);
+    assert!(
+        matches!(same, Verdict::Asks(QuestionReason::Disputed, _)),
+        "{same:?}"
+    );
 }
 
 fn presumed() -> Record {
