@@ -514,6 +514,8 @@ impl Shelves {
 fn values_of(entry: &InventoryEntry, by: &[SummaryBy]) -> Vec<Vec<Option<String>>> {
     let number = &entry.number;
     let mut tags: Vec<Option<String>> = number.tags.iter().cloned().map(Some).collect();
+    tags.sort();
+    tags.dedup();
     if tags.is_empty() || !by.contains(&SummaryBy::Tag) {
         tags = vec![None];
     }

@@ -152,7 +152,10 @@ async fn compare(subject: &Subject, seen: &Inside, what: &str) {
             &[SummaryBy::Tag, SummaryBy::Account, SummaryBy::Country],
             &[SummaryBy::Month, SummaryBy::Type, SummaryBy::Provider],
         ] {
-            let key = |row: &SummaryRow| format!("{row:?}");
+            let key = |row: &SummaryRow| {
+                let currency = row.monthly.map(|price| price.currency.code());
+                format!("{:?} {currency:?} {:?}", row.by, row.source)
+            };
             let mut rows = subject.store.summarize(seen, &query, by).await.unwrap();
             let mut expected = added_up(&found, by);
             rows.sort_by_key(key);
