@@ -157,7 +157,14 @@ fn id_that_we_gave_back_is_ours_only_if_it_was_created_anew() {
         with(given_back.clone()).of_look(&attempt, &held, None),
         ours
     );
-    for stale in [Some(-9_000), Some(-361), None] {
+    // Created after the one that we gave back, and long before the order: our clocks may have jumped.
+    let between = row("PN1", Some(-361));
+    let held_between = Sighting::of(vec![between.clone()], None);
+    assert_eq!(
+        with(given_back.clone()).of_look(&attempt, &held_between, None),
+        Verdict::Asks(QuestionReason::Disputed, between)
+    );
+    for stale in [Some(-9_000), None] {
         let stale = row("PN1", stale);
         let held = Sighting::of(vec![stale.clone()], None);
         let asks = Verdict::Asks(QuestionReason::Disputed, stale.clone());
