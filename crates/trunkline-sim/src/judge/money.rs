@@ -37,6 +37,10 @@ pub(super) fn ceiling(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     let gone = evidence.history.gone.iter();
     let gone = gone.filter(|(line, _)| line.0 == kind);
     changes.extend(gone.map(|(line, at)| (*at, None, line.1.as_str())));
+    // A question about a number that is out of sight for the settling time is closed, and open again once it shows.
+    let hidden = evidence.history.hidden.iter();
+    let hidden = hidden.filter(|(line, from, to)| line.0 == kind && *to >= *from + SETTLE);
+    changes.extend(hidden.map(|(line, from, _)| (*from + SETTLE, None, line.1.as_str())));
     changes.sort();
     let mut held = BTreeMap::new();
     for (at, price, number) in changes {
