@@ -102,7 +102,7 @@ impl Options {
         }
     }
 
-    /// The seeds to run, so many unless said otherwise.
+    /// The seeds to run: as many as `--seeds` says, or else this default.
     fn range(&self, usual: u64) -> Range<u64> {
         match self.seed {
             Some(seed) => seed..seed + 1,

@@ -150,7 +150,7 @@ impl Numbers {
             self.carry_out(&entry, begun, &held).await
         };
         let outcome = held.only_during(&*self.store, work).await;
-        // Whoever has it now goes on with what is written down.
+        // The process that has the lease now finishes the release, which is written down.
         outcome.unwrap_or_else(|| Err(busy(&id, "release")))
     }
 

@@ -312,34 +312,27 @@ fn late_find_beyond_the_hour_is_a_question() {
     }
 }
 
+/// Under another id, or under one that was known before: a carrier may use its ids again.
 #[test]
 fn number_that_another_purchase_has_had_since_is_a_question() {
-    let since = KnownId {
-        provider_id: "PN7".into(),
-        seen_before: false,
-        won_by: Some(other()),
-        released_at: Some(at(300)),
-        ..known()
-    };
-    let mut record = presumed();
-    assert!(record.see(&held(Some(400)), &with(since), at(500)));
-    let why = record.purchase.needs_person.map(|question| question.why);
-    assert_eq!(why, Some(QuestionReason::Late));
-}
-
-/// A carrier that uses its ids again may have sold the number to another purchase meanwhile, under an id known before.
-#[test]
-fn number_that_another_purchase_has_won_since_under_a_known_id_is_a_question() {
-    let since = KnownId {
+    let won = KnownId {
         won_by: Some(other()),
         won_at: Some(at(60)),
         released_at: Some(at(300)),
         ..known()
     };
-    let mut record = presumed();
-    assert!(record.see(&held(Some(400)), &with(since), at(500)));
-    let why = record.purchase.needs_person.map(|question| question.why);
-    assert_eq!(why, Some(QuestionReason::Late));
+    let another = KnownId {
+        provider_id: "PN7".into(),
+        seen_before: false,
+        won_at: None,
+        ..won.clone()
+    };
+    for since in [another, won] {
+        let mut record = presumed();
+        assert!(record.see(&held(Some(400)), &with(since), at(500)));
+        let why = record.purchase.needs_person.map(|question| question.why);
+        assert_eq!(why, Some(QuestionReason::Late));
+    }
 }
 
 #[test]
