@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::action_log::ActionLog;
@@ -17,6 +18,15 @@ use trunkline_core::model::{HeldRow, Number, NumberId};
 use trunkline_core::provider::Provider;
 use trunkline_core::registry::{AccountEntry, Registry};
 
+/// A release that was sent and is not wanted any more.
+#[derive(Debug)]
+pub(super) struct Stopping {
+    /// When it was asked for, which tells it from an earlier one that another process has ended.
+    pub(super) asked_at: Option<Timestamp>,
+    /// Since when it is looked at.
+    pub(super) since: Instant,
+}
+
 /// The numbers held. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Numbers {
@@ -26,8 +36,8 @@ pub struct Numbers {
     pub(super) purchases: Purchases,
     pub(super) actions: ActionLog,
     pub(super) owner: String,
-    /// Since when releases that were sent and are not wanted any more are looked at.
-    pub(super) stopping: Arc<Mutex<HashMap<NumberId, Instant>>>,
+    /// By number.
+    pub(super) stopping: Arc<Mutex<HashMap<NumberId, Stopping>>>,
 }
 
 impl Numbers {

@@ -8,6 +8,7 @@ use crate::domain_event::DomainEvent;
 use crate::held_lease::HeldLease;
 use crate::journal::{Release, Releasing};
 use crate::numbers::Numbers;
+use crate::numbers::service::Stopping;
 use jiff::{Timestamp, Unit};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -138,9 +139,17 @@ impl Numbers {
         release.done = gone;
         {
             let mut stopping = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
-            let since = stopping.entry(release.number_id.clone());
-            let since = *since.or_insert_with(Instant::now);
-            if !gone && since.elapsed() < entry.settle {
+            let asked_at = release.asked_at;
+            let begun = || Stopping {
+                asked_at,
+                since: Instant::now(),
+            };
+            let known = stopping.entry(release.number_id.clone());
+            let known = known.or_insert_with(begun);
+            if known.asked_at != asked_at {
+                *known = begun();
+            }
+            if !gone && known.since.elapsed() < entry.settle {
                 return Ok(false);
             }
             stopping.remove(&release.number_id);
