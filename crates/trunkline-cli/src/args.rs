@@ -177,10 +177,13 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
     /// Show the configured accounts: what each can do, and its health
+    #[command(args_conflicts_with_subcommands = true)]
     Accounts {
         /// Show only this account, with all details
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: Option<String>,
+        #[command(subcommand)]
+        command: Option<AccountsCommand>,
     },
     /// List the built-in providers, and what each can do
     Providers,
@@ -238,3 +241,15 @@ pub(crate) enum ConfigCommand {
 
 #[cfg(test)]
 mod tests;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// List the configured accounts, and whether they work
+    List,
+    /// Show an account with all details
+    Get {
+        /// Account
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
+        name: String,
+    },
+}

@@ -109,7 +109,7 @@ async fn call(command: Command, session: &mut Session<'_>) -> Ended {
         Command::Audit(command) => Box::pin(audit::run(command, session)).await,
         Command::Events(command) => Box::pin(events::run(command, session)).await,
         Command::Webhooks(command) => Box::pin(webhooks::run(command, session)).await,
-        Command::Accounts { name } => accounts::run(name, session).await,
+        Command::Accounts { name, command } => accounts::run(name, command, session).await,
         Command::Providers => accounts::providers(session).await,
         Command::Reload => reload::run(session).await,
         Command::Serve(_)

@@ -126,7 +126,7 @@ impl WebhookCourier {
 impl Courier for WebhookCourier {
     fn check(&self, url: &str) -> Result<()> {
         let wrong = |why: &str| Error::invalid("url", why);
-        let example = "no web address such as https://hooks.example.com/trunkline";
+        let example = "not a web address such as https://hooks.example.com/trunkline";
         let url = Url::parse(url).map_err(|_| wrong(example))?;
         if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
             return Err(wrong(example));

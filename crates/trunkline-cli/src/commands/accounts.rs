@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::args::AccountsCommand;
 use crate::failure::Exit;
 use crate::render::{ACCOUNTS, PROVIDERS};
 use crate::session::{Collection, Ended, FAILING, Session};
@@ -12,8 +13,12 @@ const ALL: Collection = Collection {
     empty: "No account is configured.",
 };
 
-pub(super) async fn run(name: Option<String>, session: &mut Session<'_>) -> Ended {
-    match name {
+pub(super) async fn run(name: Option<String>, command: Option<AccountsCommand>, session: &mut Session<'_>) -> Ended {
+    let named = match command {
+        Some(AccountsCommand::Get { name }) => Some(name),
+        Some(AccountsCommand::List) | None => name,
+    };
+    match named {
         Some(name) => session.get(&ALL, &name).await,
         None => {
             let found = session.all(&ALL).await?;

@@ -65,6 +65,7 @@ async fn json_is_the_answer_of_the_api() {
         &["numbers", "list"],
         &["purchases", "list"],
         &["accounts"],
+        &["accounts", "list"],
         &["providers"],
         &["caller-ids", "list"],
     ] {
@@ -76,10 +77,10 @@ async fn json_is_the_answer_of_the_api() {
             "members keep their order: {run:?}"
         );
     }
-    assert_eq!(
-        place.run(&["accounts", "us", "-o", "json"]).json()["name"],
-        "us"
-    );
+    for args in [&["accounts", "us"][..], &["accounts", "get", "us"]] {
+        let run = place.run(&[args, &["-o", "json"]].concat());
+        assert_eq!(run.json()["name"], "us");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

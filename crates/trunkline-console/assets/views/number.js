@@ -55,8 +55,8 @@ function Pending({ number, restore, why, problem }) {
   if (!number.release_at) return null;
   return html`<div class="notice warn" role="status">
     ${number.release_held
-      ? html`<p><strong>This number should have been released on <${Time} at=${number.release_at} />.</strong> That is more than a day ago, so it waits for you: release it again, or keep it.</p>`
-      : html`<p><strong>This number will be released on <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>`}
+      ? html`<p><strong>This number should have been released <${Time} at=${number.release_at} />.</strong> That is more than a day ago, so it waits for you: release it again, or keep it.</p>`
+      : html`<p><strong>This number will be released <${Time} at=${number.release_at} />.</strong> Until then that can be undone.</p>`}
     <${ProblemBox} problem=${problem} />
     <p><${Action} why=${why} tone="primary" onClick=${restore}>Keep it after all<//></p>
   </div>`;

@@ -10,7 +10,7 @@ import { Dialog } from "../ui/dialog.js";
 /** Why it can't be released now, as far as that is known here. */
 function obstacle(number, account) {
   const carrier = providerName(number.provider);
-  if (number.protected) return "It is protected. Whoever means to release it stops protecting it first.";
+  if (number.protected) return "It is protected: stop protecting it first.";
   if (account && !can(account, "release")) return `${carrier} takes no numbers back over its API.`;
   return null;
 }

@@ -103,11 +103,11 @@ async fn a_release_under_a_grace_period_is_undone() {
         page.fill("Type +14152000137 to confirm", "+14152000137")
             .await;
         page.press("Release").await;
-        page.sees("This number will be released on").await;
+        page.sees("This number will be released").await;
         page.portray("release-waiting").await;
         page.press("Keep it after all").await;
         page.sees("The number stays").await;
-        page.sees_no("This number will be released on").await;
+        page.sees_no("This number will be released").await;
         assert_eq!(page.gateway.asked(TWILIO, "release"), 0);
     })
     .await;
