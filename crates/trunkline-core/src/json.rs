@@ -1,11 +1,13 @@
 //! JSON as `serde_json` writes it, faster: most of an answer are texts in which nothing has to be escaped, and they are
 //! looked through eight bytes at a time.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write as _};
 
 use serde::Serialize;
 use serde::ser::{self, Error as _};
 use serde_json::Error;
+use serde_json::value::RawValue;
 
 /// The name by which a [`RawValue`](serde_json::value::RawValue) is known to its writers.
 pub(crate) const RAW: &str = "$serde_json::private::RawValue";
@@ -26,6 +28,79 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
 /// As [`to_string`].
 pub fn write<T: Serialize + ?Sized>(value: &T, text: &mut String) -> Result<(), Error> {
     value.serialize(&mut Writer { text, raw: false })
+}
+
+/// A part of a document that is kept, and what is left out of it.
+#[derive(Debug)]
+pub enum Part {
+    /// All of it, an object without members too.
+    Whole,
+    /// Its members, or those of each object in a list, without those that are null, false or empty; of these members only
+    /// the part. Those that are not named are whole, but left out if they have no members.
+    Thin(&'static [(&'static str, Part)]),
+    /// Nothing.
+    Gone,
+}
+
+impl Part {
+    /// Its members, all of those that are there.
+    pub const THIN: Self = Self::Thin(&[]);
+
+    /// This part of a value, as JSON with members in the order of their names.
+    ///
+    /// # Errors
+    /// As [`to_string`].
+    pub fn thinned<T: Serialize + ?Sized>(&self, value: &T) -> Result<String, Error> {
+        let whole = to_string(value)?;
+        let mut text = String::with_capacity(whole.len());
+        self.thin(&whole, &mut text)?;
+        Ok(text)
+    }
+
+    fn thin(&self, whole: &str, text: &mut String) -> Result<(), Error> {
+        match (self, whole.as_bytes().first()) {
+            (Self::Thin(parts), Some(b'{')) => thin_object(parts, whole, text),
+            (Self::Thin(_), Some(b'[')) => {
+                let items: Vec<&RawValue> = serde_json::from_str(whole)?;
+                text.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    text.push_str(if index > 0 { "," } else { "" });
+                    self.thin(item.get(), text)?;
+                }
+                text.push(']');
+                Ok(())
+            }
+            _ => {
+                text.push_str(whole);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn thin_object(parts: &[(&str, Part)], whole: &str, text: &mut String) -> Result<(), Error> {
+    let members: BTreeMap<&str, &RawValue> = serde_json::from_str(whole)?;
+    text.push('{');
+    let first = text.len();
+    for (name, value) in members {
+        let start = text.len();
+        let comma = if start > first { "," } else { "" };
+        text.extend([comma, "\"", name, "\":"]);
+        let at = text.len();
+        let part = parts.iter().find(|(part, _)| *part == name);
+        let part = part.map(|(_, part)| part);
+        part.unwrap_or(&Part::Whole).thin(value.get(), text)?;
+        let is_left_out = match (part, &text[at..]) {
+            (Some(Part::Gone), _) | (_, "null" | "false" | "[]") => true,
+            (part, "{}") => !matches!(part, Some(Part::Whole)),
+            _ => false,
+        };
+        if is_left_out {
+            text.truncate(start);
+        }
+    }
+    text.push('}');
+    Ok(())
 }
 
 struct Writer<'t> {
@@ -374,11 +449,8 @@ impl ser::SerializeMap for Members<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
     use serde_json::Value;
-    use serde_json::value::RawValue;
 
     use super::*;
 
@@ -436,6 +508,20 @@ mod tests {
             bytes: b"ab",
             at: jiff::Timestamp::UNIX_EPOCH,
         });
+    }
+
+    #[test]
+    fn part_of_a_value_has_no_members_that_say_nothing() {
+        const PART: Part = Part::Thin(&[
+            ("a", Part::THIN),
+            ("b", Part::Gone),
+            ("c", Part::Whole),
+            ("d", Part::THIN),
+        ]);
+        let whole = r#"{"a": [{"x": null}, {"x": 1}, []], "b": 1, "c": {}, "d": {"x": false}, "e": {}, "f": {"x": null}}"#;
+        let whole: &RawValue = serde_json::from_str(whole).unwrap();
+        let thinned = PART.thinned(whole).unwrap();
+        assert_eq!(thinned, r#"{"a":[{},{"x":1},[]],"c":{},"f":{"x": null}}"#);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) type JsonResult<T> = ApiResult<Json<T>>;
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        let mut text = String::with_capacity(8 << 10);
+        let mut text = String::with_capacity(32 << 10);
         match json::write(&self.0, &mut text) {
             Ok(()) => {
                 // The prompt of a terminal begins a line of its own.

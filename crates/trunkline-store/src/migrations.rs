@@ -24,7 +24,7 @@ macro_rules! migrations {
 
 /// Those of SQLite.
 #[cfg(feature = "sqlite")]
-pub(crate) static SQLITE: [Migration; 15] = migrations!(
+pub(crate) static SQLITE: [Migration; 16] = migrations!(
     "sqlite",
     "0001_journal",
     "0002_sealed",
@@ -41,6 +41,7 @@ pub(crate) static SQLITE: [Migration; 15] = migrations!(
     "0013_texts_later",
     "0014_retention",
     "0015_counts",
+    "0016_packed",
 );
 
 /// Those of PostgreSQL.

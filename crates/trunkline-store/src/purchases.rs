@@ -14,7 +14,7 @@ use crate::claims::Claim;
 use crate::error::contradiction;
 use crate::inventory::{at_once, leave};
 use crate::lease::{self, Wanted, millis};
-use crate::query::{Query, Transaction};
+use crate::query::{Document, Query, Transaction};
 use crate::rows::{json, purchase_id, record, sparse};
 use crate::tables::{DATABASE_ID, WRITTEN_BACK};
 use crate::write::{AtOnce, Done, How, Step, Write};
@@ -222,7 +222,7 @@ impl BeginPurchase {
             .bind(row.number.as_str())
             .bind(row.state.as_str())
             .bind(self.created_ms)
-            .bind(row.doc.as_str())
+            .bind(Document(&row.doc))
     }
 }
 
@@ -288,6 +288,7 @@ pub(crate) struct StepPurchase {
     presumed: bool,
     due_in_ms: Option<i64>,
     won: Option<Won>,
+    is_last: bool,
     /// The key whose answer is forgotten.
     forget_answer: Option<String>,
     unclaimed: bool,
@@ -327,6 +328,7 @@ impl StepPurchase {
             presumed: presumed(record),
             due_in_ms: due_in_ms(change),
             won: won(record),
+            is_last: change.is_last(),
             forget_answer: change.forget_answer.then(|| key.to_owned()),
             unclaimed: change.unclaimed,
             gives_up: change
@@ -344,7 +346,7 @@ impl StepPurchase {
             .query()
             .bind(row.id.as_str())
             .bind(self.version)
-            .bind(row.doc.as_str())
+            .bind(Document(&row.doc))
             .bind(row.state.as_str())
             .bind(self.presumed);
         query
@@ -392,6 +394,10 @@ impl StepPurchase {
             old.free(on).await?;
         }
         Ok(true)
+    }
+
+    fn forget_lease(&self) -> Query {
+        sql::FORGET_LEASE.query().bind(self.row.id.as_str())
     }
 
     fn put_winner(&self, won: &Won) -> Query {
@@ -459,6 +465,9 @@ impl Write for StepPurchase {
             steps.push(Step::must(self.put_winner(won)));
             steps.push(Step::may(self.win_id(won)));
         }
+        if self.is_last {
+            steps.push(Step::may(self.forget_lease()));
+        }
         steps.extend(written);
         Ok(Some(AtOnce {
             steps,
@@ -490,6 +499,9 @@ impl Write for StepPurchase {
             && let Some(winner) = self.win(on, won).await?
         {
             return Ok(Done::Undone(Commit::NotOurs(winner)));
+        }
+        if self.is_last {
+            self.forget_lease().changed(on).await?;
         }
         leave(on, &self.trail).await?;
         if let Some((charges, booking)) = &self.charging

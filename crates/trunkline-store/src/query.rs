@@ -37,12 +37,15 @@ impl Statement {
     }
 }
 
-/// Declares statements, and lists all of them for tests: `NAME = "for both"`, or `NAME = "for SQLite" | "for PostgreSQL"`.
+/// Declares statements, and lists all of them for tests: `NAME = "for both"`, or `NAME = "for SQLite" | "for PostgreSQL"`;
+/// a text may be made of others, in brackets.
 macro_rules! statements {
-    (@ $both:literal) => { Statement::new($both) };
-    (@ $sqlite:literal $postgres:literal) => { Statement::each($sqlite, $postgres) };
-    ($($(#[$doc:meta])* $name:ident = $sqlite:literal $(| $postgres:literal)?;)+) => {
-        $($(#[$doc])* pub(crate) static $name: Statement = statements!(@ $sqlite $($postgres)?);)+
+    (@ [$($part:expr),+]) => { concat!($($part),+) };
+    (@ $text:literal) => { $text };
+    (@@ $both:tt) => { Statement::new(statements!(@ $both)) };
+    (@@ $sqlite:tt $postgres:tt) => { Statement::each(statements!(@ $sqlite), statements!(@ $postgres)) };
+    ($($(#[$doc:meta])* $name:ident = $sqlite:tt $(| $postgres:tt)?;)+) => {
+        $($(#[$doc])* pub(crate) static $name: Statement = statements!(@@ $sqlite $($postgres)?);)+
 
         #[cfg(test)]
         pub(crate) static ALL: &[(&str, &Statement)] = &[$((stringify!($name), &$name)),+];
@@ -62,7 +65,12 @@ enum Text {
 pub(crate) enum Argument {
     Text(Option<String>),
     Integer(Option<i64>),
+    /// A JSON document, which a file keeps packed.
+    Document(String),
 }
+
+/// A document to be bound.
+pub(crate) struct Document<'a>(pub(crate) &'a str);
 
 macro_rules! arguments {
     ($($from:ty => $variant:ident($value:ident) $with:expr),+ $(,)?) => {
@@ -82,6 +90,7 @@ arguments!(
     i64 => Integer(number) Some(number),
     Option<i64> => Integer(number) number,
     bool => Integer(flag) Some(flag.into()),
+    Document<'_> => Document(document) document.0.to_owned(),
 );
 
 /// A statement with its arguments, which can be run more than once.

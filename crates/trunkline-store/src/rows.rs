@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use trunkline_admin::access::Session;
 use trunkline_admin::{Answer, ApiKey};
+use trunkline_core::json::Part;
 use trunkline_core::{
     AccountName, AllocationId, Error, ErrorKind, KeyId, NumberId, PurchaseId, Result,
 };
@@ -30,6 +30,17 @@ impl Row {
     /// A column that must hold a text.
     pub(crate) fn text(&self, column: &'static str) -> Result<String> {
         self.optional_text(column)?.ok_or_else(|| null(column))
+    }
+
+    /// The document in `doc`, as JSON.
+    pub(crate) fn document(&self) -> Result<String> {
+        let doc = self.text("doc")?;
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => crate::sqlite::unpack(&doc),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(doc),
+        }
     }
 
     /// A column that may hold a text.
@@ -72,7 +83,7 @@ fn unread(column: &str, error: impl std::error::Error + Send + Sync + 'static) -
 
 /// The document in `doc`, of the row that `id` names.
 pub(crate) fn document<T: DeserializeOwned>(row: &Row, table: &str) -> Result<T> {
-    let doc = row.text("doc")?;
+    let doc = row.document()?;
     serde_json::from_str(&doc).map_err(|error| {
         let id = row.text("id").unwrap_or_else(|_| "of no id".to_owned());
         unreadable(format!("row {id} of {table}"), error)
@@ -247,80 +258,29 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     })
 }
 
-/// A part of a purchase's document whose members are left out where they say nothing, and the parts in it.
-struct Part(&'static [(&'static str, Part)]);
-
-const LEAF: Part = Part(&[]);
-
-const HELD: Part = Part(&[("features", LEAF), ("location", LEAF), ("voice", LEAF)]);
-
-const DOCUMENT: Part = Part(&[
-    ("order", LEAF),
-    (
-        "purchase",
-        Part(&[("attempts", LEAF), ("configuration", LEAF), ("held", HELD)]),
-    ),
+const HELD: Part = Part::Thin(&[
+    ("features", Part::THIN),
+    ("location", Part::THIN),
+    ("messaging", Part::THIN),
+    ("voice", Part::THIN),
 ]);
+
+/// Criteria without members are not none.
+const PURCHASE: Part = Part::Thin(&[
+    ("attempts", Part::THIN),
+    ("configuration", Part::THIN),
+    ("criteria", Part::Whole),
+    ("held", HELD),
+]);
+
+const DOCUMENT: Part = Part::Thin(&[("order", Part::THIN), ("purchase", PURCHASE)]);
 
 /// A purchase's document, without members that are null, false or empty: reading takes what is missing as that. What a
 /// carrier or a caller wrote is kept as it is.
 pub(crate) fn sparse(record: &Record) -> Result<String> {
-    let whole = json(record)?;
-    let mut doc = String::with_capacity(whole.len());
-    DOCUMENT.thin(&whole, &mut doc).map_err(|error| {
+    DOCUMENT.thinned(record).map_err(|error| {
         Error::new(ErrorKind::Internal, "a purchase can't be written down").with_source(error)
-    })?;
-    Ok(doc)
-}
-
-impl Part {
-    /// Adds what is left of an object, of the objects in a list, or all of another value.
-    fn thin(&self, text: &str, doc: &mut String) -> serde_json::Result<()> {
-        match text.as_bytes().first() {
-            Some(b'{') => self.thin_object(text, doc),
-            Some(b'[') => {
-                let items: Vec<&RawValue> = serde_json::from_str(text)?;
-                let mut before = '[';
-                for item in &items {
-                    doc.push(before);
-                    self.thin(item.get(), doc)?;
-                    before = ',';
-                }
-                doc.push_str(if items.is_empty() { "[]" } else { "]" });
-                Ok(())
-            }
-            _ => {
-                doc.push_str(text);
-                Ok(())
-            }
-        }
-    }
-
-    fn thin_object(&self, text: &str, doc: &mut String) -> serde_json::Result<()> {
-        let members: BTreeMap<&str, &RawValue> = serde_json::from_str(text)?;
-        doc.push('{');
-        let first = doc.len();
-        for (name, value) in members {
-            let start = doc.len();
-            let comma = if start > first { "," } else { "" };
-            doc.extend([comma, "\"", name, "\":"]);
-            let at = doc.len();
-            match self.0.iter().find(|(part, _)| *part == name) {
-                Some((_, part)) => part.thin(value.get(), doc)?,
-                None => doc.push_str(value.get()),
-            }
-            let is_empty = match &doc[at..] {
-                "null" | "false" | "[]" => true,
-                "{}" => name != "criteria",
-                _ => false,
-            };
-            if is_empty {
-                doc.truncate(start);
-            }
-        }
-        doc.push('}');
-        Ok(())
-    }
+    })
 }
 
 /// Purses, and how much of what was taken from each was freed.

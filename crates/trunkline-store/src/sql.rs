@@ -201,6 +201,9 @@ statements! {
         | "UPDATE leases SET until_ms = {now} WHERE name = $1 AND fence = $2 AND owner = $3 \
         AND until_ms > {now} AND set_config('synchronous_commit', 'off', true) = 'off'";
 
+    /// Forgets a lease of something that is never worked on again.
+    FORGET_LEASE = "DELETE FROM leases WHERE name = $1";
+
     /// Ends whatever lease there is of this name.
     END_LEASES = "UPDATE leases SET until_ms = {now} WHERE name = $1 AND until_ms > {now}";
 

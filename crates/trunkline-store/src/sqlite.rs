@@ -2,6 +2,7 @@
 
 mod chain;
 pub(crate) mod file;
+mod pack;
 mod readers;
 mod statement;
 mod writer;
@@ -24,6 +25,7 @@ use crate::{Options, task};
 use readers::Readers;
 use writer::{Message, Queued, Writer};
 
+pub(crate) use pack::unpack;
 pub(crate) use statement::Row;
 
 /// Writes that may wait for the writer before more have to wait for room.

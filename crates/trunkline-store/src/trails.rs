@@ -101,7 +101,7 @@ pub(crate) fn link(row: &Row) -> Result<Link> {
     Ok(Link {
         seq: row.integer("seq")?,
         hash: row.text("hash")?,
-        text: row.text("doc")?,
+        text: row.document()?,
         at_ms: row.integer("at_ms")?,
         copies: [
             row.optional_text("id")?,

@@ -97,6 +97,13 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Whether nobody works on the purchase any more: such a step ends its lease.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        let purchase = &self.record.purchase;
+        purchase.state == PurchaseState::Succeeded && purchase.is_done() && self.look_in.is_none()
+    }
+
     /// Longest pause before the next look: a later one comes so much earlier.
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3_600);
 }

@@ -108,6 +108,9 @@ impl Journal for MemoryJournal {
         if change.forget_answer {
             state.forget_answers(id, version);
         }
+        if change.is_last() {
+            state.leases.remove(id.as_str());
+        }
         let next_look = change.look_in.map(|pause| Instant::now() + pause);
         state.tell(change.event.as_slice())?;
         state.keep(record, version, next_look);

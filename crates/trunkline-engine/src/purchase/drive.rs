@@ -44,10 +44,14 @@ impl Purchases {
                 tracing::warn!(purchase = %id, %error, "{id} is left to be settled later: {error}");
             }
             this.working().remove(&id);
+            // Of a purchase that succeeded nothing is left to do, so the journal has ended the lease, or it lapses.
+            let is_leased = !result.as_ref().is_ok_and(is_over);
             // The lease is given back afterwards: the answer does not wait for that to be written.
             let _ = working.outcome.set(result);
             drop(ended);
-            held.give_back(store).await;
+            if is_leased {
+                held.give_back(store).await;
+            }
         })));
     }
 
@@ -337,6 +341,10 @@ impl Purchases {
             }
         }
     }
+}
+
+fn is_over(record: &Record) -> bool {
+    record.purchase.state == PurchaseState::Succeeded && record.purchase.is_done()
 }
 
 pub(super) fn seen(sighting: Result<&Sighting, &Error>) -> Look {

@@ -44,10 +44,9 @@ pub(super) async fn put(
 }
 
 /// The row of a number that our own work has brought, which changes nothing if the number has a row or a note already.
-pub(super) fn new(entry: &InventoryEntry) -> Result<Query> {
+pub(super) fn brought(entry: &InventoryEntry) -> Result<Query> {
     let columns = Columns::of(entry, 1, false)?;
-    let query = sql::PUT_INVENTORY.query().bind(json(&[columns])?);
-    Ok(query.bind(0_i64).bind(3_i64))
+    Ok(columns.bind(sql::PUT_BROUGHT.query()))
 }
 
 async fn is_read(on: &mut dyn Transaction, entry: &InventoryEntry) -> Result<bool> {

@@ -12,12 +12,29 @@ use trunkline_engine::inventory::{
 };
 
 use crate::error::unreadable;
+use crate::query::{Document, Query};
 use crate::rows::{Row, json};
 use crate::trails::without_nul;
 
-/// A row as `PUT_INVENTORY` takes it.
-#[derive(Serialize)]
-pub(super) struct Columns<'a> {
+macro_rules! columns {
+    ($($name:ident: $type:ty,)+) => {
+        /// A row as `PUT_INVENTORY` takes it.
+        #[derive(Serialize)]
+        pub(super) struct Columns<'a> {
+            $($name: $type,)+
+            doc: String,
+        }
+
+        impl Columns<'_> {
+            /// Gives a statement a parameter for each column.
+            pub(super) fn bind(self, query: Query) -> Query {
+                query$(.bind(self.$name))+.bind(Document(&self.doc))
+            }
+        }
+    };
+}
+
+columns! {
     identity: &'a str,
     provider_id: &'a str,
     tenant: &'a str,
@@ -54,7 +71,6 @@ pub(super) struct Columns<'a> {
     read: i64,
     digest: i64,
     text: String,
-    doc: String,
 }
 
 /// The name of a price's source in its column.
@@ -165,7 +181,7 @@ fn time_of(row: &Row, column: &'static str) -> Result<Timestamp> {
 pub(super) fn entry(row: &Row) -> Result<InventoryEntry> {
     let account = AccountName::new(row.text("account")?)?;
     let provider_id = row.text("provider_id")?;
-    let mut number = number_of(&row.text("doc")?, &account, &provider_id)?;
+    let mut number = number_of(&row.document()?, &account, &provider_id)?;
     let unread = |error| unreadable(format!("row {provider_id} of inventory"), error);
     number.tags = serde_json::from_str(&row.text("tags")?).map_err(unread)?;
     number.protected = row.integer("protected")? != 0;

@@ -7,7 +7,7 @@ use trunkline_engine::action::now;
 use trunkline_engine::inventory::{HeldNow, HoldingKey, HoldingStep, held_now};
 use trunkline_engine::journal::Annotation;
 
-use super::keep::{Force, new, put};
+use super::keep::{Force, brought, put};
 use super::rows;
 use crate::query::{Query, Transaction};
 use crate::rows::{document, json};
@@ -63,7 +63,7 @@ fn bought(held: &HeldNow) -> Result<Option<Vec<Step>>> {
             Step::must(touched(&key, true))
         }
     };
-    Ok(Some(vec![Step::must(new(&entry)?), touch]))
+    Ok(Some(vec![Step::must(brought(&entry)?), touch]))
 }
 
 fn touches_over(held: &HeldNow) -> Query {
@@ -114,6 +114,18 @@ async fn note(on: &mut dyn Transaction, id: &NumberId) -> Result<Option<Annotati
 }
 
 async fn hold(on: &mut dyn Transaction, held: &HeldNow) -> Result<()> {
+    // Most are new, and then none of the rest is needed.
+    if let Some(steps) = bought(held)? {
+        let mut steps = steps.into_iter().map(|step| step.query);
+        if let Some(row) = steps.next()
+            && row.changed(on).await?
+        {
+            for query in steps {
+                query.count(on).await?;
+            }
+            return Ok(());
+        }
+    }
     let id = held.number.provider_id.as_str();
     let before = find(on, &held.identity, id).await?;
     let known = before

@@ -77,6 +77,7 @@ fn add(arguments: &mut PgArguments, query: &Query) -> Result<()> {
         let added = match argument {
             Argument::Text(text) => arguments.add(text.as_deref()),
             Argument::Integer(number) => arguments.add(number),
+            Argument::Document(text) => arguments.add(text.as_str()),
         };
         added
             .map_err(|_| Error::new(ErrorKind::Internal, "a value is too long for the database"))?;

@@ -8,17 +8,44 @@ pub(crate) const ENTRY: &str = "SELECT seq, identity, provider_id, tenant, accou
     purchased_key, doc, (SELECT as_of_ms FROM inventory_accounts AS a WHERE a.identity = inventory.identity) AS as_of_ms \
     FROM inventory";
 
+/// The columns of a row.
+macro_rules! columns {
+    () => {
+        "identity, provider_id, tenant, account, provider, number, extension, country, number_type, \
+         carrier_state, features, label, owner, owned, location, main, unassigned, month, currency, monthly, \
+         price_source, state, origin, tags, protected, number_key, label_key, price_key, purchased_key, \
+         changed_ms, first_seen_ms, seen_ms, version, read, digest, text, doc, touched_ms"
+    };
+}
+
+/// What becomes of a row that is there.
+macro_rules! kept {
+    () => {
+        "ON CONFLICT (identity, provider_id) DO UPDATE SET tenant = excluded.tenant, account = excluded.account, provider = excluded.provider, \
+         number = excluded.number, extension = excluded.extension, country = excluded.country, \
+         number_type = excluded.number_type, carrier_state = excluded.carrier_state, \
+         features = excluded.features, label = excluded.label, owner = excluded.owner, owned = excluded.owned, \
+         location = excluded.location, main = excluded.main, unassigned = excluded.unassigned, \
+         month = excluded.month, currency = excluded.currency, monthly = excluded.monthly, \
+         price_source = excluded.price_source, state = excluded.state, origin = excluded.origin, \
+         tags = excluded.tags, protected = excluded.protected, number_key = excluded.number_key, \
+         label_key = excluded.label_key, price_key = excluded.price_key, purchased_key = excluded.purchased_key, \
+         changed_ms = excluded.changed_ms, first_seen_ms = excluded.first_seen_ms, seen_ms = excluded.seen_ms, \
+         read = excluded.read, digest = excluded.digest, text = excluded.text, doc = excluded.doc, \
+         version = inventory.version + 1, \
+         touched_ms = CASE WHEN $3 = 1 THEN excluded.touched_ms ELSE inventory.touched_ms END \
+         WHERE $3 > 0 OR (inventory.version = excluded.version - 1 AND inventory.touched_ms < $2) \
+         RETURNING provider_id, seq"
+    };
+}
+
 statements! {
     /// Writes rows, a JSON array of objects with a member for each column. $3 is 0 for rows of a reading: one that was touched
-    /// at $2 or later, or changed since it was read, is left; 1 for our own work, 2 for tags alone, 3 for our own work on a number that has
-    /// neither row nor note, which is left otherwise (PostgreSQL alone). The version of a row is the
-    /// one that it is to have.
+    /// at $2 or later, or changed since it was read, is left; 1 for our own work, 2 for tags alone. The version of a row is the one that it is
+    /// to have.
     /// Each row is made a text once: `json_each` would make it for each member that is taken from it.
-    PUT_INVENTORY = "WITH given AS MATERIALIZED (SELECT value FROM json_each($1)) \
-        INSERT INTO inventory (identity, provider_id, tenant, account, provider, number, extension, country, number_type, \
-        carrier_state, features, label, owner, owned, location, main, unassigned, month, currency, monthly, \
-        price_source, state, origin, tags, protected, number_key, label_key, price_key, purchased_key, \
-        changed_ms, first_seen_ms, seen_ms, version, read, digest, text, doc, touched_ms) \
+    PUT_INVENTORY = ["WITH given AS MATERIALIZED (SELECT value FROM json_each($1)) \
+        INSERT INTO inventory (", columns!(), ") \
         SELECT value ->> 'identity', value ->> 'provider_id', value ->> 'tenant', value ->> 'account', \
         value ->> 'provider', value ->> 'number', value ->> 'extension', value ->> 'country', \
         value ->> 'number_type', value ->> 'carrier_state', value ->> 'features', value ->> 'label', \
@@ -30,54 +57,24 @@ statements! {
         value ->> 'digest', value ->> 'text', value ->> 'doc', CASE WHEN $3 = 1 THEN {now} ELSE 0 END \
         FROM given WHERE $3 > 0 OR NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
         WHERE t.identity = value ->> 'identity' AND t.key IN (value ->> 'provider_id', value ->> 'number') AND t.at_ms >= $2) \
-        ON CONFLICT (identity, provider_id) DO UPDATE SET tenant = excluded.tenant, account = excluded.account, provider = excluded.provider, \
-        number = excluded.number, extension = excluded.extension, country = excluded.country, \
-        number_type = excluded.number_type, carrier_state = excluded.carrier_state, \
-        features = excluded.features, label = excluded.label, owner = excluded.owner, owned = excluded.owned, \
-        location = excluded.location, main = excluded.main, unassigned = excluded.unassigned, \
-        month = excluded.month, currency = excluded.currency, monthly = excluded.monthly, \
-        price_source = excluded.price_source, state = excluded.state, origin = excluded.origin, \
-        tags = excluded.tags, protected = excluded.protected, number_key = excluded.number_key, \
-        label_key = excluded.label_key, price_key = excluded.price_key, purchased_key = excluded.purchased_key, \
-        changed_ms = excluded.changed_ms, first_seen_ms = excluded.first_seen_ms, seen_ms = excluded.seen_ms, \
-        read = excluded.read, digest = excluded.digest, text = excluded.text, doc = excluded.doc, \
-        version = inventory.version + 1, \
-        touched_ms = CASE WHEN $3 = 1 THEN excluded.touched_ms ELSE inventory.touched_ms END \
-        WHERE $3 > 0 OR (inventory.version = excluded.version - 1 AND inventory.touched_ms < $2) \
-        RETURNING provider_id, seq" | "INSERT INTO inventory (identity, provider_id, tenant, account, provider, number, extension, country, number_type, \
-        carrier_state, features, label, owner, owned, location, main, unassigned, month, currency, monthly, \
-        price_source, state, origin, tags, protected, number_key, label_key, price_key, purchased_key, \
-        changed_ms, first_seen_ms, seen_ms, version, read, digest, text, doc, touched_ms) \
-        SELECT r.identity, r.provider_id, r.tenant, r.account, r.provider, r.number, r.extension, r.country, \
-        r.number_type, r.carrier_state, r.features, r.label, r.owner, r.owned, r.location, r.main, r.unassigned, \
-        r.month, r.currency, r.monthly, r.price_source, r.state, r.origin, r.tags, r.protected, r.number_key, \
-        r.label_key, r.price_key, r.purchased_key, r.changed_ms, r.first_seen_ms, r.seen_ms, r.version, r.read, \
-        r.digest, r.text, r.doc, CASE WHEN $3 IN (1, 3) THEN {now} ELSE 0 END \
+        ", kept!()] | ["INSERT INTO inventory (", columns!(), ") \
+        SELECT r.*, CASE WHEN $3 = 1 THEN {now} ELSE 0 END \
         FROM jsonb_to_recordset(CAST($1 AS JSONB)) AS r(identity text, provider_id text, tenant text, account text, provider text, number text, extension text, \
         country text, number_type text, carrier_state text, features bigint, label text, owner text, \
         owned bigint, location text, main bigint, unassigned bigint, month text, currency text, monthly text, \
         price_source text, state text, origin text, tags text, protected bigint, number_key text, \
         label_key text, price_key bigint, purchased_key bigint, changed_ms bigint, first_seen_ms bigint, \
         seen_ms bigint, version bigint, read bigint, digest bigint, text text, doc text) \
-        WHERE CASE $3 WHEN 0 THEN NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
+        WHERE $3 > 0 OR NOT EXISTS (SELECT 1 FROM inventory_touches AS t \
         WHERE t.identity = r.identity AND t.key IN (r.provider_id, r.number) AND t.at_ms >= $2) \
-        WHEN 3 THEN NOT EXISTS (SELECT 1 FROM annotations WHERE number_id = r.account || ':' || r.provider_id) \
-        ELSE TRUE END \
-        ON CONFLICT (identity, provider_id) DO UPDATE SET tenant = excluded.tenant, account = excluded.account, provider = excluded.provider, \
-        number = excluded.number, extension = excluded.extension, country = excluded.country, \
-        number_type = excluded.number_type, carrier_state = excluded.carrier_state, \
-        features = excluded.features, label = excluded.label, owner = excluded.owner, owned = excluded.owned, \
-        location = excluded.location, main = excluded.main, unassigned = excluded.unassigned, \
-        month = excluded.month, currency = excluded.currency, monthly = excluded.monthly, \
-        price_source = excluded.price_source, state = excluded.state, origin = excluded.origin, \
-        tags = excluded.tags, protected = excluded.protected, number_key = excluded.number_key, \
-        label_key = excluded.label_key, price_key = excluded.price_key, purchased_key = excluded.purchased_key, \
-        changed_ms = excluded.changed_ms, first_seen_ms = excluded.first_seen_ms, seen_ms = excluded.seen_ms, \
-        read = excluded.read, digest = excluded.digest, text = excluded.text, doc = excluded.doc, \
-        version = inventory.version + 1, \
-        touched_ms = CASE WHEN $3 = 1 THEN excluded.touched_ms ELSE inventory.touched_ms END \
-        WHERE $3 IN (1, 2) OR (inventory.version = excluded.version - 1 AND inventory.touched_ms < $2) \
-        RETURNING provider_id, seq";
+        ", kept!()];
+
+    /// Writes the row of a number that our own work has brought, a parameter for each column, unless it has a row or a note.
+    PUT_BROUGHT = ["INSERT INTO inventory (", columns!(), ") \
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
+        $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, {now} \
+        WHERE NOT EXISTS (SELECT 1 FROM annotations WHERE number_id = $4 || ':' || $2) \
+        ON CONFLICT (identity, provider_id) DO NOTHING"];
 
     /// Whether there are rows whose text is in no index; SQLite alone.
     ANY_UNINDEXED = "SELECT seq FROM inventory_unindexed LIMIT 1" | "SELECT 1";

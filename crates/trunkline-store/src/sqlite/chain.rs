@@ -8,7 +8,7 @@ use trunkline_admin::chronicle::Trail;
 use trunkline_core::{Result, Tenant};
 use trunkline_engine::seal::Sealer;
 
-use crate::query::Query;
+use crate::query::{Document, Query};
 use crate::rows::json;
 use crate::sql;
 use crate::sqlite::writer::Session;
@@ -91,7 +91,7 @@ pub(super) fn leave(on: &mut Session<'_>, trail: &Trail) -> Result<()> {
             .bind(draft.account.as_str())
             .bind(draft.resource.as_str())
             .bind(draft.at.as_millisecond())
-            .bind(json(draft)?);
+            .bind(Document(&json(draft)?));
         on.execute(&event)?;
     }
     on.ends.next.insert(tenant.clone(), chain);
@@ -124,7 +124,7 @@ fn put_audit(tenant: &Tenant, link: &Link) -> Query {
         .bind(link.seq)
         .bind(link.at_ms)
         .bind(link.hash.as_str())
-        .bind(link.text.as_str());
+        .bind(Document(&link.text));
     let copies = link.copies.iter();
     copies.fold(query, |query, copy| query.bind(copy.as_deref()))
 }

@@ -10,6 +10,7 @@ use crate::error::{refused, unavailable};
 use crate::query::{Argument, Query};
 use crate::rows;
 use crate::sql::STEADY;
+use crate::sqlite::pack::pack;
 
 /// The clock of SQLite, in milliseconds.
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
@@ -73,6 +74,7 @@ fn prepare<'c>(connection: &'c Connection, query: &Query) -> rusqlite::Result<Ca
         match argument {
             Argument::Text(text) => statement.raw_bind_parameter(index, text)?,
             Argument::Integer(number) => statement.raw_bind_parameter(index, number)?,
+            Argument::Document(text) => statement.raw_bind_parameter(index, pack(text))?,
         }
     }
     Ok(statement)
@@ -81,14 +83,16 @@ fn prepare<'c>(connection: &'c Connection, query: &Query) -> rusqlite::Result<Ca
 /// All rows of a statement.
 pub(super) fn all(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<rows::Row>> {
     let mut statement = prepare(connection, query)?;
-    let names = statement.column_names().into_iter();
-    let columns: Arc<[String]> = names.map(str::to_owned).collect();
     let mut found = statement.raw_query();
+    // Most find nothing, and need no names.
+    let mut columns: Option<Arc<[String]>> = None;
     let mut all = Vec::new();
     while let Some(row) = found.next()? {
+        let names = || row.as_ref().column_names().into_iter();
+        let columns = columns.get_or_insert_with(|| names().map(str::to_owned).collect());
         let values = (0..columns.len()).map(|at| row.get(at));
         all.push(rows::Row::Sqlite(Row {
-            columns: Arc::clone(&columns),
+            columns: Arc::clone(columns),
             values: values.collect::<rusqlite::Result<_>>()?,
         }));
     }

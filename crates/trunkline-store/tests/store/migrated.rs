@@ -141,7 +141,7 @@ fn of_an_earlier_build() -> TempDir {
 async fn file_of_a_build_with_sqlx_is_brought_up_to_date() {
     let directory = of_an_earlier_build();
     let url = url(directory.path());
-    assert_eq!(tables(&url).await.unwrap(), Tables::Behind(13));
+    assert_eq!(tables(&url).await.unwrap(), Tables::Behind(14));
     let store = trunkline_store::open(&url).await.unwrap();
     assert_eq!(store.sealed("token").await.unwrap().unwrap(), "kept");
     begun(&*store, &purchase_at(IDENTITIES[0], 0)).await;

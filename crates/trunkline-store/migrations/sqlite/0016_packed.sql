@@ -1,0 +1,2 @@
+-- Documents are packed from now on. Those that are there are read as they are, but a build that knows no packed ones must not
+-- open the file.
