@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use trunkline_core::inventory::SyncState;
 use trunkline_sandbox::{PurchaseEntry, ReleaseEntry};
 
 use super::Evidence;
@@ -87,6 +88,33 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         if after.next().is_some_and(ours) {
             wrong.push(format!(
                 "given back: {number} at {kind}, which was to be kept by then"
+            ));
+        }
+    }
+}
+
+/// After the last reading the inventory has as held what the carrier holds, each number once, and nothing else.
+pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    for (kind, remembered) in &evidence.remembered {
+        let owned = evidence.controls.ledger(*kind).owned;
+        let mut owned: Vec<_> = owned.into_iter().map(|owned| owned.number).collect();
+        let mut numbers = remembered.numbers.clone();
+        match remembered.state {
+            Some(SyncState::Complete) => {}
+            // So many are missing at once that it is not believed.
+            Some(SyncState::Suspect) => continue,
+            state => {
+                wrong.push(format!("inventory: {kind} can't be read whole: {state:?}"));
+                continue;
+            }
+        }
+        owned.sort();
+        numbers.sort();
+        if owned != numbers {
+            let lacks: Vec<_> = owned.iter().filter(|it| !numbers.contains(it)).collect();
+            numbers.retain(|it| !owned.contains(it));
+            wrong.push(format!(
+                "inventory: of what {kind} holds it lacks {lacks:?}, and it has {numbers:?} besides, or numbers twice"
             ));
         }
     }
