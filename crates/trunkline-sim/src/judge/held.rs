@@ -9,7 +9,7 @@ use trunkline_sandbox::{PurchaseEntry, ReleaseEntry};
 
 use super::Evidence;
 use crate::accounts::{SELLERS, SETTLE};
-use crate::history::Line;
+use crate::history::{Line, line_of};
 
 /// How long it takes at most to write down what a look has shown.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
@@ -93,7 +93,8 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     }
 }
 
-/// After the last reading the inventory has as held what the carrier holds, each number once, and nothing else.
+/// After the last reading the inventory has as held what the carrier holds, each number once, and nothing else. A number that a
+/// person is asked about enters the inventory with the answer.
 pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for (kind, remembered) in &evidence.remembered {
         let owned = evidence.controls.ledger(*kind).owned;
@@ -110,6 +111,13 @@ pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         }
         owned.sort();
         numbers.sort();
+        let asked = |number: &String| {
+            evidence.journal.iter().any(|record| {
+                record.purchase.needs_person.is_some()
+                    && line_of(record).is_some_and(|line| line == (*kind, number.clone()))
+            })
+        };
+        owned.retain(|number| numbers.contains(number) || !asked(number));
         if owned != numbers {
             let lacks: Vec<_> = owned.iter().filter(|it| !numbers.contains(it)).collect();
             numbers.retain(|it| !owned.contains(it));
