@@ -392,10 +392,11 @@ impl World {
             kept,
             history,
             foreseen: self.foreseen().await?,
-            remembered: self.remembered().await?,
             books: self.books().await?,
             allocations: self.allocations().await?,
             replayed,
+            // Last: the purchases go on while accounts are read once more.
+            remembered: self.remembered().await?,
         };
         wrong.extend(judge(&evidence));
         Ok(wrong)
