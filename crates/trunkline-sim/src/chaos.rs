@@ -15,7 +15,7 @@ use crate::accounts::SELLERS;
 use crate::database::Database;
 use crate::gateway::Gateway;
 use crate::machine::{Machine, dice, moment};
-use crate::network::Network;
+use crate::network::{Network, Sent};
 use crate::plan::Outage;
 use crate::trace::Trace;
 
@@ -58,17 +58,26 @@ impl Chaos {
         Some(())
     }
 
-    /// The machine from which the next request leaves that buys or releases a number; `None` if none does soon.
-    async fn sender(&self) -> Option<Arc<Machine>> {
+    /// The machine from which the next request of one kind leaves; `None` if none does soon.
+    async fn sender(&self, dice: &mut StdRng) -> Option<Arc<Machine>> {
         let mut leaving = self.network.leaving.subscribe();
-        timeout(SOON, leaving.recv()).await.ok()?.ok()
+        let wanted = [Sent::Order, Sent::Release, Sent::Look][dice.random_range(0..3)];
+        let sender = async {
+            loop {
+                let (machine, sent) = leaving.recv().await.ok()?;
+                if sent == wanted {
+                    return Some(machine);
+                }
+            }
+        };
+        timeout(SOON, sender).await.ok()?
     }
 
-    /// The machine of one of the gateways: half of the time the one that has just sent an order or a release, which is
-    /// when it hurts most.
+    /// The machine of one of the gateways: half of the time the one that has just sent an order, a release or a look, which
+    /// is when it hurts most.
     async fn victim(&self, dice: &mut StdRng) -> Option<(Arc<Machine>, bool)> {
         match dice.random_bool(0.5) {
-            true => self.sender().await.map(|machine| (machine, true)),
+            true => self.sender(dice).await.map(|machine| (machine, true)),
             false => {
                 let life = self.gateways.choose(dice)?.life()?;
                 Some((life.machine, false))
@@ -154,7 +163,7 @@ impl Chaos {
         while self.next(&mut dice, about).await.is_some() {
             self.database.watch();
             let sender = match dice.random_bool(0.5) {
-                true => self.sender().await,
+                true => self.sender(&mut dice).await,
                 false => None,
             };
             let most = if sender.is_some() { 300 } else { 3_000 };

@@ -132,27 +132,30 @@ impl Database {
             .tell(&"database", &format_args!("crashes: {lost}"));
     }
 
+    /// How much longer than usual an operation takes on one way.
+    fn delay(&self) -> Duration {
+        let health = *self.health.lock();
+        let mut dice = self.dice.lock();
+        if !dice.random_bool(health.slow / 2.0) {
+            return Duration::ZERO;
+        }
+        let delay = dice.random_range(Duration::ZERO..=health.slowest);
+        drop(dice);
+        self.is_troubled();
+        delay
+    }
+
     fn is_troubled(&self) {
         self.history.lock().trouble = Some(Instant::now());
     }
 
     /// The way to the database.
     async fn before(&self, operation: &str, sync: Sync) -> Result<()> {
-        let health = *self.health.lock();
-        let (pause, refused) = {
-            let mut dice = self.dice.lock();
-            let usual = dice.random_range(USUAL / 20..USUAL);
-            let most = u64::try_from(health.slowest.as_millis()).unwrap_or(1);
-            let more = Duration::from_millis(dice.random_range(0..=most));
-            let slow = dice.random_bool(health.slow);
-            let pause = if slow { usual + more } else { usual };
-            (pause, dice.random_bool(health.refusing))
-        };
-        if pause > USUAL || refused {
+        let usual = self.dice.lock().random_range(USUAL / 20..USUAL);
+        sleep(usual + self.delay()).await;
+        let refusing = self.health.lock().refusing;
+        if self.dice.lock().random_bool(refusing) {
             self.is_troubled();
-        }
-        sleep(pause).await;
-        if refused {
             self.trace
                 .tell(&"database", &format_args!("refuses {operation}"));
             return Err(away());
@@ -164,16 +167,20 @@ impl Database {
         Ok(())
     }
 
-    /// The way back.
-    fn after(&self, operation: &str, sync: Sync) -> Result<()> {
-        if sync == Sync::Reads {
-            return Ok(());
-        }
+    /// The way back: what was done can be old by the time that it is heard of.
+    async fn after(&self, operation: &str, sync: Sync) -> Result<()> {
         if sync == Sync::Durable {
             let mut synced = self.synced.lock();
             if let Synced::Older(_) = &*synced {
                 *synced = Synced::All;
             }
+        }
+        let delay = self.delay();
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        if sync == Sync::Reads {
+            return Ok(());
         }
         let breaking = self.health.lock().breaking;
         if self.dice.lock().random_bool(breaking) {

@@ -45,9 +45,34 @@ pub(crate) struct Network {
     pub(crate) dice: Mutex<StdRng>,
     pub(crate) tasks: TaskTracker,
     pub(crate) history: Arc<Mutex<History>>,
-    /// The machines from which requests leave that buy or release a number.
-    pub(crate) leaving: broadcast::Sender<Arc<Machine>>,
+    /// The machines from which requests leave after which it hurts most to be cut off.
+    pub(crate) leaving: broadcast::Sender<(Arc<Machine>, Sent)>,
     pub(crate) trace: Trace,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// To buy a number.
+    Order,
+    /// To give one back.
+    Release,
+    /// To see whether one is held.
+    Look,
+}
+
+impl Sent {
+    /// What a request is for; `None` for all others. `ordered`: it buys a number.
+    fn of(request: &http::Request<Bytes>, ordered: bool) -> Option<Self> {
+        let query = request.uri().query().unwrap_or_default();
+        let looks = query.contains("PhoneNumber=") || query.contains("filter_number=");
+        match *request.method() {
+            http::Method::POST if ordered => Some(Self::Order),
+            http::Method::DELETE => Some(Self::Release),
+            http::Method::GET if looks => Some(Self::Look),
+            _ => None,
+        }
+    }
 }
 
 /// What becomes of one request.
@@ -194,12 +219,11 @@ impl Transport for Wire {
         let path = uri.path_and_query().map_or("", |path| path.as_str());
         let text = String::from_utf8_lossy(&body);
         let number = ordered(self.to, path, &text).filter(|_| method == http::Method::POST);
-        let deletes = method == http::Method::DELETE;
-        if number.is_some() || deletes {
+        if let Some(what) = Sent::of(&sent, number.is_some()) {
             // Nobody may be waiting for it.
-            let _ = self.network.leaving.send(Arc::clone(&self.from));
+            let _ = self.network.leaving.send((Arc::clone(&self.from), what));
         }
-        if deletes {
+        if method == http::Method::DELETE {
             self.network.history.lock().gives_back(self.to, path);
         }
         let line = number.map(|number| (self.to, number));

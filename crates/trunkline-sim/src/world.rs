@@ -9,10 +9,12 @@ use parking_lot::Mutex;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
+use trunkline_core::inventory::{HoldingState, InventoryQuery, SyncState};
 use trunkline_core::model::PurchaseId;
 use trunkline_core::{AccountEntry, E164, Error, ErrorKind, Result, Tenant, host};
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore};
 use trunkline_engine::buy::Bought;
+use trunkline_engine::inventory::{Inside, InventoryStore};
 use trunkline_engine::journal::{Journal, Openness, PurchaseFilter, Record};
 use trunkline_engine::machine::KnownId;
 use trunkline_sandbox::{CarrierSettings, Controls, Options, ProviderKind};
@@ -23,7 +25,7 @@ use crate::chaos::Chaos;
 use crate::client::{Clients, Want, wants};
 use crate::database::{Database, Health};
 use crate::gateway::{Gateway, WATCH_PAUSE};
-use crate::judge::{Books, Evidence, judge};
+use crate::judge::{Books, Evidence, Remembered, judge};
 use crate::machine::{Machine, dice};
 use crate::network::{Network, Weather, Wire};
 use crate::person::Person;
@@ -393,6 +395,8 @@ impl World {
             books: self.books().await?,
             allocations: self.allocations().await?,
             replayed,
+            // Last: the purchases go on while accounts are read once more.
+            remembered: self.remembered().await?,
         };
         wrong.extend(judge(&evidence));
         Ok(wrong)
@@ -413,6 +417,50 @@ impl World {
             }
         }
         Ok(foreseen)
+    }
+
+    /// Has each account read once more, where accounts are read; and gives the numbers that the inventory has as held then.
+    async fn remembered(&self) -> Result<BTreeMap<ProviderKind, Remembered>> {
+        let mut remembered = BTreeMap::new();
+        if self.plan.readings.is_none() {
+            return Ok(remembered);
+        }
+        // A reading does not judge what was touched a moment ago.
+        sleep(SETTLED_WITHIN).await;
+        for kind in SELLERS {
+            let state = self.read(kind).await;
+            let account = Inside {
+                tenant: Tenant::default(),
+                identities: vec![self.shopper(kind)?.provider.identity().to_owned()],
+            };
+            let held = InventoryQuery {
+                holding: Some(HoldingState::Held),
+                limit: InventoryQuery::LIMIT_MAX,
+                ..InventoryQuery::default()
+            };
+            let rows = self.database.journal.inventory(&account, &held, None);
+            let rows = rows.await?.into_iter();
+            let numbers = rows.filter_map(|(entry, _)| entry.number.number).collect();
+            remembered.insert(kind, Remembered { state, numbers });
+        }
+        Ok(remembered)
+    }
+
+    /// Has the first gateway read an account; gives what became of it. Another gateway may be reading it just then.
+    async fn read(&self, kind: ProviderKind) -> Option<SyncState> {
+        let gateway = self.gateways.first()?;
+        for _ in 0..60 {
+            let name = gateway.operator.name(kind);
+            let work = move |engine: trunkline_engine::Engine| async move {
+                let entry = engine.registry.get(&name)?;
+                engine.inventory.read_now(&entry).await.ok()?
+            };
+            if let Some(Some(progress)) = gateway.ask(work).await {
+                return Some(progress.state);
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+        None
     }
 
     /// What the journal has committed and given back at each carrier.

@@ -48,7 +48,7 @@ macro_rules! through {
                         let (name, sync) = (stringify!($name), $sync);
                         self.before(name, sync).await?;
                         let done = $trait::$name(&self.journal, $($arg),*).await?;
-                        self.after(name, sync)?;
+                        self.after(name, sync).await?;
                         Ok(done)
                     }
                 )*

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use trunkline_core::inventory::SyncState;
 use trunkline_sandbox::{PurchaseEntry, ReleaseEntry};
 
 use super::Evidence;
 use crate::accounts::{SELLERS, SETTLE};
-use crate::history::Line;
+use crate::history::{Line, line_of};
 
 /// How long it takes at most to write down what a look has shown.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
@@ -87,6 +88,41 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         if after.next().is_some_and(ours) {
             wrong.push(format!(
                 "given back: {number} at {kind}, which was to be kept by then"
+            ));
+        }
+    }
+}
+
+/// After the last reading the inventory has as held what the carrier holds, each number once, and nothing else. A number that a
+/// person is asked about enters the inventory with the answer.
+pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    for (kind, remembered) in &evidence.remembered {
+        let owned = evidence.controls.ledger(*kind).owned;
+        let mut owned: Vec<_> = owned.into_iter().map(|owned| owned.number).collect();
+        let mut numbers = remembered.numbers.clone();
+        match remembered.state {
+            Some(SyncState::Complete) => {}
+            // So many are missing at once that it is not believed.
+            Some(SyncState::Suspect) => continue,
+            state => {
+                wrong.push(format!("inventory: {kind} can't be read whole: {state:?}"));
+                continue;
+            }
+        }
+        owned.sort();
+        numbers.sort();
+        let asked = |number: &String| {
+            evidence.journal.iter().any(|record| {
+                record.purchase.needs_person.is_some()
+                    && line_of(record).is_some_and(|line| line == (*kind, number.clone()))
+            })
+        };
+        owned.retain(|number| numbers.contains(number) || !asked(number));
+        if owned != numbers {
+            let lacks: Vec<_> = owned.iter().filter(|it| !numbers.contains(it)).collect();
+            numbers.retain(|it| !owned.contains(it));
+            wrong.push(format!(
+                "inventory: of what {kind} holds it lacks {lacks:?}, and it has {numbers:?} besides, or numbers twice"
             ));
         }
     }
