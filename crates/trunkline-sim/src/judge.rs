@@ -57,6 +57,8 @@ pub(crate) struct Remembered {
     pub(crate) state: Option<SyncState>,
     /// The numbers that are held.
     pub(crate) numbers: Vec<String>,
+    /// How many another tenant would see.
+    pub(crate) of_others: u64,
 }
 
 /// What the journal says of one carrier in the end.
@@ -139,6 +141,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Vec<String> {
     held::held(evidence, &mut wrong);
     held::kept(evidence, &mut wrong);
     held::gone(evidence, &mut wrong);
+    held::missing(evidence, &mut wrong);
     held::remembered(evidence, &mut wrong);
     course::late(evidence, &mut wrong);
     course::questions(evidence, &mut wrong);

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
 use trunkline_core::inventory::{HoldingState, InventoryQuery, SyncState};
@@ -98,9 +97,11 @@ pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
     // By then every gateway is up again, and what carriers lost sight of has been read twice.
     let readings = world.plan.readings.unwrap_or_default();
     sleep(SETTLED_WITHIN + 2 * readings).await;
-    let latest = world.plan.latest();
-    if !latest.is_zero() {
-        sleep_until(over.max(healed) + latest + WATCH_PAUSE + SETTLED_WITHIN).await;
+    if world.plan.commits_late() {
+        while world.controls.carried_out_later() > 0 {
+            sleep(Duration::from_secs(1)).await;
+        }
+        sleep(WATCH_PAUSE + SETTLED_WITHIN).await;
     }
     storm.check()?;
     let before = world.journal().await?;
@@ -159,8 +160,7 @@ impl World {
             weather: Mutex::default(),
             dice: Mutex::new(dice(seed, "network")),
             tasks: tasks.clone(),
-            history: Arc::clone(&database.history),
-            leaving: broadcast::channel(16).0,
+            database: Arc::clone(&database),
             trace: trace.clone(),
         });
         let gateway = |number| {
@@ -248,7 +248,6 @@ impl World {
         };
         let chaos = Arc::new(Chaos {
             gateways: self.gateways.clone(),
-            network: Arc::clone(&self.network),
             database: Arc::clone(&self.database),
             controls: Arc::clone(&self.controls),
             on_sale: on_sale.to_vec(),
@@ -386,12 +385,12 @@ impl World {
             start: self.start,
             controls: &self.controls,
             plan: &self.plan,
+            foreseen: self.foreseen(&journal).await?,
             before,
             journal,
             told,
             kept,
             history,
-            foreseen: self.foreseen().await?,
             books: self.books().await?,
             allocations: self.allocations().await?,
             replayed,
@@ -403,9 +402,9 @@ impl World {
     }
 
     /// The purchases that have won an id which had been seen before they were ordered.
-    async fn foreseen(&self) -> Result<Vec<PurchaseId>> {
+    async fn foreseen(&self, records: &[Record]) -> Result<Vec<PurchaseId>> {
         let mut foreseen = Vec::new();
-        for record in self.journal().await? {
+        for record in records {
             let Some(attempt) = record.attempt() else {
                 continue;
             };
@@ -429,19 +428,26 @@ impl World {
         sleep(SETTLED_WITHIN).await;
         for kind in SELLERS {
             let state = self.read(kind).await;
-            let account = Inside {
-                tenant: Tenant::default(),
-                identities: vec![self.shopper(kind)?.provider.identity().to_owned()],
+            let of = |tenant| -> Result<Inside> {
+                let identity = self.shopper(kind)?.provider.identity().to_owned();
+                let identities = vec![identity];
+                Ok(Inside { tenant, identities })
             };
+            let (account, others) = (of(Tenant::default())?, of("another".parse()?)?);
             let held = InventoryQuery {
                 holding: Some(HoldingState::Held),
                 limit: InventoryQuery::LIMIT_MAX,
                 ..InventoryQuery::default()
             };
-            let rows = self.database.journal.inventory(&account, &held, None);
-            let rows = rows.await?.into_iter();
-            let numbers = rows.filter_map(|(entry, _)| entry.number.number).collect();
-            remembered.insert(kind, Remembered { state, numbers });
+            let journal = &self.database.journal;
+            let rows = journal.inventory(&account, &held, None).await?;
+            let rows = rows.into_iter();
+            let of_carrier = Remembered {
+                state,
+                numbers: rows.filter_map(|(entry, _)| entry.number.number).collect(),
+                of_others: journal.count_inventory(&others, &held).await?,
+            };
+            remembered.insert(kind, of_carrier);
         }
         Ok(remembered)
     }

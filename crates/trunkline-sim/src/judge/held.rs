@@ -14,6 +14,9 @@ use crate::history::{Line, line_of};
 /// How long it takes at most to write down what a look has shown.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
 
+/// How long a reading of an account takes at most.
+const READ_WITHIN: Duration = Duration::from_secs(120);
+
 /// What the journal has as held is held, or a person gave it back; and what is held is the journal's, or in question.
 pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for kind in SELLERS {
@@ -109,6 +112,9 @@ pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
                 continue;
             }
         }
+        if remembered.of_others > 0 {
+            wrong.push(format!("inventory: another tenant sees numbers of {kind}"));
+        }
         owned.sort();
         numbers.sort();
         let asked = |number: &String| {
@@ -131,24 +137,42 @@ pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
 /// What is taken for gone was not held throughout the settling time before, in the carrier's sight.
 pub(super) fn gone(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for (line, at) in &evidence.history.gone {
-        let ledger = evidence.controls.ledger(line.0);
-        let sold = ledger.purchases.iter().filter(|it| it.number == line.1);
-        let sold = sold.map(|it| (evidence.moment(it.at), true));
-        let released = ledger.releases.iter().filter(|it| it.number == line.1);
-        let released = released.map(|it| (evidence.moment(it.at), false));
-        let mut events: Vec<_> = sold.chain(released).filter(|(when, _)| when < at).collect();
-        events.sort();
-        let since = events
-            .last()
-            .filter(|(_, held)| *held)
-            .map(|(when, _)| *when);
-        let hides = |(of, from, to): &(Line, Instant, Instant)| {
-            of == line && *from + SETTLE <= *at && *to + WRITTEN_WITHIN >= *at
-        };
-        let hidden = evidence.history.hidden.iter().any(hides);
-        if since.is_some_and(|since| since + SETTLE < *at) && !hidden {
+        let hides = |from: Instant, to: Instant| from + SETTLE <= *at && to + WRITTEN_WITHIN >= *at;
+        if is_held(evidence, line, *at - SETTLE, *at) && !is_hidden(evidence, line, hides) {
             let (kind, number) = line;
             wrong.push(format!("called gone: {kind} held {number} all the time"));
         }
     }
+}
+
+/// What a reading finds to be missing was not held while it was made, in the carrier's sight.
+pub(super) fn missing(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    for (line, at) in &evidence.history.missing {
+        let began = *at - READ_WITHIN;
+        let hides = |from: Instant, to: Instant| from <= *at && to >= began;
+        if is_held(evidence, line, began, *at) && !is_hidden(evidence, line, hides) {
+            let (kind, number) = line;
+            wrong.push(format!(
+                "inventory: {number} is said to be missing at {kind}, which held it all the time"
+            ));
+        }
+    }
+}
+
+/// Whether the carrier held a number all the time.
+fn is_held(evidence: &Evidence<'_>, line: &Line, from: Instant, to: Instant) -> bool {
+    let ledger = evidence.controls.ledger(line.0);
+    let sold = ledger.purchases.iter().filter(|it| it.number == line.1);
+    let sold = sold.map(|it| (evidence.moment(it.at), true));
+    let released = ledger.releases.iter().filter(|it| it.number == line.1);
+    let released = released.map(|it| (evidence.moment(it.at), false));
+    let events = sold.chain(released).filter(|(when, _)| *when < to);
+    let last = events.max();
+    last.is_some_and(|(when, held)| held && when < from)
+}
+
+/// Whether the carrier had lost sight of a number at such a time.
+fn is_hidden(evidence: &Evidence<'_>, line: &Line, at: impl Fn(Instant, Instant) -> bool) -> bool {
+    let mut hidden = evidence.history.hidden.iter();
+    hidden.any(|(of, from, to)| of == line && at(*from, *to))
 }
