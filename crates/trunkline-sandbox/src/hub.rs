@@ -107,6 +107,11 @@ impl Controls {
         Some(response)
     }
 
+    /// How many requests the carriers have not answered and carry out later.
+    pub fn carried_out_later(&self) -> usize {
+        self.shared.tasks.len()
+    }
+
     /// The planned faults.
     pub fn faults(&self) -> Vec<FaultState> {
         self.shared.faults.all()

@@ -29,6 +29,9 @@ const NAMED: &str = "201";
 /// The area code in which the choice is left to trunkline.
 pub(crate) const OPEN: &str = "202";
 
+/// How many numbers are on sale there at each carrier at most.
+const MOST_OPEN: usize = 30;
+
 /// The account whose numbers may cost so much a month, in US cents.
 pub(crate) const CAPPED: (ProviderKind, i64) = (ProviderKind::SignalWire, 500);
 
@@ -136,20 +139,22 @@ fn provider<C: AdapterConfig>(
     config.connect(profile)
 }
 
-/// Puts numbers on sale.
+/// Puts numbers on sale: so many that are named by their buyers, and fewer where the choice is trunkline's, since every
+/// search there shows all of them.
 ///
 /// # Errors
 /// `Internal` if a fake has no such stock.
-pub(crate) fn fill(controls: &Controls, each: usize) -> Result<()> {
-    for (kind, area) in SELLERS
+pub(crate) fn fill(controls: &Controls, named: usize) -> Result<()> {
+    let areas = [(NAMED, named), (OPEN, named.min(MOST_OPEN))];
+    for (kind, (area, count)) in SELLERS
         .into_iter()
-        .flat_map(|kind| [(kind, NAMED), (kind, OPEN)])
+        .flat_map(|kind| areas.map(|area| (kind, area)))
     {
         let order = StockOrder {
             country: "US".to_owned(),
             area_code: Some(area.to_owned()),
             number_type: None,
-            count: each,
+            count,
         };
         controls.set_stock(kind, &order).map_err(|error| {
             Error::new(ErrorKind::Internal, "no stock for the simulation").with_source(error)

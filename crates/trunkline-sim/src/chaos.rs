@@ -12,24 +12,28 @@ use trunkline_core::{E164, Result};
 use trunkline_sandbox::{Controls, Fault, FaultPlan, ProviderKind};
 
 use crate::accounts::SELLERS;
-use crate::database::Database;
+use crate::database::{Database, Peril};
 use crate::gateway::Gateway;
 use crate::machine::{Machine, dice, moment};
-use crate::network::Network;
 use crate::plan::Outage;
 use crate::trace::Trace;
 
 /// How long ago a number was sold of which its carrier may lose sight.
 const LONG_AGO: Duration = Duration::from_secs(60);
 
-/// For how long a misfortune waits for an order or a release.
+/// Within what time something is soon.
 const SOON: Duration = Duration::from_secs(20);
+
+/// For how long a misfortune waits for its moment.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// After what it hurts most to die.
+const SENT: [Peril; 2] = [Peril::Order, Peril::Release];
 
 /// What can be made to fail.
 #[derive(Debug)]
 pub(crate) struct Chaos {
     pub(crate) gateways: Vec<Arc<Gateway>>,
-    pub(crate) network: Arc<Network>,
     pub(crate) database: Arc<Database>,
     pub(crate) controls: Arc<Controls>,
     pub(crate) on_sale: Vec<(ProviderKind, E164)>,
@@ -46,6 +50,14 @@ pub(crate) struct Chaos {
     pub(crate) broken: Arc<Mutex<Option<trunkline_core::Error>>>,
 }
 
+/// What is told of a process that freezes.
+fn freezes(time: Duration, after: Option<Peril>) -> String {
+    match after {
+        Some(peril) => format!("freezes for {time:?}, after {peril:?}"),
+        None => format!("freezes for {time:?}"),
+    }
+}
+
 impl Chaos {
     /// The next moment of a misfortune that comes about so often; `None` once the storm is over.
     async fn next(&self, dice: &mut StdRng, about: Duration) -> Option<()> {
@@ -58,20 +70,36 @@ impl Chaos {
         Some(())
     }
 
-    /// The machine from which the next request leaves that buys or releases a number; `None` if none does soon.
-    async fn sender(&self) -> Option<Arc<Machine>> {
-        let mut leaving = self.network.leaving.subscribe();
-        timeout(SOON, leaving.recv()).await.ok()?.ok()
+    /// The machine that does next what one of these perils is, and which; `None` if none does soon.
+    async fn sender(
+        &self,
+        dice: &mut StdRng,
+        perils: &[Peril],
+    ) -> Option<(Arc<Machine>, Option<Peril>)> {
+        let mut told = self.database.perils.subscribe();
+        let wanted = *perils.choose(dice)?;
+        let sender = async {
+            loop {
+                let (machine, peril) = told.recv().await.ok()?;
+                if peril == wanted {
+                    return Some((machine, Some(peril)));
+                }
+            }
+        };
+        timeout(PATIENCE, sender).await.ok()?
     }
 
-    /// The machine of one of the gateways: half of the time the one that has just sent an order or a release, which is
-    /// when it hurts most.
-    async fn victim(&self, dice: &mut StdRng) -> Option<(Arc<Machine>, bool)> {
+    /// The machine of one of the gateways: half of the time one that has just done what one of these perils is.
+    async fn victim(
+        &self,
+        dice: &mut StdRng,
+        perils: &[Peril],
+    ) -> Option<(Arc<Machine>, Option<Peril>)> {
         match dice.random_bool(0.5) {
-            true => self.sender().await.map(|machine| (machine, true)),
+            true => self.sender(dice, perils).await,
             false => {
                 let life = self.gateways.choose(dice)?.life()?;
-                Some((life.machine, false))
+                Some((life.machine, None))
             }
         }
     }
@@ -103,8 +131,8 @@ impl Chaos {
     pub(crate) async fn kill(&self, about: Duration) {
         let mut dice = dice(self.seed, "deaths");
         while self.next(&mut dice, about).await.is_some() {
-            if let Some((machine, sends)) = self.victim(&mut dice).await {
-                let most = if sends { 30 } else { 400 };
+            if let Some((machine, peril)) = self.victim(&mut dice, &SENT).await {
+                let most = if peril.is_some() { 30 } else { 400 };
                 machine.die_after(dice.random_range(1..most));
             }
         }
@@ -114,12 +142,23 @@ impl Chaos {
     pub(crate) async fn freeze(&self, about: Duration) {
         let mut dice = dice(self.seed, "freezes");
         while self.next(&mut dice, about).await.is_some() {
-            let Some((machine, _)) = self.victim(&mut dice).await else {
+            let perils = [
+                Peril::Written,
+                Peril::Order,
+                Peril::Release,
+                Peril::Look,
+                Peril::Look,
+            ];
+            let Some((machine, peril)) = self.victim(&mut dice, &perils).await else {
                 continue;
             };
-            let time = Duration::from_millis(dice.random_range(2_000..45_000));
-            self.trace
-                .tell(&machine.name, &format_args!("freezes for {time:?}"));
+            // What a look has shown settles a purchase once it is as old as the settling time.
+            let least = match peril {
+                Some(Peril::Look) => 25_000,
+                _ => 2_000,
+            };
+            let time = Duration::from_millis(dice.random_range(least..45_000));
+            self.trace.tell(&machine.name, &freezes(time, peril));
             machine.freeze(true);
             sleep(time).await;
             self.trace.tell(&machine.name, &"thaws");
@@ -154,12 +193,12 @@ impl Chaos {
         while self.next(&mut dice, about).await.is_some() {
             self.database.watch();
             let sender = match dice.random_bool(0.5) {
-                true => self.sender().await,
+                true => self.sender(&mut dice, &SENT).await,
                 false => None,
             };
-            let most = if sender.is_some() { 300 } else { 3_000 };
+            let most = if sender.is_some() { 300 } else { 1_000 };
             // The power may fail on both machines.
-            if let Some(sender) = sender.filter(|_| dice.random_bool(0.5)) {
+            if let Some((sender, _)) = sender.filter(|_| dice.random_bool(0.5)) {
                 sender.die_after(dice.random_range(1..10));
             }
             sleep(Duration::from_millis(dice.random_range(0..most))).await;

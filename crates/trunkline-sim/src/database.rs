@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
+use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep};
 use trunkline_core::model::{Ceilings, E164, KeyId, NumberId};
 use trunkline_core::{Error, ErrorKind, Result, Retry};
@@ -19,6 +20,7 @@ use trunkline_engine::memory::Companion;
 
 use crate::accounts::kind_of;
 use crate::history::{History, Line};
+use crate::machine::Machine;
 use crate::trace::Trace;
 
 /// How the database fares.
@@ -43,10 +45,25 @@ pub(crate) struct Database {
     pub(crate) journal: MemoryJournal,
     pub(crate) health: Mutex<Health>,
     pub(crate) history: Arc<Mutex<History>>,
+    /// The machines that do something after which it hurts most to be cut off.
+    pub(crate) perils: broadcast::Sender<(Arc<Machine>, Peril)>,
     dice: Mutex<StdRng>,
     /// What the disk has, while a crash is near: without what was written since the last sync.
     synced: Mutex<Synced>,
     trace: Trace,
+}
+
+/// What a process has just done when it hurts most to be cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peril {
+    /// It has written down that an order, or a release, leaves; the database's answer is on its way.
+    Written,
+    /// An order has left.
+    Order,
+    /// A release has left.
+    Release,
+    /// A look has left that may settle a purchase.
+    Look,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +86,26 @@ enum Sync {
     Lazy,
     /// What it writes, and what was written before it, is on the disk when it is done.
     Durable,
+    /// The same, and once it is done something is sent.
+    BeforeSending,
+}
+
+/// One process's connection to the database.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) database: Arc<Database>,
+    pub(crate) from: Arc<Machine>,
+}
+
+impl Connection {
+    /// The way back: what was done can be old by the time that it is heard of.
+    async fn after(&self, operation: &str, sync: Sync) -> Result<()> {
+        let from = &self.from;
+        if sync == Sync::BeforeSending && self.database.is_perilous(from, Peril::Written) {
+            sleep(USUAL).await;
+        }
+        self.database.after(operation, sync).await
+    }
 }
 
 impl Database {
@@ -80,6 +117,7 @@ impl Database {
                 history: Arc::clone(&history),
             })),
             history,
+            perils: broadcast::channel(16).0,
             health: Mutex::default(),
             dice: Mutex::new(dice),
             synced: Mutex::default(),
@@ -132,27 +170,36 @@ impl Database {
             .tell(&"database", &format_args!("crashes: {lost}"));
     }
 
+    /// How much longer than usual an operation takes on one way.
+    fn delay(&self) -> Duration {
+        let health = *self.health.lock();
+        let mut dice = self.dice.lock();
+        if !dice.random_bool(health.slow / 2.0) {
+            return Duration::ZERO;
+        }
+        let delay = dice.random_range(Duration::ZERO..=health.slowest);
+        drop(dice);
+        self.is_troubled();
+        delay
+    }
+
+    /// Says that a process does something after which it hurts most to be cut off; gives whether anybody listens.
+    pub(crate) fn is_perilous(&self, machine: &Arc<Machine>, peril: Peril) -> bool {
+        let told = self.perils.receiver_count() > 0;
+        told && self.perils.send((Arc::clone(machine), peril)).is_ok()
+    }
+
     fn is_troubled(&self) {
         self.history.lock().trouble = Some(Instant::now());
     }
 
     /// The way to the database.
     async fn before(&self, operation: &str, sync: Sync) -> Result<()> {
-        let health = *self.health.lock();
-        let (pause, refused) = {
-            let mut dice = self.dice.lock();
-            let usual = dice.random_range(USUAL / 20..USUAL);
-            let most = u64::try_from(health.slowest.as_millis()).unwrap_or(1);
-            let more = Duration::from_millis(dice.random_range(0..=most));
-            let slow = dice.random_bool(health.slow);
-            let pause = if slow { usual + more } else { usual };
-            (pause, dice.random_bool(health.refusing))
-        };
-        if pause > USUAL || refused {
+        let usual = self.dice.lock().random_range(USUAL / 20..USUAL);
+        sleep(usual + self.delay()).await;
+        let refusing = self.health.lock().refusing;
+        if self.dice.lock().random_bool(refusing) {
             self.is_troubled();
-        }
-        sleep(pause).await;
-        if refused {
             self.trace
                 .tell(&"database", &format_args!("refuses {operation}"));
             return Err(away());
@@ -164,16 +211,20 @@ impl Database {
         Ok(())
     }
 
-    /// The way back.
-    fn after(&self, operation: &str, sync: Sync) -> Result<()> {
-        if sync == Sync::Reads {
-            return Ok(());
-        }
-        if sync == Sync::Durable {
+    /// The way back: what was done can be old by the time that it is heard of.
+    async fn after(&self, operation: &str, sync: Sync) -> Result<()> {
+        if matches!(sync, Sync::Durable | Sync::BeforeSending) {
             let mut synced = self.synced.lock();
             if let Synced::Older(_) = &*synced {
                 *synced = Synced::All;
             }
+        }
+        let delay = self.delay();
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+        if sync == Sync::Reads {
+            return Ok(());
         }
         let breaking = self.health.lock().breaking;
         if self.dice.lock().random_bool(breaking) {
@@ -280,6 +331,11 @@ impl Companion for Chronicle {
                 }
                 DomainEvent::PurchaseRecovered(record) => {
                     (record.purchase.id.as_str(), "is written back".to_owned())
+                }
+                DomainEvent::Drifted(drift) => {
+                    self.history.lock().drifted(drift);
+                    let what = format!("differs from the inventory: {}", drift.class);
+                    (drift.number_id.as_str(), what)
                 }
                 other => match self.hear_of_number(other) {
                     Some(heard) => heard,

@@ -12,7 +12,7 @@ use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Engine, Pace, Store, Timing};
 
 use crate::accounts::{self, Operator, SELLERS};
-use crate::database::Database;
+use crate::database::{Connection, Database};
 use crate::machine::Machine;
 use crate::network::{Network, Wire};
 
@@ -24,6 +24,9 @@ const WATCH: [u64; 5] = [20, 40, 60, 120, 120];
 
 /// How many complete looks after the last of these pauses end the watch: it is longer than the latest commit comes late.
 const WATCH_LOOKS: u32 = 5;
+
+/// How often a process searches the journal for work that nobody does.
+const TICK: Duration = Duration::from_secs(3);
 
 /// The longest pause of the watch.
 pub(crate) const WATCH_PAUSE: Duration = Duration::from_secs(120);
@@ -82,9 +85,13 @@ impl Gateway {
         let timing = Timing {
             watch: WATCH.map(Duration::from_secs).to_vec(),
             watch_looks: WATCH_LOOKS,
+            tick: TICK,
             ..Timing::default()
         };
-        let store = Arc::clone(&self.database) as Arc<dyn Store>;
+        let store: Arc<dyn Store> = Arc::new(Connection {
+            database: Arc::clone(&self.database),
+            from: Arc::clone(machine),
+        });
         let pace = Pace {
             every: self.readings.unwrap_or_default(),
             ..Pace::default()

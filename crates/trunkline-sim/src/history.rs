@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use trunkline_core::PurchaseState;
+use trunkline_core::inventory::{Drift, DriftClass};
 use trunkline_core::model::QuestionReason;
 use trunkline_engine::journal::Record;
 use trunkline_sandbox::ProviderKind;
@@ -53,6 +54,8 @@ pub(crate) struct History {
     pub(crate) releasing: BTreeSet<Line>,
     /// When numbers were taken for gone.
     pub(crate) gone: Vec<(Line, Instant)>,
+    /// When a reading had ended that found numbers of the inventory to be missing.
+    pub(crate) missing: Vec<(Line, Instant)>,
     /// From when to when carriers had lost sight of numbers.
     pub(crate) hidden: Vec<(Line, Instant, Instant)>,
     /// When the database was last slow, refused, lost an answer or crashed.
@@ -122,6 +125,15 @@ impl History {
         }
     }
 
+    /// An account differs from the inventory.
+    pub(crate) fn drifted(&mut self, drift: &Drift) {
+        let is_missing = drift.class == DriftClass::Missing && drift.gone_at.is_none();
+        let number = drift.number.clone().filter(|_| is_missing);
+        if let (Some(kind), Some(number)) = (kind_of(drift.account.as_str()), number) {
+            self.missing.push(((kind, number), Instant::now()));
+        }
+    }
+
     /// A request to give a number back leaves a gateway.
     pub(crate) fn gives_back(&mut self, kind: ProviderKind, path: &str) {
         let id = path.rsplit('/').next().unwrap_or(path);
@@ -146,6 +158,12 @@ impl History {
                 "unheard: the carrier's answer to {id} has reached a living process, and the journal does not have it"
             ));
         }
+    }
+
+    /// Whether it is not known what has become of an order of this number.
+    pub(crate) fn is_in_doubt(&self, line: &Line) -> bool {
+        let mut courses = self.courses.values();
+        courses.any(|it| it.state == PurchaseState::Unknown && it.line == *line)
     }
 
     /// A request to buy a number leaves a gateway: exactly one purchase must be about to send it.

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use tokio::time::Instant;
 use trunkline_core::PurchaseState;
+use trunkline_core::inventory::SyncState;
 use trunkline_core::model::PurchaseId;
 use trunkline_engine::allocations::AllocationRecord;
 use trunkline_engine::buy::Bought;
@@ -40,11 +41,24 @@ pub(crate) struct Evidence<'a> {
     pub(crate) history: History,
     /// Purchases that have won an id which had been seen before they were ordered.
     pub(crate) foreseen: Vec<PurchaseId>,
+    /// What the inventory has as held after one more reading, where accounts are read.
+    pub(crate) remembered: BTreeMap<ProviderKind, Remembered>,
     /// What the journal has committed and given back.
     pub(crate) books: BTreeMap<ProviderKind, Books>,
     pub(crate) allocations: Vec<AllocationRecord>,
     /// What each key answers in the end, at each gateway.
     pub(crate) replayed: Vec<(Want, Option<trunkline_core::Result<Bought>>)>,
+}
+
+/// What the inventory has of one carrier in the end.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    /// What became of the last reading, if one was made.
+    pub(crate) state: Option<SyncState>,
+    /// The numbers that are held.
+    pub(crate) numbers: Vec<String>,
+    /// How many another tenant would see.
+    pub(crate) of_others: u64,
 }
 
 /// What the journal says of one carrier in the end.
@@ -127,6 +141,8 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Vec<String> {
     held::held(evidence, &mut wrong);
     held::kept(evidence, &mut wrong);
     held::gone(evidence, &mut wrong);
+    held::missing(evidence, &mut wrong);
+    held::remembered(evidence, &mut wrong);
     course::late(evidence, &mut wrong);
     course::questions(evidence, &mut wrong);
     course::foreseen(evidence, &mut wrong);

@@ -10,14 +10,15 @@ use parking_lot::Mutex;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde::de::IgnoredAny;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::task::TaskTracker;
 use trunkline_core::host;
 use trunkline_http::{Answer, Fault, Transport};
 use trunkline_sandbox::{Controls, ProviderKind};
 
-use crate::history::{History, Line};
+use crate::database::{Database, Peril};
+use crate::history::Line;
 use crate::machine::Machine;
 use crate::trace::Trace;
 
@@ -44,9 +45,7 @@ pub(crate) struct Network {
     pub(crate) weather: Mutex<Weather>,
     pub(crate) dice: Mutex<StdRng>,
     pub(crate) tasks: TaskTracker,
-    pub(crate) history: Arc<Mutex<History>>,
-    /// The machines from which requests leave that buy or release a number.
-    pub(crate) leaving: broadcast::Sender<Arc<Machine>>,
+    pub(crate) database: Arc<Database>,
     pub(crate) trace: Trace,
 }
 
@@ -109,31 +108,43 @@ impl std::error::Error for Broken {}
 
 /// The number that a request buys, where requests name it: Zendesk's name a token.
 fn ordered(to: ProviderKind, path: &str, body: &str) -> Option<String> {
-    let after = match to {
+    match to {
         ProviderKind::Twilio if path.ends_with("/IncomingPhoneNumbers.json") => {
-            body.split("PhoneNumber=%2B").nth(1)
+            number_after(body, "PhoneNumber=%2B")
         }
         ProviderKind::SignalWire if path.ends_with("/phone_numbers") => {
-            body.split("\"number\":\"+").nth(1)
+            number_after(body, "\"number\":\"+")
         }
         _ => None,
-    };
-    let digits: String = after?.chars().take_while(char::is_ascii_digit).collect();
+    }
+}
+
+/// The number that a request looks for, where it names it.
+fn looked_for(path: &str) -> Option<String> {
+    let names = ["?PhoneNumber=%2B", "filter_number=%2B"];
+    names.iter().find_map(|name| number_after(path, name))
+}
+
+fn number_after(text: &str, name: &str) -> Option<String> {
+    let after = text.split(name).nth(1)?;
+    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     Some(format!("+{digits}"))
 }
 
 impl Wire {
     /// Sends the request on its way, whatever becomes of the sender, and gives what comes back.
-    fn send(&self, request: http::Request<Bytes>, fate: &Fate) -> oneshot::Receiver<Answer> {
+    /// An answer is there even while the sender is frozen.
+    fn send(&self, request: http::Request<Bytes>, fate: Fate) -> oneshot::Receiver<Answer> {
         let (told, answer) = oneshot::channel();
         let (network, to) = (Arc::clone(&self.network), self.to);
-        let (there, lost) = (fate.there, fate.lost_there);
         let work = async move {
-            sleep(there).await;
-            if lost {
-                return;
-            }
-            if let Some(response) = network.controls.serve(to, request).await {
+            sleep(fate.there).await;
+            let response = match fate.lost_there {
+                true => None,
+                false => network.controls.serve(to, request).await,
+            };
+            sleep(fate.back).await;
+            if let Some(response) = response.filter(|_| !fate.lost_back) {
                 let (parts, body) = response.into_parts();
                 let _ = told.send(Answer {
                     status: parts.status,
@@ -152,7 +163,8 @@ impl Wire {
         let Some(freezes) = self.from.awake() else {
             return;
         };
-        let (from, history) = (Arc::clone(&self.from), Arc::clone(&self.network.history));
+        let database = Arc::clone(&self.network.database);
+        let (from, history) = (Arc::clone(&self.from), Arc::clone(&database.history));
         let at = Instant::now();
         self.network.tasks.spawn(async move {
             sleep(WRITTEN_WITHIN).await;
@@ -162,18 +174,41 @@ impl Wire {
         });
     }
 
+    /// Notes what leaves.
+    fn leaves(&self, method: &http::Method, path: &str, ordered: Option<&Line>) {
+        let (database, to) = (&self.network.database, self.to);
+        let peril = match *method {
+            http::Method::POST if ordered.is_some() => Peril::Order,
+            http::Method::DELETE => Peril::Release,
+            http::Method::GET => {
+                // An order is about to be carried out late: what the look shows is soon not true any more.
+                let comes_late = self.network.controls.carried_out_later() > 0;
+                let line = looked_for(path).filter(|_| comes_late);
+                let line = line.map(|number| (to, number));
+                if !line.is_some_and(|line| database.history.lock().is_in_doubt(&line)) {
+                    return;
+                }
+                Peril::Look
+            }
+            _ => return,
+        };
+        database.is_perilous(&self.from, peril);
+        let mut history = database.history.lock();
+        match (peril, ordered) {
+            (Peril::Order, Some(line)) => history.leaves(line),
+            (Peril::Release, _) => history.gives_back(to, path),
+            _ => {}
+        }
+    }
+
     async fn carry(&self, request: http::Request<Bytes>) -> Result<Answer, Fault> {
         let fate = self.network.fate();
         if fate.no_connection {
             sleep(fate.there).await;
             return Err(Fault::Connect(Arc::new(Broken), Broken.to_string()));
         }
-        let answer = self.send(request, &fate).await;
-        sleep(fate.back).await;
-        match answer {
-            Ok(answer) if !fate.lost_back => Ok(answer),
-            _ => Err(Fault::Broken(Arc::new(Broken))),
-        }
+        let answer = self.send(request, fate).await;
+        answer.map_err(|_| Fault::Broken(Arc::new(Broken)))
     }
 }
 
@@ -194,18 +229,8 @@ impl Transport for Wire {
         let path = uri.path_and_query().map_or("", |path| path.as_str());
         let text = String::from_utf8_lossy(&body);
         let number = ordered(self.to, path, &text).filter(|_| method == http::Method::POST);
-        let deletes = method == http::Method::DELETE;
-        if number.is_some() || deletes {
-            // Nobody may be waiting for it.
-            let _ = self.network.leaving.send(Arc::clone(&self.from));
-        }
-        if deletes {
-            self.network.history.lock().gives_back(self.to, path);
-        }
         let line = number.map(|number| (self.to, number));
-        if let Some(line) = &line {
-            self.network.history.lock().leaves(line);
-        }
+        self.leaves(&method, path, line.as_ref());
         let outcome = timeout(limit, self.carry(sent)).await;
         let outcome = outcome.unwrap_or(Err(Fault::Timeout));
         if let (Some(line), Ok(answer)) = (line, &outcome)

@@ -221,13 +221,10 @@ impl Plan {
         Ok(self)
     }
 
-    /// How late a purchase may be committed.
-    pub(crate) fn latest(&self) -> Duration {
-        let late = self.faults.iter().map(|plan| match plan.fault {
-            Fault::CommitLate { ms } => Duration::from_millis(ms),
-            _ => Duration::ZERO,
-        });
-        late.max().unwrap_or_default()
+    /// Whether a carrier carries out purchases late.
+    pub(crate) fn commits_late(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|plan| matches!(plan.fault, Fault::CommitLate { .. }))
     }
 }
 

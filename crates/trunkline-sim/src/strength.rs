@@ -10,14 +10,6 @@ use crate::{Settings, run};
 /// The most seeds in which a missing safeguard has to be found.
 pub const SEEDS: u64 = 1_000;
 
-/// Safeguards that others hide, so that no run can show that one of them is missing, and why.
-pub const HIDDEN: &[(Safeguard, &str)] = &[(
-    Safeguard::Fence,
-    "hidden by the versions of records and by lease-before-sending: once the next holder has written anything, a step on \
-     the older version is refused; before that the step can only refuse what was not sent, lose what is then found by \
-     looks, or write down absence that was seen for a settling time; and nothing leaves without a lease",
-)];
-
 /// The seed that showed that a safeguard is missing, and what the judge said.
 #[derive(Clone, Debug)]
 pub struct Finding {

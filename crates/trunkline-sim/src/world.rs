@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
+use trunkline_core::inventory::{HoldingState, InventoryQuery, SyncState};
 use trunkline_core::model::PurchaseId;
 use trunkline_core::{AccountEntry, E164, Error, ErrorKind, Result, Tenant, host};
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore};
 use trunkline_engine::buy::Bought;
+use trunkline_engine::inventory::{Inside, InventoryStore};
 use trunkline_engine::journal::{Journal, Openness, PurchaseFilter, Record};
 use trunkline_engine::machine::KnownId;
 use trunkline_sandbox::{CarrierSettings, Controls, Options, ProviderKind};
@@ -23,7 +24,7 @@ use crate::chaos::Chaos;
 use crate::client::{Clients, Want, wants};
 use crate::database::{Database, Health};
 use crate::gateway::{Gateway, WATCH_PAUSE};
-use crate::judge::{Books, Evidence, judge};
+use crate::judge::{Books, Evidence, Remembered, judge};
 use crate::machine::{Machine, dice};
 use crate::network::{Network, Weather, Wire};
 use crate::person::Person;
@@ -96,9 +97,11 @@ pub(crate) async fn run(seed: u64, plan: Plan, trace: Trace) -> Result<Ended> {
     // By then every gateway is up again, and what carriers lost sight of has been read twice.
     let readings = world.plan.readings.unwrap_or_default();
     sleep(SETTLED_WITHIN + 2 * readings).await;
-    let latest = world.plan.latest();
-    if !latest.is_zero() {
-        sleep_until(over.max(healed) + latest + WATCH_PAUSE + SETTLED_WITHIN).await;
+    if world.plan.commits_late() {
+        while world.controls.carried_out_later() > 0 {
+            sleep(Duration::from_secs(1)).await;
+        }
+        sleep(WATCH_PAUSE + SETTLED_WITHIN).await;
     }
     storm.check()?;
     let before = world.journal().await?;
@@ -157,8 +160,7 @@ impl World {
             weather: Mutex::default(),
             dice: Mutex::new(dice(seed, "network")),
             tasks: tasks.clone(),
-            history: Arc::clone(&database.history),
-            leaving: broadcast::channel(16).0,
+            database: Arc::clone(&database),
             trace: trace.clone(),
         });
         let gateway = |number| {
@@ -246,7 +248,6 @@ impl World {
         };
         let chaos = Arc::new(Chaos {
             gateways: self.gateways.clone(),
-            network: Arc::clone(&self.network),
             database: Arc::clone(&self.database),
             controls: Arc::clone(&self.controls),
             on_sale: on_sale.to_vec(),
@@ -384,24 +385,26 @@ impl World {
             start: self.start,
             controls: &self.controls,
             plan: &self.plan,
+            foreseen: self.foreseen(&journal).await?,
             before,
             journal,
             told,
             kept,
             history,
-            foreseen: self.foreseen().await?,
             books: self.books().await?,
             allocations: self.allocations().await?,
             replayed,
+            // Last: the purchases go on while accounts are read once more.
+            remembered: self.remembered().await?,
         };
         wrong.extend(judge(&evidence));
         Ok(wrong)
     }
 
     /// The purchases that have won an id which had been seen before they were ordered.
-    async fn foreseen(&self) -> Result<Vec<PurchaseId>> {
+    async fn foreseen(&self, records: &[Record]) -> Result<Vec<PurchaseId>> {
         let mut foreseen = Vec::new();
-        for record in self.journal().await? {
+        for record in records {
             let Some(attempt) = record.attempt() else {
                 continue;
             };
@@ -413,6 +416,57 @@ impl World {
             }
         }
         Ok(foreseen)
+    }
+
+    /// Has each account read once more, where accounts are read; and gives the numbers that the inventory has as held then.
+    async fn remembered(&self) -> Result<BTreeMap<ProviderKind, Remembered>> {
+        let mut remembered = BTreeMap::new();
+        if self.plan.readings.is_none() {
+            return Ok(remembered);
+        }
+        // A reading does not judge what was touched a moment ago.
+        sleep(SETTLED_WITHIN).await;
+        for kind in SELLERS {
+            let state = self.read(kind).await;
+            let of = |tenant| -> Result<Inside> {
+                let identity = self.shopper(kind)?.provider.identity().to_owned();
+                let identities = vec![identity];
+                Ok(Inside { tenant, identities })
+            };
+            let (account, others) = (of(Tenant::default())?, of("another".parse()?)?);
+            let held = InventoryQuery {
+                holding: Some(HoldingState::Held),
+                limit: InventoryQuery::LIMIT_MAX,
+                ..InventoryQuery::default()
+            };
+            let journal = &self.database.journal;
+            let rows = journal.inventory(&account, &held, None).await?;
+            let rows = rows.into_iter();
+            let of_carrier = Remembered {
+                state,
+                numbers: rows.filter_map(|(entry, _)| entry.number.number).collect(),
+                of_others: journal.count_inventory(&others, &held).await?,
+            };
+            remembered.insert(kind, of_carrier);
+        }
+        Ok(remembered)
+    }
+
+    /// Has the first gateway read an account; gives what became of it. Another gateway may be reading it just then.
+    async fn read(&self, kind: ProviderKind) -> Option<SyncState> {
+        let gateway = self.gateways.first()?;
+        for _ in 0..60 {
+            let name = gateway.operator.name(kind);
+            let work = move |engine: trunkline_engine::Engine| async move {
+                let entry = engine.registry.get(&name)?;
+                engine.inventory.read_now(&entry).await.ok()?
+            };
+            if let Some(Some(progress)) = gateway.ask(work).await {
+                return Some(progress.state);
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+        None
     }
 
     /// What the journal has committed and given back at each carrier.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::held_lease::HeldLease;
 use crate::journal::{Lease, Record};
@@ -138,11 +139,13 @@ impl Purchases {
         let (lease, entry) = (held.lease(), self.entry(record));
         let entry = entry.ok_or_else(|| gone(record))?;
         failpoint::hit(failpoint::BEFORE_SEND);
-        if !lease.holds() && !Safeguard::LeaseBeforeSending.is_off() {
-            return Err(lost());
-        }
         // The request must leave while the lease holds; from then on it has its own time.
-        let call = Call::until(lease.deadline(), Lane::Purchase);
+        let leaves_by = match lease.holds() {
+            _ if Safeguard::LeaseBeforeSending.is_off() => Instant::now() + Lease::TTL,
+            true => lease.deadline(),
+            false => return Err(lost()),
+        };
+        let call = Call::until(leaves_by, Lane::Purchase);
         let work = call.scope_dated(entry.provider.purchase(&record.order));
         let answered = tokio::time::timeout(self.0.timing.send, work).await;
         let (answer, date) = answered.unwrap_or_else(|_| (Err(no_answer()), None));

@@ -9,7 +9,7 @@ use trunkline_core::inventory::{
 };
 use trunkline_core::model::{
     AccountName, AllocationId, Ceilings, DriftId, E164, HeldRow, IdempotencyKey, KeyId, NumberId,
-    PurchaseId, SyncId, Tenant,
+    PurchaseId, PurchaseState, SyncId, Tenant,
 };
 use trunkline_core::strength::Safeguard;
 use trunkline_engine::allocations::{AllocationRecord, AllocationStore, Lot};
@@ -27,13 +27,22 @@ use trunkline_engine::machine::{KnownId, Winner};
 use trunkline_engine::missing::{Missing, MissingNumber};
 use trunkline_engine::spend::Charge;
 
-use super::{Database, Sync};
+use super::{Connection, Sync};
 
 /// How a release is written before it is sent.
 fn of_releases() -> Sync {
     match Safeguard::ReleaseSynced.is_off() {
         true => Sync::Lazy,
-        false => Sync::Durable,
+        false => Sync::BeforeSending,
+    }
+}
+
+/// How a step of a purchase is written.
+fn of_step(change: &Change<'_>) -> Sync {
+    match (change.durable, change.record.purchase.state) {
+        (false, _) => Sync::Lazy,
+        (true, PurchaseState::Dispatched) => Sync::BeforeSending,
+        (true, _) => Sync::Durable,
     }
 }
 
@@ -42,13 +51,13 @@ macro_rules! through {
     ($($trait:ident { $($sync:expr => $name:ident($($arg:ident: $kind:ty),*) -> $output:ty;)* })*) => {
         $(
             #[async_trait]
-            impl $trait for Database {
+            impl $trait for Connection {
                 $(
                     async fn $name(&self, $($arg: $kind),*) -> Result<$output> {
                         let (name, sync) = (stringify!($name), $sync);
-                        self.before(name, sync).await?;
-                        let done = $trait::$name(&self.journal, $($arg),*).await?;
-                        self.after(name, sync)?;
+                        self.database.before(name, sync).await?;
+                        let done = $trait::$name(&self.database.journal, $($arg),*).await?;
+                        self.after(name, sync).await?;
                         Ok(done)
                     }
                 )*
@@ -61,7 +70,7 @@ through! {
     Journal {
         Sync::Durable => begin(scope: &Scope, record: &Record, owner: &str) -> Begin;
         Sync::Reads => find_key(scope: &Scope) -> Option<KeyEntry>;
-        if change.durable { Sync::Durable } else { Sync::Lazy } => commit(change: Change<'_>) -> Commit;
+        of_step(&change) => commit(change: Change<'_>) -> Commit;
         Sync::Reads => known_ids(identity: &str, number: &E164, purchase: &PurchaseId) -> Vec<KnownId>;
         Sync::Reads => winners(identity: &str) -> Vec<Winner>;
         Sync::Lazy => keep_ids(identity: &str, number: &E164, rows: &[HeldRow]) -> ();

@@ -21,7 +21,8 @@ const LONG_BEFORE: SignedDuration = SignedDuration::from_secs(16 * 60);
 /// How far records and headers may be apart, with and without a `Date`.
 const TOLERANCES: [i64; 2] = [15 * 60_000, 5 * 60_000];
 
-/// Only what was committed after the settling time is late.
+/// Only what was committed after the settling time is late, or was out of the carrier's sight until it was over: a person may
+/// have bought it shortly before the order.
 pub(super) fn late(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for record in evidence.journal.iter().filter(|it| it.purchase.late) {
         let (Some(course), Some((kind, number))) = (evidence.course(record), line_of(record))
@@ -34,7 +35,13 @@ pub(super) fn late(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
         let sales = evidence.controls.ledger(kind).purchases;
         let mut sales = sales.iter().filter(|sale| sale.number == number);
         let came_late = sales.any(|sale| evidence.moment(sale.at) + COARSE >= sent + SETTLE);
-        if !came_late {
+        let line = (kind, number.clone());
+        let mut hidden = evidence.history.hidden.iter();
+        let was_hidden = hidden.any(|(of, from, to)| {
+            let over = course.presumed.is_some_and(|at| *to + COARSE >= at);
+            *of == line && *from <= sent && over
+        });
+        if !came_late && !was_hidden {
             let id = &record.purchase.id;
             wrong.push(format!("called late: {id}, which was carried out in time"));
         }

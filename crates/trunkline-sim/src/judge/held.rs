@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use trunkline_core::inventory::SyncState;
 use trunkline_sandbox::{PurchaseEntry, ReleaseEntry};
 
 use super::Evidence;
 use crate::accounts::{SELLERS, SETTLE};
-use crate::history::Line;
+use crate::history::{Line, line_of};
 
 /// How long it takes at most to write down what a look has shown.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long a reading of an account takes at most.
+const READ_WITHIN: Duration = Duration::from_secs(120);
 
 /// What the journal has as held is held, or a person gave it back; and what is held is the journal's, or in question.
 pub(super) fn held(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
@@ -92,27 +96,83 @@ pub(super) fn kept(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     }
 }
 
+/// After the last reading the inventory has as held what the carrier holds, each number once, and nothing else. A number that a
+/// person is asked about enters the inventory with the answer.
+pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    for (kind, remembered) in &evidence.remembered {
+        let owned = evidence.controls.ledger(*kind).owned;
+        let mut owned: Vec<_> = owned.into_iter().map(|owned| owned.number).collect();
+        let mut numbers = remembered.numbers.clone();
+        match remembered.state {
+            Some(SyncState::Complete) => {}
+            // So many are missing at once that it is not believed.
+            Some(SyncState::Suspect) => continue,
+            state => {
+                wrong.push(format!("inventory: {kind} can't be read whole: {state:?}"));
+                continue;
+            }
+        }
+        if remembered.of_others > 0 {
+            wrong.push(format!("inventory: another tenant sees numbers of {kind}"));
+        }
+        owned.sort();
+        numbers.sort();
+        let asked = |number: &String| {
+            evidence.journal.iter().any(|record| {
+                record.purchase.needs_person.is_some()
+                    && line_of(record).is_some_and(|line| line == (*kind, number.clone()))
+            })
+        };
+        owned.retain(|number| numbers.contains(number) || !asked(number));
+        if owned != numbers {
+            let lacks: Vec<_> = owned.iter().filter(|it| !numbers.contains(it)).collect();
+            numbers.retain(|it| !owned.contains(it));
+            wrong.push(format!(
+                "inventory: of what {kind} holds it lacks {lacks:?}, and it has {numbers:?} besides, or numbers twice"
+            ));
+        }
+    }
+}
+
 /// What is taken for gone was not held throughout the settling time before, in the carrier's sight.
 pub(super) fn gone(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for (line, at) in &evidence.history.gone {
-        let ledger = evidence.controls.ledger(line.0);
-        let sold = ledger.purchases.iter().filter(|it| it.number == line.1);
-        let sold = sold.map(|it| (evidence.moment(it.at), true));
-        let released = ledger.releases.iter().filter(|it| it.number == line.1);
-        let released = released.map(|it| (evidence.moment(it.at), false));
-        let mut events: Vec<_> = sold.chain(released).filter(|(when, _)| when < at).collect();
-        events.sort();
-        let since = events
-            .last()
-            .filter(|(_, held)| *held)
-            .map(|(when, _)| *when);
-        let hides = |(of, from, to): &(Line, Instant, Instant)| {
-            of == line && *from + SETTLE <= *at && *to + WRITTEN_WITHIN >= *at
-        };
-        let hidden = evidence.history.hidden.iter().any(hides);
-        if since.is_some_and(|since| since + SETTLE < *at) && !hidden {
+        let hides = |from: Instant, to: Instant| from + SETTLE <= *at && to + WRITTEN_WITHIN >= *at;
+        if is_held(evidence, line, *at - SETTLE, *at) && !is_hidden(evidence, line, hides) {
             let (kind, number) = line;
             wrong.push(format!("called gone: {kind} held {number} all the time"));
         }
     }
+}
+
+/// What a reading finds to be missing was not held while it was made, in the carrier's sight.
+pub(super) fn missing(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
+    for (line, at) in &evidence.history.missing {
+        let began = *at - READ_WITHIN;
+        let hides = |from: Instant, to: Instant| from <= *at && to >= began;
+        if is_held(evidence, line, began, *at) && !is_hidden(evidence, line, hides) {
+            let (kind, number) = line;
+            wrong.push(format!(
+                "inventory: {number} is said to be missing at {kind}, which held it all the time"
+            ));
+        }
+    }
+}
+
+/// Whether the carrier held a number all the time.
+fn is_held(evidence: &Evidence<'_>, line: &Line, from: Instant, to: Instant) -> bool {
+    let ledger = evidence.controls.ledger(line.0);
+    let sold = ledger.purchases.iter().filter(|it| it.number == line.1);
+    let sold = sold.map(|it| (evidence.moment(it.at), true));
+    let released = ledger.releases.iter().filter(|it| it.number == line.1);
+    let released = released.map(|it| (evidence.moment(it.at), false));
+    let events = sold.chain(released).filter(|(when, _)| *when < to);
+    let last = events.max();
+    last.is_some_and(|(when, held)| held && when < from)
+}
+
+/// Whether the carrier had lost sight of a number at such a time.
+fn is_hidden(evidence: &Evidence<'_>, line: &Line, at: impl Fn(Instant, Instant) -> bool) -> bool {
+    let mut hidden = evidence.history.hidden.iter();
+    hidden.any(|(of, from, to)| of == line && at(*from, *to))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use trunkline_core::strength::Safeguard;
 use trunkline_sim::Settings;
-use trunkline_sim::strength::{HIDDEN, find};
+use trunkline_sim::strength::find;
 
 /// Prints for each safeguard, or one, after how many of these seeds it is found missing; gives whether all are.
 ///
@@ -33,13 +33,7 @@ pub(crate) fn measure(
         "{:<28} {:>5}  what the judge said",
         "safeguard", "seeds"
     )?;
-    let mut hidden = 0;
     for safeguard in &wanted {
-        if let Some((_, why)) = HIDDEN.iter().find(|(one, _)| one == *safeguard) {
-            writeln!(out, "{:<28} {:>5}  {why}", safeguard.name(), "none")?;
-            hidden += 1;
-            continue;
-        }
         let found = find(**safeguard, settings, within.clone())?;
         let took = |seed: u64| seed + 1 - within.start;
         let (seeds, said) = match &found {
@@ -51,12 +45,12 @@ pub(crate) fn measure(
         needed.extend(found.map(|finding| took(finding.seed)));
     }
     needed.sort_unstable();
-    let (found, all) = (needed.len(), wanted.len() - hidden);
+    let (found, all) = (needed.len(), wanted.len());
     let median = needed.get(found / 2).copied().unwrap_or(0);
     let worst = needed.last().copied().unwrap_or(0);
     writeln!(
         out,
-        "{found} of {all} in scope found missing within {} seeds: median {median}, worst {worst}",
+        "{found} of {all} found missing within {} seeds: median {median}, worst {worst}",
         within.end - within.start
     )?;
     Ok(found == all)
