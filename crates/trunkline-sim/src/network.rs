@@ -50,6 +50,7 @@ pub(crate) struct Network {
 }
 
 /// What becomes of one request.
+#[derive(Clone, Copy)]
 struct Fate {
     no_connection: bool,
     lost_there: bool,
