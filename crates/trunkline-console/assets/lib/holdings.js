@@ -1,4 +1,4 @@
-/** What is held at each account, counted page by page. */
+/** What is held at each account: by the inventory, or counted page by page where an account was never read whole. */
 import { useEffect, useState } from "./html.js";
 import { Problem, get, isAbort } from "./api.js";
 import { sums } from "./format.js";
@@ -21,10 +21,21 @@ async function count(account, signal) {
   return { held, failed: null, more: true };
 }
 
+/** What the inventory has of the accounts that were read whole. */
+async function remembered(signal) {
+  const { groups, sources } = (await get("/v1/inventory/summary", { by: "account" }, signal)).data;
+  const held = new Map(groups.map(({ by, ...figures }) => [by.account, figures]));
+  const read = sources.filter(({ as_of }) => as_of);
+  return new Map(read.map(({ account, error }) => {
+    const { count, monthly, prices } = held.get(account) ?? { count: 0, monthly: [], prices: { unknown: 0 } };
+    return [account, { count, failed: error, totals: monthly, unpriced: prices.unknown, prices: monthly, page: "inventory" }];
+  }));
+}
+
 /** Kept for a minute, so that going to and fro does not ask the carriers again. */
 const kept = { at: 0, names: "", byAccount: new Map() };
 
-/** By account: `{count, more, totals, unpriced, failed}`, as each answers; and `{loading, reload}`. */
+/** By account: `{count, more, totals, unpriced, failed, page}`, as each answers; and `{loading, reload}`. */
 export function useHoldings(accounts) {
   const names = accounts?.map(({ name }) => name).join() ?? "";
   const fresh = kept.names === names && Date.now() - kept.at < 60_000;
@@ -35,9 +46,19 @@ export function useHoldings(accounts) {
     const abort = new AbortController();
     const byAccount = new Map();
     setState({ byAccount, loading: true });
-    const paid = pricesPaid(abort.signal);
+    let paid = null;
+    const known = accounts.length === 0 ? new Map() : remembered(abort.signal).catch((error) => {
+      if (isAbort(error) || !(error instanceof Problem)) throw error;
+      return new Map();
+    });
     const all = accounts.map(async (account) => {
-      let found;
+      let found = (await known).get(account.name);
+      if (found) {
+        byAccount.set(account.name, found);
+        setState({ byAccount: new Map(byAccount), loading: true });
+        return;
+      }
+      paid ??= pricesPaid(abort.signal);
       try {
         found = await count(account, abort.signal);
       } catch (error) {
@@ -45,10 +66,10 @@ export function useHoldings(accounts) {
         found = { held: [], failed: error };
       }
       const prices = await paid;
-      const known = found.held.map((number) => number.monthly_price ?? prices.get(number.id) ?? null);
+      const monthly = found.held.map((number) => number.monthly_price ?? prices.get(number.id) ?? null);
       byAccount.set(account.name, {
         count: found.held.length, more: Boolean(found.more), failed: found.failed,
-        totals: sums(known), unpriced: known.filter((price) => !price).length, prices: known,
+        totals: sums(monthly), unpriced: monthly.filter((price) => !price).length, prices: monthly, page: "numbers",
       });
       setState({ byAccount: new Map(byAccount), loading: true });
     });

@@ -86,7 +86,7 @@ function Totals({ total }) {
   const { count, monthly, prices } = total;
   return html`<div class="figures">
     <${Figure} title="Numbers" value=${count.toLocaleString()} note="fit the filters" />
-    <${Figure} title="A month" value=${monthly.length ? monthly.map(money).join(" + ") : "–"} note=${prices.unknown ? `and ${prices.unknown.toLocaleString()} without a known price` : "every price is known"} />
+    <${Figure} title="A month" value=${monthly.length ? monthly.map(money).join(" + ") : "–"} note=${count === 0 ? "nothing to pay for" : prices.unknown ? `and ${prices.unknown.toLocaleString()} without a known price` : "every price is known"} />
     <${Figure} title="Prices" value=${(prices.carrier + prices.config).toLocaleString()} note=${`${prices.carrier.toLocaleString()} by the carrier, ${prices.config.toLocaleString()} configured`} />
   </div>`;
 }

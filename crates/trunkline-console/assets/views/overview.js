@@ -72,11 +72,11 @@ function columns(holdings) {
       cell: (account) => html`<${StateBadge} state=${held(account)?.failed && account.health.status === "ok" ? "degraded" : account.health.status} text=${held(account)?.failed && account.health.status === "ok" ? "List failed" : HEALTH[account.health.status]} />
         ${causeOf(account, held(account)) && html`<span class="sub">${causeOf(account, held(account))}</span>`}`,
     },
-    { head: "Numbers", right: true, cell: (account) => (held(account)?.failed && held(account).count === 0 ? html`<span class="muted">unknown</span>` : held(account) ? html`<a href=${link(["numbers"], { account: account.name })}>${held(account).count}${held(account).more && "+"}</a>` : can(account, "list") ? unsaid : "–") },
+    { head: "Numbers", right: true, cell: (account) => (held(account)?.failed && held(account).count === 0 ? html`<span class="muted">unknown</span>` : held(account) ? html`<a href=${link([held(account).page], { account: account.name })}>${held(account).count.toLocaleString()}${held(account).more && "+"}</a>` : can(account, "list") ? unsaid : "–") },
     {
       head: "A month",
       right: true,
-      cell: (account) => (held(account) ? html`<${Sums} totals=${held(account).totals} otherwise=${held(account).unpriced > 0 ? "no price known" : "–"} />${held(account).unpriced > 0 && held(account).totals.length > 0 && html`<span class="sub">and ${held(account).unpriced} without a price</span>`}` : unsaid),
+      cell: (account) => (held(account) ? html`<${Sums} totals=${held(account).totals} otherwise=${held(account).unpriced > 0 ? "no price known" : "–"} />${held(account).unpriced > 0 && held(account).totals.length > 0 && html`<span class="sub">and ${held(account).unpriced.toLocaleString()} without a price</span>`}` : unsaid),
     },
     { head: "Ceiling", cell: ({ spend: { monthly } }) => (monthly ? html`<${Gauge} title="A month" part=${monthly.committed.amount} whole=${monthly.ceiling.amount} text=${`${money(monthly.committed)} of ${money(monthly.ceiling)}`} />` : html`<span class="muted">none</span>`) },
   ];
@@ -117,6 +117,7 @@ export function Overview() {
   const failing = (accounts ?? []).map((account) => ({ account, cause: causeOf(account, holdings.byAccount.get(account.name)) })).filter(({ cause }) => cause);
   const full = (accounts ?? []).filter(({ spend: { monthly } }) => monthly && Number(monthly.committed.amount) >= 0.8 * Number(monthly.ceiling.amount));
   const waiting = open.persons.length + open.unknown.length;
+  const page = all.some((one) => one.page === "numbers") ? "numbers" : "inventory";
   const so = holdings.loading ? "counting…" : null;
   const actions = html`<button type="button" class="button" onClick=${holdings.reload}>Count again</button>${allowed("GET /v1/available-numbers") && html`<a class="button primary" href="#/search">Find a number</a>`}`;
   return html`<${Page} title="Overview" actions=${actions}>
@@ -126,8 +127,8 @@ export function Overview() {
     ${accounts?.length > 0 && html`<${Fragment}>
       <${Attention} open=${open} failing=${failing} full=${full} drifts=${drifts} />
       <div class="figures">
-        <${Figure} title="Numbers" value=${`${counted}${all.some(({ more }) => more) ? "+" : ""}`} note=${so ?? `at ${plural(all.filter(({ count }) => count > 0).length, "account")}`} href="#/numbers" />
-        <${Figure} title="A month" value=${totals.length ? totals.map(money).join(" + ") : "–"} note=${so ?? (unpriced ? `and ${unpriced} without a known price` : "every price is known")} href="#/numbers?sort=price" />
+        <${Figure} title="Numbers" value=${`${counted.toLocaleString()}${all.some(({ more }) => more) ? "+" : ""}`} note=${so ?? `at ${plural(all.filter(({ count }) => count > 0).length, "account")}`} href=${`#/${page}`} />
+        <${Figure} title="A month" value=${totals.length ? totals.map(money).join(" + ") : "–"} note=${so ?? (unpriced ? `and ${unpriced.toLocaleString()} without a known price` : "every price is known")} href=${`#/${page}?sort=${page === "numbers" ? "price" : "-price"}`} />
         <${Figure} title="Unsettled purchases" value=${waiting} note=${open.persons.length ? `${open.persons.length} for a person` : waiting ? "being asked about" : "all are settled"} href=${open.persons.length ? "#/purchases?needs_person=true" : "#/purchases"} />
         <${Figure} title="Accounts" value=${accounts.length} note=${failing.length ? `${failing.length} failing` : "all answer"} href="#/accounts" />
       </div>

@@ -17,6 +17,12 @@ async fn read(page: &Page) {
     page.sees("As the carriers had it just now").await;
 }
 
+/// How often Twilio was asked what the account holds.
+fn lists(page: &Page) -> Option<u64> {
+    let ledger = page.gateway.sandbox.ledger(ProviderKind::Twilio);
+    ledger.requests.get("list").copied()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn inventory_says_why_an_account_was_not_read() {
     journey("remembered-incomplete", Setup::default(), async |page| {
@@ -42,6 +48,13 @@ async fn inventory_is_read_filtered_sorted_and_tagged() {
         page.sees("35 numbers").await;
         page.sees("Support line").await;
         page.portray("remembered").await;
+        // The overview counts by it, and asks no carrier.
+        let asked = lists(&page);
+        page.open("#/overview").await;
+        page.sees("Numbers 35 at 2 accounts").await;
+        page.sees("A month $1.15 and 34 without a known price").await;
+        assert_eq!(lists(&page), asked);
+        page.open("#/inventory").await;
 
         page.choose("Sort by", "the newest first").await;
         page.until("document.querySelector('tbody tr').innerText.includes('Support line')")
