@@ -245,6 +245,15 @@ impl Error {
         self
     }
 
+    /// Says that its fields are members of this one.
+    #[must_use]
+    pub fn with_fields_under(mut self, parent: &str) -> Self {
+        for wrong in &mut self.0.fields {
+            wrong.field = format!("{parent}.{}", wrong.field);
+        }
+        self
+    }
+
     /// Names the purchase it is about.
     #[must_use]
     pub fn with_purchase(mut self, purchase: impl Into<String>) -> Self {

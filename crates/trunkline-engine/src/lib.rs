@@ -23,6 +23,7 @@ pub mod offer;
 mod paging;
 mod pool;
 mod prices;
+mod protection;
 pub mod purchase;
 pub mod seal;
 pub mod search;

@@ -46,9 +46,11 @@ impl<B: Backend> InventoryStore for Sql<B> {
     async fn shelve(&self, shelves: &[Shelf], forget_after: Duration) -> Result<()> {
         let shelve = shelves::Shelve {
             shelves: shelves.to_vec(),
-            forget_after,
         };
-        self.backend.write(shelve).await
+        self.backend.write(shelve).await?;
+        let after = forget_after;
+        while self.backend.write(shelves::Forget { after }).await? {}
+        Ok(())
     }
 
     async fn shelves(&self, identities: &[String]) -> Result<Vec<ShelfState>> {
@@ -137,13 +139,13 @@ impl<B: Backend> InventoryStore for Sql<B> {
         query: &InventoryQuery,
         after: Option<&SortedAfter>,
     ) -> Result<Vec<(InventoryEntry, SortedAfter)>> {
-        let rare = rare::piece(&self.backend, query).await?;
+        let places = rare::places(&self.backend, query).await?;
         let (mut found, mut rest, mut after) = (Vec::new(), query.clone(), after);
         for part in list::parts(query, after) {
             let asked = list::Asked {
                 inside,
                 query: &rest,
-                rare: rare.as_deref(),
+                places: places.as_deref(),
             };
             let listed = list::listed(asked, *part, after.take())?;
             let rows = self
@@ -160,11 +162,11 @@ impl<B: Backend> InventoryStore for Sql<B> {
     }
 
     async fn count_inventory(&self, inside: &Inside, query: &InventoryQuery) -> Result<u64> {
-        let rare = rare::piece(&self.backend, query).await?;
+        let places = rare::places(&self.backend, query).await?;
         let asked = list::Asked {
             inside,
             query,
-            rare: rare.as_deref(),
+            places: places.as_deref(),
         };
         let counted = list::counted(asked)?;
         let found = self
@@ -180,11 +182,11 @@ impl<B: Backend> InventoryStore for Sql<B> {
         query: &InventoryQuery,
         by: &[SummaryBy],
     ) -> Result<Vec<SummaryRow>> {
-        let rare = rare::piece(&self.backend, query).await?;
+        let places = rare::places(&self.backend, query).await?;
         let asked = list::Asked {
             inside,
             query,
-            rare: rare.as_deref(),
+            places: places.as_deref(),
         };
         let summed = list::summed(asked, by)?;
         let rows = self.backend.list(summed, |row| rows::summed(row, by));

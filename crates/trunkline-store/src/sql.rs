@@ -3,8 +3,8 @@
 //! `{now}` stands for the database's clock in milliseconds, `{asked}` for what it showed when the statement came in,
 //! `{lock}` for keeping the rows that are found until the transaction ends, `{list}$1{/list}` for the items of a JSON
 //! array, `{steady}` for a clock that can be believed (see [`STEADY`]), `{by name}` for an index that SQLite would not choose without statistics, `{unindexed}` for none of them, and
-//! `{has text}$1{/text}` for rows of the inventory whose searched text is like this, and `{has piece}$1{/piece}` for those
-//! that have this in it, and those that are in no index yet. Parameters are numbered from `$1` in each statement.
+//! `{has text}$1{/text}` for rows of the inventory whose searched text is like this, and `{places}$1{/places}` for rows
+//! in these places, a JSON array. Parameters are numbered from `$1` in each statement.
 
 pub(crate) mod inventory;
 pub(crate) mod missing;

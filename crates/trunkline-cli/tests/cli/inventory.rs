@@ -165,3 +165,26 @@ async fn tags_are_set_by_filters_and_from_a_file_only_with_apply() {
         assert_eq!(refused.code, 2, "{refused:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bare_extension_which_no_filter_names_is_tagged_from_a_file() {
+    let place = Place::new().await;
+    let webex = ProviderKind::Webex;
+    place.configure(&webex.example_account(place.sandbox.url(webex)));
+    done(place.run(&["sync"]));
+    let listed = done(place.run(&["inventory", "list", "-o", "json"]));
+    let listed = rows(&listed).into_iter();
+    let mut extensions = listed.filter(|it| it["number"].is_null());
+    let extension = extensions.next().unwrap();
+    let id = extension["id"].as_str().unwrap();
+    std::fs::write(place.path("tags.csv"), format!("id,tags\n{id},desk\n")).unwrap();
+    for (apply, outcome) in [
+        (&[][..], "would change"),
+        (&["--apply"], "changed"),
+        (&[], "unchanged"),
+    ] {
+        let args = [&["inventory", "tag", "--from", "tags.csv"], apply].concat();
+        let tagged = done(place.run(&args));
+        assert!(tagged.out.contains(outcome), "{tagged:?}");
+    }
+}

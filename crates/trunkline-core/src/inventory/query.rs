@@ -9,7 +9,7 @@ use crate::model::{AccountName, ListQuery, Money, ProviderName};
 
 named_enum! {
     /// The order of a list of the inventory. What has no value comes last, descending too; numbers that are
-    /// alike follow in the order in which they were first seen.
+    /// alike follow in the order in which they were first seen, or descending in its reverse.
     #[derive(Default)]
     InventorySort {
         /// By number or extension, digit by digit.

@@ -43,7 +43,7 @@ impl Judge<'_> {
         now: Timestamp,
     ) -> Judged {
         let is_ours = origin.is_some();
-        let price = self.price(&number, None);
+        let price = self.price(&number, None, false);
         let entry = InventoryEntry {
             tenant: self.reading.shelf.tenant.clone(),
             identity: self.reading.shelf.identity.clone(),
@@ -71,7 +71,10 @@ impl Judge<'_> {
             unfinished,
         } = before;
         let found = changes(&was.number, &number, read, &self.account.watch);
-        let price = self.price(&number, Some(&was));
+        let holding = &was.inventory;
+        let known = holding.monthly_price.map(|it| (it, holding.price_source));
+        let purchased = matches!(holding.origin, Origin::Purchased { .. });
+        let price = self.price(&number, known, purchased);
         let state = was.inventory.state;
         let mut number = number;
         number.tags.clone_from(&was.number.tags);
@@ -226,19 +229,27 @@ impl Judge<'_> {
         }
     }
 
-    /// The carrier's price, else what was agreed, else that of the carrier's list, else the configured one.
-    fn price(&self, number: &Number, was: Option<&InventoryEntry>) -> Option<(Money, PriceSource)> {
+    /// The carrier's price, else what was agreed by the purchase that won it, else that of the carrier's list, else the
+    /// configured one. `known` is the price that is remembered: one of the carrier's list stays while the list can't be had.
+    pub(super) fn price(
+        &self,
+        number: &Number,
+        known: Option<(Money, PriceSource)>,
+        purchased: bool,
+    ) -> Option<(Money, PriceSource)> {
         if let Some(price) = number.monthly_price {
             return Some((price, PriceSource::Carrier));
         }
-        let holding = was.map(|was| &was.inventory);
-        let held = holding.filter(|holding| matches!(holding.origin, Origin::Purchased { .. }));
-        let agreed = held.and_then(|holding| Some((holding.monthly_price?, holding.price_source)));
-        agreed.or_else(|| {
-            let list = number.country.and_then(|country| self.prices.get(&country));
-            let list = list.map_or(&[][..], |list| list.as_slice());
-            let known = prices::known(self.account, number.country, &number.number_type, list);
-            known.map(|(monthly, _, source)| (monthly, source))
-        })
+        if purchased && known.is_some() {
+            return known;
+        }
+        let list = number.country.and_then(|country| self.prices.get(&country));
+        let list = list.map_or(&[][..], |list| list.as_slice());
+        let now = prices::known(self.account, number.country, &number.number_type, list);
+        let now = now.map(|(monthly, _, source)| (monthly, source));
+        let is_listed = |price: &(Money, PriceSource)| price.1 == PriceSource::Carrier;
+        known
+            .filter(|known| is_listed(known) && !now.as_ref().is_some_and(is_listed))
+            .or(now)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::document::hash;
-use super::judge::{Before, Judge};
+use super::judge::Before;
 use super::store::{Inside, Judged, Known, ReadingEnd};
 use super::sync::{PATIENCE, Pass, Report, Seen};
 use crate::action::now;
@@ -92,11 +92,7 @@ impl<R: Report> Pass<'_, R> {
         let entries = store
             .known_entries(self.entry.provider.identity(), &ids)
             .await?;
-        let judge = Judge {
-            account: self.entry,
-            reading: &seen.reading,
-            prices: &seen.prices,
-        };
+        let judge = self.judge_of(seen);
         let mut absent = Absent::default();
         for (entry, version) in entries {
             let known = lacking

@@ -71,6 +71,10 @@ pub struct Known {
     pub read: bool,
     /// Grows with every write.
     pub version: i64,
+    /// What a month costs, and where that price comes from.
+    pub price: Option<(Money, PriceSource)>,
+    /// Whether a purchase of ours won it.
+    pub purchased: bool,
 }
 
 /// Something of ours that is under way, or was not long ago.

@@ -246,11 +246,14 @@ impl<R: Report> Pass<'_, R> {
             .into_iter()
             .map(|known| (known.provider_id.clone(), known))
             .collect();
+        self.ask_prices(seen, numbers, &known).await;
+        let judge = self.judge_of(seen);
         let mut differing: Vec<&Number> = Vec::new();
         for number in numbers {
             let is_same = match known.get(&number.provider_id) {
                 Some(known) => {
-                    let same = known.digest == digest(&document(number)?);
+                    let price = judge.price(number, known.price, known.purchased);
+                    let same = price == known.price && known.digest == digest(&document(number)?);
                     same && known.read && known.state == HoldingState::Held
                 }
                 None => false,
@@ -275,9 +278,25 @@ impl<R: Report> Pass<'_, R> {
         self.keep(seen, judged).await.map(drop)
     }
 
+    pub(super) fn judge_of<'s>(&'s self, seen: &'s Seen) -> Judge<'s> {
+        Judge {
+            account: self.entry,
+            reading: &seen.reading,
+            prices: &seen.prices,
+        }
+    }
+
     /// Asks for the price lists that numbers need, each once in a reading.
-    async fn ask_prices(&self, seen: &mut Seen, numbers: &[&Number]) {
-        let unpriced = numbers.iter().filter(|it| it.monthly_price.is_none());
+    async fn ask_prices(
+        &self,
+        seen: &mut Seen,
+        numbers: &[Number],
+        known: &HashMap<String, Known>,
+    ) {
+        let is_agreed = |known: &Known| known.purchased && known.price.is_some();
+        let unpriced = numbers.iter().filter(|it| {
+            it.monthly_price.is_none() && !known.get(&it.provider_id).is_some_and(is_agreed)
+        });
         let countries: BTreeSet<CountryCode> = unpriced.filter_map(|it| it.country).collect();
         let lists = self.inventory.purchases.prices();
         for country in countries {
@@ -290,11 +309,10 @@ impl<R: Report> Pass<'_, R> {
 
     async fn judge(
         &self,
-        seen: &mut Seen,
+        seen: &Seen,
         numbers: &[&Number],
         known: &HashMap<String, Known>,
     ) -> Result<Vec<Judged>> {
-        self.ask_prices(seen, numbers).await;
         let (store, identity) = (&self.inventory.store, self.entry.provider.identity());
         let own = |number: &&Number| number.number.clone();
         let ids = numbers.iter().map(|number| number.provider_id.clone());
@@ -306,11 +324,7 @@ impl<R: Report> Pass<'_, R> {
             .into_iter()
             .map(|(entry, version)| (entry.number.provider_id.clone(), (entry, version)))
             .collect();
-        let judge = Judge {
-            account: self.entry,
-            reading: &seen.reading,
-            prices: &seen.prices,
-        };
+        let judge = self.judge_of(seen);
         let mut judged = Vec::new();
         for number in numbers {
             if touches.is_recent(number) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -9,7 +10,8 @@ use super::service::Inventory;
 use crate::action::{Action, ActionKind, Findings};
 use crate::action_log::ActionLog;
 use crate::journal::Annotation;
-use trunkline_core::error::{Error, Result};
+use crate::protection;
+use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::inventory::{InventoryEntry, InventoryQuery};
 use trunkline_core::model::{Caller, NumberId};
 
@@ -43,18 +45,35 @@ pub struct Tagged {
     pub ids: Vec<NumberId>,
 }
 
+impl Tagged {
+    /// Most ids.
+    const IDS_MAX: usize = 100;
+}
+
 impl TagChange {
     /// Most tags of a number.
     pub const TAGS_MAX: usize = 50;
 
+    /// Longest tag, in bytes.
+    pub const TAG_MAX: usize = 128;
+
     fn validate(&self) -> Result<()> {
-        let lists = self.tags.iter().chain([&self.add, &self.remove]);
-        let invalid = |tag: &String| tag.trim().is_empty() || tag.chars().any(char::is_control);
-        if lists.flatten().any(invalid) {
-            return Err(Error::invalid(
-                "tags",
-                "a tag has no control characters and is not empty",
-            ));
+        let lists = [
+            ("tags", self.tags.as_deref().unwrap_or_default()),
+            ("add", &self.add),
+            ("remove", &self.remove),
+        ];
+        for (field, tags) in lists {
+            let invalid = |tag: &String| tag.trim().is_empty() || tag.chars().any(char::is_control);
+            if tags.iter().any(invalid) {
+                let message = "a tag has no control characters and is not empty";
+                return Err(Error::invalid(field, message));
+            }
+            if tags.len() > Self::TAGS_MAX || tags.iter().any(|tag| tag.len() > Self::TAG_MAX) {
+                let (most, long) = (Self::TAGS_MAX, Self::TAG_MAX);
+                let message = format!("at most {most} of at most {long} bytes");
+                return Err(Error::invalid(field, message));
+            }
         }
         let some = !self.add.is_empty() || !self.remove.is_empty();
         if some && self.tags.is_some() {
@@ -69,26 +88,38 @@ impl TagChange {
         Ok(())
     }
 
-    fn applied_to(&self, before: &Annotation) -> Annotation {
+    /// What is noted of a number after it.
+    fn applied_to(&self, entry: &InventoryEntry) -> Result<Annotation> {
+        let before = noted(entry);
         let mut tags = self.tags.clone().unwrap_or_else(|| before.tags.clone());
         tags.retain(|tag| !self.remove.contains(tag));
         tags.extend(self.add.iter().cloned());
         let mut seen = BTreeSet::new();
         tags.retain(|tag| seen.insert(tag.clone()));
-        tags.truncate(Self::TAGS_MAX);
-        Annotation {
+        if tags.len() > Self::TAGS_MAX {
+            let (id, most) = (&entry.number.id, Self::TAGS_MAX);
+            let message = format!("{id} would have {} tags; {most} at most", tags.len());
+            return Err(Error::invalid("add", message));
+        }
+        Ok(Annotation {
             tags,
             protected: self.protected.unwrap_or(before.protected),
-            ..before.clone()
-        }
+            ..before
+        })
     }
 }
 
 impl Inventory {
-    /// Changes tags and protection of all numbers that fit; says what would change if `apply` of it is false.
+    /// Numbers that are changed at the same time.
+    const CHANGED_AT_ONCE: usize = 16;
+
+    /// Changes tags and protection of all numbers that fit; says what would change if `apply` of it is false. A release
+    /// that waits for a number that is protected is undone.
     ///
     /// # Errors
-    /// As [`Inventory::list`]; `InvalidRequest` naming `tags` for a change that makes no sense.
+    /// As [`Inventory::list`]; `InvalidRequest` naming the field for a change that makes no sense, or gives a number more
+    /// tags than it can have; `Conflict` once all others are changed if a number is being released, and protecting it
+    /// may have come too late.
     pub async fn tag(
         &self,
         caller: &Caller,
@@ -96,42 +127,67 @@ impl Inventory {
         change: &TagChange,
     ) -> Result<Tagged> {
         change.validate()?;
-        let mut query = InventoryQuery {
+        let query = InventoryQuery {
             limit: InventoryQuery::LIMIT_MAX,
             ..which.clone()
         };
-        query.validate()?;
-        // Found first: what is changed may not fit any more.
-        let mut changes: Vec<(InventoryEntry, Annotation)> = Vec::new();
+        // What can't be done is refused before anything is changed.
+        let tried = TagChange {
+            apply: false,
+            ..change.clone()
+        };
+        let done = self.tag_pages(caller, query.clone(), &tried).await?;
+        match change.apply {
+            true => self.tag_pages(caller, query, change).await,
+            false => Ok(done),
+        }
+    }
+
+    /// A page after the other: the inventory may not fit into memory. No tag moves a number to another page.
+    async fn tag_pages(
+        &self,
+        caller: &Caller,
+        mut query: InventoryQuery,
+        change: &TagChange,
+    ) -> Result<Tagged> {
         let mut done = Tagged {
             applied: change.apply,
             ..Tagged::default()
         };
+        let mut late = None;
         loop {
             let page = self.list(caller, &query).await?;
             done.matched += page.data.len() as u64;
-            changes.extend(page.data.into_iter().filter_map(|entry| {
-                let before = noted(&entry);
-                let after = change.applied_to(&before);
-                (before != after).then_some((entry, after))
-            }));
+            let mut changes = Vec::new();
+            for entry in page.data {
+                let after = change.applied_to(&entry)?;
+                if after != noted(&entry) {
+                    changes.push((entry, after));
+                }
+            }
+            done.changed += changes.len() as u64;
+            let room = Tagged::IDS_MAX.saturating_sub(done.ids.len());
+            let ids = changes.iter().map(|(entry, _)| entry.number.id.clone());
+            done.ids.extend(ids.take(room));
+            if change.apply {
+                let written = stream::iter(changes)
+                    .map(
+                        |(entry, after)| async move { self.annotate(caller, &entry, &after).await },
+                    )
+                    .buffer_unordered(Self::CHANGED_AT_ONCE);
+                let outcomes: Vec<Result<()>> = written.collect().await;
+                for outcome in outcomes {
+                    match outcome {
+                        Err(error) if error.kind() == ErrorKind::Conflict => late = Some(error),
+                        other => other?,
+                    }
+                }
+            }
             query.cursor = page.next_cursor;
             if query.cursor.is_none() {
-                break;
+                return late.map_or(Ok(done), Err);
             }
         }
-        done.changed = changes.len() as u64;
-        let ids = changes
-            .iter()
-            .take(100)
-            .map(|(entry, _)| entry.number.id.clone());
-        done.ids = ids.collect();
-        if change.apply {
-            for (entry, annotation) in &changes {
-                self.annotate(caller, entry, annotation).await?;
-            }
-        }
-        Ok(done)
     }
 
     async fn annotate(
@@ -145,7 +201,7 @@ impl Inventory {
         action = action.at(number.account.as_str());
         action.number.clone_from(&number.number);
         action.before = Some(json!({ "tags": number.tags, "protected": number.protected }));
-        let written = self.store.annotate(&number.id, annotation).await;
+        let written = self.note(caller, entry, annotation).await;
         let told = |_: &()| Findings {
             after: Some(json!({ "tags": annotation.tags, "protected": annotation.protected })),
             ..Findings::default()
@@ -154,6 +210,17 @@ impl Inventory {
             .end(action, &written, told)
             .await;
         written
+    }
+
+    async fn note(&self, caller: &Caller, entry: &InventoryEntry, note: &Annotation) -> Result<()> {
+        let (store, id) = (&*self.store, &entry.number.id);
+        if !note.protected || entry.number.protected {
+            return store.annotate_at(&entry.identity, id, note).await.map(drop);
+        }
+        let earlier = store.find_release(&caller.tenant, id).await?;
+        let id = store.annotate_at(&entry.identity, id, note).await?;
+        protection::hold_back(store, caller, &id, earlier.as_ref()).await?;
+        protection::refuse_leaving(store, &entry.identity, &id).await
     }
 }
 

@@ -27,6 +27,9 @@ use trunkline_core::telemetry::names;
 /// How often it is looked which accounts are to be read.
 const TICK: Duration = Duration::from_secs(5);
 
+/// How often it is looked for numbers of removed accounts that are to be forgotten.
+const SHELVE_EVERY: Duration = Duration::from_secs(3_600);
+
 /// How soon an account is read again whose reading was not complete, at the earliest.
 const AGAIN_AFTER: Duration = Duration::from_secs(60);
 
@@ -185,7 +188,7 @@ impl Inventory {
     /// Reads each account every so often, until the process stops.
     pub(crate) async fn watch(&self) {
         let mut reading: JoinSet<()> = JoinSet::new();
-        let mut shelved: Vec<Shelf> = Vec::new();
+        let mut shelved = (Vec::new(), Instant::now());
         let mut counted: HashMap<(String, DriftClass), f64> = HashMap::new();
         let begin = Instant::now() + self.pace.first_after;
         while !self.purchases.is_stopping() {
@@ -203,14 +206,14 @@ impl Inventory {
 
     async fn look(
         &self,
-        shelved: &mut Vec<Shelf>,
+        shelved: &mut (Vec<Shelf>, Instant),
         reading: &mut JoinSet<()>,
         begin: Instant,
     ) -> Result<()> {
         let entries: Vec<Arc<AccountEntry>> = self.registry.iter().collect();
         let now: Vec<Shelf> = entries.iter().map(|entry| shelf(entry)).collect();
-        if *shelved != now {
-            *shelved = self.shelve().await?;
+        if shelved.0 != now || shelved.1.elapsed() >= SHELVE_EVERY {
+            *shelved = (self.shelve().await?, Instant::now());
         }
         if self.pace.every.is_zero() || Instant::now() < begin || !reading.is_empty() {
             return Ok(());

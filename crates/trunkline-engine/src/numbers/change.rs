@@ -10,6 +10,7 @@ use crate::journal::Annotation;
 use crate::numbers::patch::merge;
 use crate::numbers::resolve::{For, Found};
 use crate::numbers::{NumberPatch, Numbers, findings};
+use crate::protection;
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::Result;
 use trunkline_core::model::{Caller, Number, NumberId, Patch};
@@ -112,8 +113,8 @@ impl Numbers {
             let note = patch.noted(note);
             let id = self.store.annotate_at(identity, &id, &note).await?;
             if note.protected {
-                self.hold_back(caller, &id, earlier.as_ref()).await?;
-                self.refuse_leaving(&entry, &id).await?;
+                protection::hold_back(&*self.store, caller, &id, earlier.as_ref()).await?;
+                protection::refuse_leaving(&*self.store, identity, &id).await?;
             }
         }
         Ok(number)

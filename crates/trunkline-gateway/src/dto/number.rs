@@ -7,6 +7,7 @@ use trunkline_core::{
     Error, Features, Location, Money, Number, NumberUpdate, Owner, Patch, ProviderData, Result,
     Routing, plain,
 };
+use trunkline_engine::inventory::TagChange;
 use trunkline_engine::{Found, NumberPatch};
 use utoipa::ToSchema;
 
@@ -262,11 +263,8 @@ pub(crate) struct NumberPatchBody {
     pub(crate) protected: Option<bool>,
 }
 
-/// Most tags of a number.
-const TAGS_MAX: usize = 50;
-
-/// Longest tag, in bytes.
-const TAG_MAX: usize = 128;
+const TAGS_MAX: usize = TagChange::TAGS_MAX;
+const TAG_MAX: usize = TagChange::TAG_MAX;
 
 impl TryFrom<NumberPatchBody> for NumberPatch {
     type Error = Error;

@@ -4,8 +4,8 @@ mod export;
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use trunkline_core::E164;
 use trunkline_core::inventory::InventoryQuery;
+use trunkline_core::{E164, Error, Result};
 
 use crate::answer::{Json, JsonResult};
 use crate::dto::inventory::{
@@ -16,7 +16,8 @@ use crate::dto::text::{NumberInQuery, NumberRef};
 use crate::dto::whereabouts::WhereDto;
 use crate::error::ApiResult;
 use crate::extract::{Call, Id, Json as Body, Queries};
-use crate::values::{no_such_account, parse, with_plus};
+use crate::routes::numbers::check_provider;
+use crate::values::{parse, with_plus};
 
 /// List the numbers that are held, as they are remembered.
 ///
@@ -36,11 +37,15 @@ pub(crate) async fn list_inventory(
     headers: HeaderMap,
     Queries(order, filters): Queries<InventoryOrder, InventoryFilters>,
 ) -> ApiResult<Response> {
-    if let Some(format) = export::Format::wanted(&headers) {
+    let wanted = export::Format::wanted(&headers);
+    if wanted.is_some() {
         order.check_stream()?;
-        return Ok(export::answer(call, order.of(filters)?, format).await?);
     }
     let query = order.of(filters)?;
+    check_provider(&call.state, query.provider.as_deref())?;
+    if let Some(format) = wanted {
+        return Ok(export::answer(call, query, format).await?);
+    }
     let page = call.engine().inventory.list(call.caller(), &query).await?;
     Ok(Json(InventoryPageDto::from(page)).into_response())
 }
@@ -68,6 +73,7 @@ pub(crate) async fn summarize_inventory(
     Queries(params, filters): Queries<SummaryParams, InventoryFilters>,
 ) -> JsonResult<SummaryDto> {
     let query = InventoryQuery::try_from(filters)?;
+    check_provider(&call.state, query.provider.as_deref())?;
     let by = params.by()?;
     let inventory = &call.engine().inventory;
     let report = inventory.summary(call.caller(), &query, &by).await?;
@@ -86,10 +92,18 @@ pub(crate) async fn change_inventory(
     Body(body): Body<InventoryChangeBody>,
 ) -> JsonResult<TaggedDto> {
     let (filters, change) = body.parts();
-    let query = InventoryQuery::try_from(filters)?;
+    let query = selected(&call, filters).map_err(|error| error.with_fields_under("select"))?;
     let inventory = &call.engine().inventory;
     let done = inventory.tag(call.caller(), &query, &change).await;
-    Ok(Json(done.map_err(no_such_account)?.into()))
+    let named = |error: Error| error.with_field_renamed("account", "select.account");
+    Ok(Json(done.map_err(named)?.into()))
+}
+
+fn selected(call: &Call, filters: InventoryFilters) -> Result<InventoryQuery> {
+    let query = InventoryQuery::try_from(filters)?;
+    query.validate()?;
+    check_provider(&call.state, query.provider.as_deref())?;
+    Ok(query)
 }
 
 /// Show every account that has a number, and what disagrees between them.

@@ -73,7 +73,7 @@ impl ListParams {
 const STREAM_WAITS: Duration = Duration::from_secs(30);
 
 /// Refuses an unknown provider: an empty list would look as if nothing were held there.
-fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
+pub(super) fn check_provider(state: &AppState, wanted: Option<&str>) -> Result<()> {
     let Some(wanted) = wanted else {
         return Ok(());
     };

@@ -170,6 +170,8 @@ async fn each_bad_parameter_is_named() {
         ("/v1/inventory?contains=4x", "contains"),
         ("/v1/inventory?purchased_after=soon", "purchased_after"),
         ("/v1/inventory?unassigned=maybe", "unassigned"),
+        ("/v1/inventory?provider=twillio", "provider"),
+        ("/v1/inventory/summary?provider=twillio", "provider"),
         ("/v1/inventory?colour=red", "colour"),
         ("/v1/inventory?colour.?=red", "colour"),
         ("/v1/inventory?provider_options[x]=y", "provider_options[x]"),
@@ -228,6 +230,16 @@ async fn each_bad_field_of_a_body_is_named() {
             r#"{"select":{"colour":"red"},"add":["x"]}"#,
             "select.colour",
         ),
+        (
+            r#"{"select":{"country":"XX"},"add":["x"]}"#,
+            "select.country",
+        ),
+        (r#"{"select":{"q":"ab"},"add":["x"]}"#, "select.q"),
+        (
+            r#"{"select":{"provider":"twillio"},"add":["x"]}"#,
+            "select.provider",
+        ),
+        (r#"{"select":{},"add":[" "]}"#, "add"),
         (r#"{"select":{}}"#, "tags"),
         (r#"{"select":{},"tags":["a"],"add":["b"]}"#, "tags"),
     ] {

@@ -18,8 +18,8 @@ use crate::trails::without_nul;
 pub(crate) struct Asked<'a> {
     pub(crate) inside: &'a Inside,
     pub(crate) query: &'a InventoryQuery,
-    /// A piece of `q` that few texts have.
-    pub(crate) rare: Option<&'a str>,
+    /// The places of the few rows that can have all of `q`, as a JSON array.
+    pub(crate) places: Option<&'a str>,
 }
 
 /// Whether the filters find few rows by their places.
@@ -360,7 +360,7 @@ fn by_text(select: Query, asked: Asked<'_>) -> Query {
     let Asked {
         inside,
         query,
-        rare,
+        places,
     } = asked;
     let mut select = select;
     if let Some(tag) = &query.tag {
@@ -376,10 +376,10 @@ fn by_text(select: Query, asked: Asked<'_>) -> Query {
         let either = [Argument::from(like.as_str()), Argument::from(like.as_str())];
         select = select.and_all("(number LIKE ? OR extension LIKE ?)", either);
     }
-    select = select.and("{has piece}?{/piece}", rare);
+    select = select.and("{places}?{/places}", places);
     for word in query.words() {
-        // Shorter ones are in no index; where a piece finds few, no index is to be used.
-        let indexed = rare.is_none() && word.chars().count() >= InventoryQuery::Q_MIN;
+        // Shorter ones are in no index; few rows are not looked for in one.
+        let indexed = places.is_none() && word.chars().count() >= InventoryQuery::Q_MIN;
         let condition = match indexed {
             true => "{has text}?{/text}",
             false => "(text || '') LIKE ?",

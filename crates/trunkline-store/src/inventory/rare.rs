@@ -5,6 +5,7 @@
 use trunkline_core::Result;
 use trunkline_core::inventory::InventoryQuery;
 
+use crate::rows::{json, limit};
 use crate::sql;
 use crate::store::Backend;
 use crate::trails::without_nul;
@@ -30,17 +31,17 @@ fn pieces(query: &InventoryQuery) -> Vec<String> {
     pieces
 }
 
-/// A piece of `q` that few texts have, if there is one.
-pub(super) async fn piece<B: Backend>(
+/// The places of the rows that have a piece of `q`, as a JSON array, if there is a piece that few have.
+pub(super) async fn places<B: Backend>(
     backend: &B,
     query: &InventoryQuery,
 ) -> Result<Option<String>> {
     for piece in pieces(query) {
-        let most = i64::try_from(FEW).unwrap_or(i64::MAX);
-        let counted = sql::COUNT_PIECE.query().bind(piece.as_str()).bind(most + 1);
-        let found = backend.find(counted, |row| row.integer("found")).await?;
-        if found.is_some_and(|found| found <= most) {
-            return Ok(Some(piece));
+        let listed = sql::LIST_PIECE.query().bind(piece.as_str());
+        let listed = listed.bind(limit(FEW + 1));
+        let places = backend.list(listed, |row| row.integer("seq")).await?;
+        if places.len() <= FEW {
+            return json(&places).map(Some);
         }
     }
     Ok(None)

@@ -161,6 +161,19 @@ fn time_of(row: &Row, column: &'static str) -> Result<Timestamp> {
     Ok(time(row, column)?.unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
+fn price(row: &Row) -> Result<Option<Money>> {
+    let monthly = row.optional_text("monthly")?;
+    let price = monthly.zip(row.optional_text("currency")?);
+    price
+        .map(|(amount, currency)| Money::parse(&amount, &currency))
+        .transpose()
+}
+
+fn origin(row: &Row) -> Result<Origin> {
+    let text = row.text("origin")?;
+    serde_json::from_str(&text).map_err(|error| unreadable("the column origin", error))
+}
+
 /// A whole entry.
 pub(super) fn entry(row: &Row) -> Result<InventoryEntry> {
     let account = AccountName::new(row.text("account")?)?;
@@ -169,23 +182,19 @@ pub(super) fn entry(row: &Row) -> Result<InventoryEntry> {
     let unread = |error| unreadable(format!("row {provider_id} of inventory"), error);
     number.tags = serde_json::from_str(&row.text("tags")?).map_err(unread)?;
     number.protected = row.integer("protected")? != 0;
-    let origin: Origin = serde_json::from_str(&row.text("origin")?).map_err(unread)?;
     let (state, seen) = (state(row)?, time_of(row, "seen_ms")?);
     // A held number was seen by the last complete reading.
     let as_of = time(row, "as_of_ms")?.filter(|_| state == HoldingState::Held);
-    let monthly = row.optional_text("monthly")?;
-    let price = monthly.zip(row.optional_text("currency")?);
-    let price = price.map(|(amount, currency)| Money::parse(&amount, &currency));
     Ok(InventoryEntry {
         tenant: Tenant::new(row.text("tenant")?)?,
         identity: row.text("identity")?,
         inventory: Holding {
             state,
-            origin,
+            origin: origin(row)?,
             first_seen_at: time_of(row, "first_seen_ms")?,
             last_seen_at: as_of.map_or(seen, |as_of| as_of.max(seen)),
             changed_at: time_of(row, "changed_ms")?,
-            monthly_price: price.transpose()?,
+            monthly_price: price(row)?,
             price_source: source(row)?,
         },
         number,
@@ -224,6 +233,8 @@ pub(super) fn known(row: &Row) -> Result<Known> {
         state: state(row)?,
         read: row.integer("read")? != 0,
         version: row.integer("version")?,
+        price: price(row)?.zip(Some(source(row)?)),
+        purchased: matches!(origin(row)?, Origin::Purchased { .. }),
     })
 }
 

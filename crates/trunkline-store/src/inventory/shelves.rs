@@ -11,7 +11,7 @@ use super::rows::{count, time};
 use crate::error::unavailable;
 use crate::lease::millis;
 use crate::query::{Query, Statement, Transaction};
-use crate::rows::{Row, json};
+use crate::rows::{Row, json, limit};
 use crate::sql;
 use crate::write::{Done, Write};
 
@@ -53,7 +53,6 @@ pub(super) struct Named<'a> {
 /// Names the accounts there are.
 pub(super) struct Shelve {
     pub(super) shelves: Vec<Shelf>,
-    pub(super) forget_after: Duration,
 }
 
 #[async_trait]
@@ -110,26 +109,44 @@ impl Write for Shelve {
             .bind(json(&there)?)
             .count(on)
             .await?;
-        let query = sql::LIST_FORGOTTEN.query().bind(millis(self.forget_after));
-        for row in query.all(on).await? {
-            forget(on, &row.text("identity")?).await?;
-        }
         Ok(Done::Kept(()))
     }
 }
 
-async fn forget(on: &mut dyn Transaction, identity: &str) -> Result<()> {
-    let statements = [
-        &sql::FORGET_TAGS_OF,
-        &sql::FORGET_INVENTORY,
-        &sql::FORGET_TOUCHES_OF,
-        &sql::FORGET_DRIFTS,
-        &sql::FORGET_SHELF,
-    ];
-    for statement in statements {
-        statement.query().bind(identity).count(on).await?;
+/// Numbers that are forgotten at once: purchases wait for no more.
+const FORGOTTEN_AT_ONCE: usize = 500;
+
+/// Forgets some of what accounts that are there no more have held. False if nothing is left to forget.
+pub(super) struct Forget {
+    pub(super) after: Duration,
+}
+
+#[async_trait]
+impl Write for Forget {
+    type Output = bool;
+
+    async fn run(&self, on: &mut dyn Transaction) -> Result<Done<bool>> {
+        let query = sql::FIND_FORGOTTEN.query().bind(millis(self.after));
+        let Some(row) = query.row(on).await? else {
+            return Ok(Done::Kept(false));
+        };
+        let identity = row.text("identity")?;
+        let of = |statement: &'static Statement| statement.query().bind(identity.as_str());
+        of(&sql::UNREAD_SHELF).count(on).await?;
+        let most = limit(FORGOTTEN_AT_ONCE);
+        of(&sql::FORGET_TAGS_OF).bind(most).count(on).await?;
+        if of(&sql::FORGET_INVENTORY).bind(most).changed(on).await? {
+            return Ok(Done::Kept(true));
+        }
+        for statement in [
+            &sql::FORGET_TOUCHES_OF,
+            &sql::FORGET_DRIFTS,
+            &sql::FORGET_SHELF,
+        ] {
+            of(statement).count(on).await?;
+        }
+        Ok(Done::Kept(true))
     }
-    Ok(())
 }
 
 /// Begins a reading.

@@ -56,8 +56,11 @@ fn text(statement: &str) -> String {
         .replace("{unindexed}", "")
         .replace("{has text}", "text LIKE ")
         .replace("{/text}", "")
-        .replace("{has piece}", "text LIKE '%' || ")
-        .replace("{/piece}", " || '%'")
+        .replace(
+            "{places}",
+            "seq = ANY(ARRAY(SELECT CAST(jsonb_array_elements_text(CAST(",
+        )
+        .replace("{/places}", " AS JSONB)) AS BIGINT)))")
 }
 
 type Sent = sqlx::query::Query<'static, Postgres, PgArguments>;

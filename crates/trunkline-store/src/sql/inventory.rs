@@ -90,11 +90,11 @@ statements! {
     FORGET_UNINDEXED = "DELETE FROM inventory_unindexed" | "SELECT 1";
 
     /// What a reading needs at first of rows that are known.
-    LIST_KNOWN = "SELECT provider_id, digest, state, read, version FROM inventory \
+    LIST_KNOWN = "SELECT provider_id, digest, state, read, version, currency, monthly, price_source, origin FROM inventory \
         WHERE identity = $1 AND provider_id IN {list}$2{/list}";
 
     /// The same of rows that are not gone, in the order of their ids, after $2.
-    LIST_REMEMBERED = "SELECT provider_id, digest, state, read, version FROM inventory \
+    LIST_REMEMBERED = "SELECT provider_id, digest, state, read, version, currency, monthly, price_source, origin FROM inventory \
         WHERE identity = $1 AND provider_id > $2 AND state <> 'gone' ORDER BY provider_id LIMIT $3";
 
     /// Whole rows.
@@ -146,8 +146,8 @@ statements! {
     HIDE_SHELVES = "UPDATE inventory_accounts SET hidden_ms = {now} \
         WHERE hidden_ms IS NULL AND identity NOT IN {list}$1{/list}";
 
-    /// Accounts that have been gone for $1 milliseconds.
-    LIST_FORGOTTEN = "SELECT identity FROM inventory_accounts WHERE hidden_ms <= {now} - $1 AND {steady}";
+    /// An account that has been gone for $1 milliseconds.
+    FIND_FORGOTTEN = "SELECT identity FROM inventory_accounts WHERE hidden_ms <= {now} - $1 AND {steady} LIMIT 1";
 
     /// Gives the numbers of an account its new name.
     RENAME_INVENTORY = "UPDATE inventory SET tenant = $2, account = $3, provider = $4, version = version + 1 \
@@ -159,19 +159,25 @@ statements! {
     /// Gives the drifts of an account its new tenant.
     RENAME_DRIFTS = "UPDATE drifts SET tenant = $2 WHERE identity = $1";
 
-    /// Forgets the numbers of an account, and then the account.
-    FORGET_TAGS_OF = "DELETE FROM inventory_tags WHERE entry IN (SELECT seq FROM inventory WHERE identity = $1)";
+    /// Forgets the numbers of an account, so many at once, and then the account. Should it come back meanwhile, nothing is
+    /// known of it.
+    UNREAD_SHELF = "UPDATE inventory_accounts SET as_of_ms = NULL WHERE identity = $1";
 
-    /// See [`FORGET_TAGS_OF`].
-    FORGET_INVENTORY = "DELETE FROM inventory WHERE identity = $1";
+    /// See [`UNREAD_SHELF`].
+    FORGET_TAGS_OF = "DELETE FROM inventory_tags WHERE entry IN \
+        (SELECT seq FROM inventory WHERE identity = $1 ORDER BY number_key, seq LIMIT $2)";
 
-    /// See [`FORGET_TAGS_OF`].
+    /// See [`UNREAD_SHELF`].
+    FORGET_INVENTORY = "DELETE FROM inventory WHERE seq IN \
+        (SELECT seq FROM inventory WHERE identity = $1 ORDER BY number_key, seq LIMIT $2)";
+
+    /// See [`UNREAD_SHELF`].
     FORGET_TOUCHES_OF = "DELETE FROM inventory_touches WHERE identity = $1";
 
-    /// See [`FORGET_TAGS_OF`].
+    /// See [`UNREAD_SHELF`].
     FORGET_DRIFTS = "DELETE FROM drifts WHERE identity = $1";
 
-    /// See [`FORGET_TAGS_OF`].
+    /// See [`UNREAD_SHELF`].
     FORGET_SHELF = "DELETE FROM inventory_accounts WHERE identity = $1";
 
     /// Begins a reading; gives when, and when the last complete one began.
@@ -236,10 +242,10 @@ statements! {
     COUNT_TEXT_INDEXES = "SELECT 1 AS found" | "SELECT COUNT(*) AS found FROM pg_index \
         WHERE indexrelid = to_regclass('inventory_text') AND indisvalid";
 
-    /// How many texts have a piece, $2 at most.
-    COUNT_PIECE = "SELECT COUNT(*) AS found FROM (SELECT rowid FROM inventory_text \
-        WHERE inventory_text MATCH '\"' || $1 || '\"' LIMIT $2) AS few" | "SELECT COUNT(*) AS found FROM (SELECT seq FROM inventory \
-        WHERE text LIKE '%' || $1 || '%' LIMIT $2) AS few";
+    /// The places of rows whose text has a piece, and of those whose text is in no index yet, $2 at most.
+    LIST_PIECE = "SELECT rowid AS seq FROM inventory_text WHERE inventory_text MATCH '\"' || $1 || '\"' \
+        UNION ALL SELECT seq FROM inventory_unindexed LIMIT $2" | "SELECT seq FROM inventory \
+        WHERE text LIKE '%' || $1 || '%' LIMIT $2";
 
     /// Adds up what was counted of the inventory since; SQLite does so at once.
     MERGE_COUNTS = "SELECT 1" | "WITH since AS (DELETE FROM inventory_count_changes \

@@ -39,14 +39,8 @@ fn text(statement: &str) -> String {
         .replace("{list}", "(SELECT value FROM json_each(")
         .replace("{/list}", "))")
         .replace("{unindexed}", "NOT INDEXED")
-        .replace(
-            "{has piece}",
-            "seq IN (SELECT rowid FROM inventory_text WHERE inventory_text MATCH '\"' || ",
-        )
-        .replace(
-            "{/piece}",
-            " || '\"' UNION ALL SELECT seq FROM inventory_unindexed)",
-        )
+        .replace("{places}", "seq IN (SELECT value FROM json_each(")
+        .replace("{/places}", "))")
         .replace("{by ", "INDEXED BY ")
         .replace('}', "")
 }

@@ -106,11 +106,28 @@ async fn from_file(file: &Path, apply: bool, session: &mut Session<'_>) -> Ended
 /// Changes the one number of this id or E.164.
 async fn tag(name: &str, row: &Row, apply: bool, session: &Session<'_>) -> Result<Value, Failure> {
     let item = session.api.get(&path(PATH, name)).await?;
-    let number = item["number"].as_str().ok_or_else(|| {
-        Failure::failed("it is a bare extension: change its tags with `trunkline numbers update`")
-    })?;
+    let Some(number) = item["number"].as_str() else {
+        return tag_extension(&item, row, apply, session).await;
+    };
     let select = json!({ "account": item["account"], "number": number });
     let body = json!({ "select": select, "tags": row.tags(), "apply": apply });
     let call = Call::patch(PATH).with_body(body);
     session.api.send(&call).await?.value()
+}
+
+/// A bare extension is no filter.
+async fn tag_extension(
+    item: &Value,
+    row: &Row,
+    apply: bool,
+    session: &Session<'_>,
+) -> Result<Value, Failure> {
+    let changed = item["tags"] != json!(row.tags());
+    if changed && apply {
+        let id = item["id"].as_str().unwrap_or_default();
+        let call = Call::patch(path("/v1/numbers", id));
+        let call = call.with_body(json!({ "tags": row.tags() }));
+        session.api.send(&call).await?;
+    }
+    Ok(json!({ "changed": u64::from(changed) }))
 }

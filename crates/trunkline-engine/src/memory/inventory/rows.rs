@@ -13,7 +13,7 @@ use crate::inventory::{
 use trunkline_core::error::Result;
 use trunkline_core::host;
 use trunkline_core::inventory::{
-    Drift, DriftClass, DriftState, HoldingState, InventoryEntry, InventoryQuery, SummaryBy,
+    Drift, DriftClass, DriftState, HoldingState, InventoryEntry, InventoryQuery, Origin, SummaryBy,
     SyncProgress,
 };
 use trunkline_core::model::{AccountName, DriftId, Money, SyncId};
@@ -76,10 +76,13 @@ fn is_remembered(row: &Row) -> bool {
 
 impl Row {
     fn known(&self) -> Known {
+        let holding = &self.entry.inventory;
         Known {
+            price: holding.monthly_price.map(|it| (it, holding.price_source)),
+            purchased: matches!(holding.origin, Origin::Purchased { .. }),
             provider_id: self.entry.number.provider_id.clone(),
             digest: self.digest,
-            state: self.entry.inventory.state,
+            state: holding.state,
             read: self.read,
             version: self.version,
         }

@@ -12,7 +12,7 @@ use trunkline_core::host;
 use trunkline_core::inventory::{Drift, DriftClass, DriftSelector, HoldingState};
 use trunkline_core::{
     AccountEntry, AccountName, Caller, Error, ErrorKind, ListQuery, Number, NumberType, Operation,
-    Owner, Page, Patch, PriceSource, Provider, ProviderName, Registry, Result,
+    Owner, Page, Patch, Price, PriceSource, Provider, ProviderName, Registry, Result,
 };
 use trunkline_engine::seal::Sealer;
 use trunkline_engine::{Engine, NumberPatch, Timing};
@@ -47,6 +47,44 @@ async fn number_that_is_shown_without_a_price_gets_the_carriers_list_price() {
         );
     }
     assert_eq!(held.carrier().calls(Operation::ListPrices), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn price_that_is_configured_later_is_counted_after_the_next_reading() {
+    let mut held = Held::read_once(3).await;
+    let engine = |held: &Held, prices: Vec<Price>| {
+        let mut registry = Registry::default();
+        let mut entry = AccountEntry::new(Arc::clone(&held.carriers[0]) as Arc<dyn Provider>);
+        entry.prices = prices;
+        registry.insert(entry).unwrap();
+        let store = Arc::clone(&held.stores.engine);
+        Engine::new(registry, store, Sealer::new(b"test"), Timing::default())
+    };
+    let priced = |amount: &str| Price {
+        country: "US".parse().unwrap(),
+        number_type: NumberType::Local,
+        monthly: money(amount),
+        setup: None,
+    };
+    let mut changed_at = None;
+    for (prices, monthly) in [
+        (vec![priced("1.00")], vec![money("3.00")]),
+        (vec![priced("1.50")], vec![money("4.50")]),
+        (Vec::new(), Vec::new()),
+    ] {
+        held.engine = engine(&held, prices);
+        held.read().await;
+        let (inventory, query) = (&held.engine.inventory, everything());
+        let report = inventory.summary(&held.caller, &query, &[]).await.unwrap();
+        assert_eq!(report.total.monthly, monthly);
+        let known = if monthly.is_empty() { 0 } else { 3 };
+        assert_eq!(report.total.prices.config, known);
+        // Neither the number nor its carrier's price has changed.
+        let page = inventory.list(&held.caller, &query).await.unwrap();
+        let at = page.data[0].inventory.changed_at;
+        assert_eq!(*changed_at.get_or_insert(at), at);
+        assert_eq!(held.drifts().await, []);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! Lists, tags and counts, and readings every so often.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,9 +9,11 @@ use trunkline_core::inventory::{
     DriftClass, InventoryEntry, InventoryQuery, InventorySort, Place, SummaryBy, SummaryFigures,
     SyncState,
 };
-use trunkline_core::{Error, ErrorKind, Operation};
-use trunkline_engine::Pace;
+use trunkline_core::{AccountEntry, Error, ErrorKind, ListQuery, Operation, Provider, Registry};
 use trunkline_engine::inventory::TagChange;
+use trunkline_engine::seal::Sealer;
+use trunkline_engine::{Engine, Pace, Released, Timing};
+use trunkline_testkit::scripted::Scripted;
 
 use super::{Held, everything, one_of};
 use crate::number;
@@ -103,6 +106,93 @@ async fn tags_of_many_numbers_change_only_when_asked_to_apply() {
         inventory.list(caller, &tagged).await.unwrap().data.len(),
         12
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_tags_are_refused_before_any_number_is_changed() {
+    let held = Held::read_once(3).await;
+    let (inventory, caller) = (&held.engine.inventory, &held.caller);
+    let tags = |from: usize, count: usize| (from..from + count).map(|at| format!("tag{at}"));
+    let change = |add: Vec<String>| TagChange {
+        add,
+        apply: true,
+        ..TagChange::default()
+    };
+    let one = InventoryQuery {
+        numbers: ListQuery {
+            number: Some(number(2).as_str().to_owned()),
+            ..ListQuery::default()
+        },
+        ..everything()
+    };
+    let most = change(tags(0, TagChange::TAGS_MAX).collect());
+    inventory.tag(caller, &one, &most).await.unwrap();
+    for (wrong, told) in [
+        (vec!["one more".to_owned()], "PN0003 would have 51 tags"),
+        (vec!["long".repeat(40)], "of at most 128 bytes"),
+        (tags(0, 51).collect(), "at most 50"),
+    ] {
+        let refused = inventory.tag(caller, &everything(), &change(wrong)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.fields()[0].field, "add");
+        assert!(refused.to_string().contains(told), "{refused}");
+    }
+    let untagged = inventory.get(caller, number(0).as_str()).await.unwrap();
+    assert_eq!(untagged.entry.number.tags, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn release_that_waits_is_undone_when_its_number_is_protected_among_many() {
+    let mut held = Held::read_once(2).await;
+    let mut registry = Registry::default();
+    let mut entry = AccountEntry::new(Arc::clone(&held.carriers[0]) as Arc<dyn Provider>);
+    entry.quarantine = Duration::from_secs(3_600);
+    registry.insert(entry).unwrap();
+    let store = Arc::clone(&held.stores.engine);
+    held.engine = Engine::new(registry, store, Sealer::new(b"test"), Timing::default());
+    let (inventory, caller) = (&held.engine.inventory, &held.caller);
+    let id = number(1);
+    let released = held.engine.numbers.release(caller, id.as_str()).await;
+    assert!(matches!(released.unwrap(), Released::Later { .. }));
+    let change = TagChange {
+        protected: Some(true),
+        apply: true,
+        ..TagChange::default()
+    };
+    inventory.tag(caller, &everything(), &change).await.unwrap();
+    let kept = held.engine.numbers.get(caller, id.as_str()).await.unwrap();
+    assert_eq!((kept.protected, kept.release_at), (true, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn removed_account_is_forgotten_by_a_process_that_runs_on() {
+    let held = Held::new(&["us-main", "emea"]);
+    let carrier = &held.carriers[1];
+    carrier.hold(number(1), host::now());
+    held.read_at("emea").await;
+    let engine = |carriers: &[Arc<Scripted>]| {
+        let mut registry = Registry::default();
+        for carrier in carriers {
+            let entry = AccountEntry::new(Arc::clone(carrier) as Arc<dyn Provider>);
+            registry.insert(entry).unwrap();
+        }
+        let store = Arc::clone(&held.stores.engine);
+        Engine::new(registry, store, Sealer::new(b"test"), Timing::default())
+    };
+    let count = async |engine: &Engine| {
+        let listed = engine.inventory.list(&held.caller, &everything()).await;
+        listed.unwrap().data.len()
+    };
+    let pace = Pace {
+        forget_after: Duration::from_secs(24 * 3_600),
+        ..Pace::default()
+    };
+    let without = engine(&held.carriers[..1]).with_inventory(pace);
+    without.start().unwrap();
+    tokio::time::sleep(Duration::from_secs(20 * 3_600)).await;
+    assert_eq!(count(&engine(&held.carriers)).await, 1);
+    tokio::time::sleep(Duration::from_secs(6 * 3_600)).await;
+    assert_eq!(count(&engine(&held.carriers)).await, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,59 @@
+//! What becomes of a release of a number that is protected now.
+
+use crate::domain_event::DomainEvent;
+use crate::journal::{Annotation, Release, Store};
+use trunkline_core::error::{Error, ErrorKind, Result};
+use trunkline_core::model::{Caller, NumberId};
+
+/// Undoes the release that waits for a number, if one does: it is protected now. `earlier` is the release that was
+/// known of before the number was looked at.
+///
+/// # Errors
+/// `Conflict` if one has been sent, is about to be, or was carried out meanwhile.
+pub(crate) async fn hold_back(
+    store: &dyn Store,
+    caller: &Caller,
+    id: &NumberId,
+    earlier: Option<&Release>,
+) -> Result<()> {
+    let find = || store.find_release(&caller.tenant, id);
+    let mut left = find().await?;
+    if let Some(release) = left.as_ref().filter(|release| !release.done) {
+        let event = DomainEvent::ReleaseUndone { caller, release };
+        if store.undo_release(release, event).await? {
+            return Ok(());
+        }
+        left = find().await?;
+    }
+    let message = match left {
+        Some(left) if left.done && Some(&left) != earlier => {
+            // Its id may come to stand for another number.
+            store.annotate(id, &Annotation::default()).await?;
+            format!("{id} was released before it could be protected")
+        }
+        Some(left) if left.sent && !left.done => return Err(leaving(id)),
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Conflict, message))
+}
+
+/// Refuses to call a number protected whose release was sent before its account got another name, which the release
+/// does not follow.
+///
+/// # Errors
+/// `Conflict` if that is so; those of the store.
+pub(crate) async fn refuse_leaving(store: &dyn Store, identity: &str, id: &NumberId) -> Result<()> {
+    let open = store.open_releases(1_000).await?;
+    let is_of = |release: &Release| {
+        release.identity == identity && release.number_id.provider_id() == id.provider_id()
+    };
+    match open.iter().any(|release| release.sent && is_of(release)) {
+        true => Err(leaving(id)),
+        false => Ok(()),
+    }
+}
+
+fn leaving(id: &NumberId) -> Error {
+    let message = format!("{id} is being released: protecting it may have come too late");
+    Error::new(ErrorKind::Conflict, message)
+}
