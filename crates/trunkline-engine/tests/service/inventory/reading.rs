@@ -128,7 +128,7 @@ async fn too_many_tags_are_refused_before_any_number_is_changed() {
     let most = change(tags(0, TagChange::TAGS_MAX).collect());
     inventory.tag(caller, &one, &most).await.unwrap();
     for (wrong, told) in [
-        (vec!["one more".to_owned()], "PN0002 would have 51 tags"),
+        (vec!["one more".to_owned()], "PN0003 would have 51 tags"),
         (vec!["long".repeat(40)], "of at most 128 bytes"),
         (tags(0, 51).collect(), "at most 50"),
     ] {
