@@ -146,11 +146,10 @@ fn due_in_ms(change: &Change<'_>) -> Option<i64> {
 /// The carrier's id that a success takes.
 fn won(record: &Record) -> Option<Won> {
     let attempt = record.attempt()?;
-    let won = attempt.provider_id.clone().map(|provider_id| Won {
-        provider_id,
+    Some(Won {
+        provider_id: attempt.provider_id.clone()?,
         created_ms: attempt.created_at.map(Timestamp::as_millisecond),
-    });
-    won.filter(|_| record.purchase.state == PurchaseState::Succeeded)
+    })
 }
 
 /// Writes down a purchase with its key, claim and lease.
@@ -326,7 +325,7 @@ impl StepPurchase {
             durable: change.durable,
             presumed: presumed(record),
             due_in_ms: due_in_ms(change),
-            won: won(record),
+            won: won(record).filter(|_| change.wins()),
             forget_answer: change.forget_answer.then(|| key.to_owned()),
             unclaimed: change.unclaimed,
             gives_up: change

@@ -153,6 +153,7 @@ macro_rules! journal_contract {
                 a_carriers_id_wanted_twice_at_once_is_won_once
                 a_late_success_waits_for_an_open_claim
                 a_carriers_id_may_be_won_again_by_the_same_purchase
+                a_step_after_the_number_was_given_back_does_not_take_it_again
                 a_carriers_id_is_free_at_another_identity
                 a_step_keeps_the_answer_unless_told_to_forget_it
             }

@@ -1,6 +1,6 @@
 //! What our own work does to the inventory, as values: written in the transaction of its audit row and event.
 
-use trunkline_core::inventory::Origin;
+use trunkline_core::inventory::{HoldingState, InventoryEntry, Origin};
 use trunkline_core::model::{AccountName, Money, Number, PriceSource, Tenant};
 
 /// What something is about, before or after it has an id: the carrier's id, or the number.
@@ -38,6 +38,20 @@ pub struct HeldNow {
     pub price: Option<(Money, PriceSource)>,
     /// Whether all that was begun about it is over: a purchase may still have settings to make.
     pub over: bool,
+    /// Whether it has come just now. Otherwise it is there already, unless it was given back meanwhile.
+    pub new: bool,
+}
+
+impl HeldNow {
+    /// Whether it was given back meanwhile, by what the inventory has under its id: nothing, or another purchase's.
+    #[must_use]
+    pub fn is_given_back(&self, before: Option<&InventoryEntry>) -> bool {
+        let anothers = |origin: &Origin| self.origin.as_ref().is_some_and(|own| own != origin);
+        !self.new
+            && before.is_some_and(|InventoryEntry { inventory, .. }| {
+                inventory.state == HoldingState::Gone || anothers(&inventory.origin)
+            })
+    }
 }
 
 /// A step of our own work.
@@ -66,6 +80,7 @@ impl HoldingStep {
             origin: None,
             price: None,
             over: true,
+            new: false,
         }))
     }
 
@@ -79,6 +94,7 @@ impl HoldingStep {
             origin: Some(Origin::Registered),
             price: None,
             over: true,
+            new: true,
         }))
     }
 }

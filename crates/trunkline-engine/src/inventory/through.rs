@@ -25,7 +25,7 @@ fn add(steps: &mut Vec<HoldingStep>, event: &DomainEvent<'_>) {
         DomainEvent::PurchaseBegun(record) => begun(steps, record),
         DomainEvent::PurchaseChanged { before, after }
         | DomainEvent::PurchaseResolved { before, after, .. } => changed(steps, before, after),
-        DomainEvent::PurchaseRecovered(record) => recorded(steps, record),
+        DomainEvent::PurchaseRecovered(record) => recorded(steps, record, true),
         DomainEvent::ReleaseBegun(release) if release.sent => {
             steps.push(HoldingStep::Begun(key_of(release)));
         }
@@ -87,14 +87,14 @@ fn changed(steps: &mut Vec<HoldingStep>, before: &Record, after: &Record) {
     let settled = old.state != new.state && new.state.is_settled();
     let same = (&old.held, &old.configuration) == (&new.held, &new.configuration);
     if next || settled || !same || before.is_presumed() != after.is_presumed() {
-        recorded(steps, after);
+        recorded(steps, after, settled);
     }
 }
 
-/// What a purchase is to the inventory in the state that it is in.
-fn recorded(steps: &mut Vec<HoldingStep>, record: &Record) {
+/// What a purchase is to the inventory in the state that it is in. `settled`: it has just come to it.
+fn recorded(steps: &mut Vec<HoldingStep>, record: &Record, settled: bool) {
     match record.purchase.state {
-        PurchaseState::Succeeded => match won(record) {
+        PurchaseState::Succeeded => match won(record, settled) {
             Some(held) => steps.push(HoldingStep::Held(Box::new(held))),
             None => steps.extend(ordered(record).map(HoldingStep::Over)),
         },
@@ -108,7 +108,7 @@ fn recorded(steps: &mut Vec<HoldingStep>, record: &Record) {
     }
 }
 
-fn won(record: &Record) -> Option<HeldNow> {
+fn won(record: &Record, new: bool) -> Option<HeldNow> {
     let (purchase, attempt) = (&record.purchase, record.attempt()?);
     let number = match &purchase.held {
         Some(number) => Number::clone(number),
@@ -136,5 +136,6 @@ fn won(record: &Record) -> Option<HeldNow> {
         }),
         price: price.filter(|(_, source)| *source != PriceSource::Unknown),
         over: purchase.is_done(),
+        new,
     })
 }

@@ -97,6 +97,20 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Whether the purchase wins its number by this step: a later one must not take back what was released since.
+    #[must_use]
+    pub fn wins(&self) -> bool {
+        let before = match &self.event {
+            Some(
+                DomainEvent::PurchaseChanged { before, .. }
+                | DomainEvent::PurchaseResolved { before, .. },
+            ) => Some(before.purchase.state),
+            _ => None,
+        };
+        let succeeded = Some(PurchaseState::Succeeded);
+        Some(self.record.purchase.state) == succeeded && before != succeeded
+    }
+
     /// Longest pause before the next look: a later one comes so much earlier.
     pub const LONGEST_PAUSE: Duration = Duration::from_secs(2 * 3_600);
 }

@@ -89,13 +89,17 @@ impl Journal for MemoryJournal {
             state.claims.remove(&old);
             state.claims.insert(claim.clone(), id.as_str().to_owned());
         }
-        if let Some(winner) = state.win(&claim.0, record) {
+        if change.wins()
+            && let Some(winner) = state.win(&claim.0, record)
+        {
             return Ok(Commit::NotOurs(winner));
         }
         if change.gives_up.is_none() {
             state.charge(&change);
         }
-        state.keep_won(record);
+        if change.wins() {
+            state.keep_won(record);
+        }
         if record.purchase.state == PurchaseState::Dispatched {
             state.ids.dispatch(id);
         }

@@ -116,19 +116,27 @@ async fn note(on: &mut dyn Transaction, id: &NumberId) -> Result<Option<Annotati
 async fn hold(on: &mut dyn Transaction, held: &HeldNow) -> Result<()> {
     let id = held.number.provider_id.as_str();
     let before = find(on, &held.identity, id).await?;
-    let known = before
-        .as_ref()
-        .filter(|it| it.inventory.state != HoldingState::Gone);
-    let mut entry = held_now(before.as_ref(), held, now());
-    if known.is_none() {
-        let note = note(on, &entry.number.id).await?.unwrap_or_default();
-        (entry.number.tags, entry.number.protected) = (note.tags, note.protected);
+    if !held.is_given_back(before.as_ref()) {
+        keep(on, held, before.as_ref()).await?;
     }
-    put(on, &entry, Force::Work).await?;
     if !held.over {
         return begun(on, &held.identity, id).await;
     }
     touches_over(held).count(on).await.map(drop)
+}
+
+async fn keep(
+    on: &mut dyn Transaction,
+    held: &HeldNow,
+    before: Option<&InventoryEntry>,
+) -> Result<()> {
+    let known = before.filter(|it| it.inventory.state != HoldingState::Gone);
+    let mut entry = held_now(before, held, now());
+    if known.is_none() {
+        let note = note(on, &entry.number.id).await?.unwrap_or_default();
+        (entry.number.tags, entry.number.protected) = (note.tags, note.protected);
+    }
+    put(on, &entry, Force::Work).await
 }
 
 /// Sets tags and protection of a number that is remembered.

@@ -1,12 +1,15 @@
 //! The steps of a purchase.
 
 use trunkline_core::host;
+use trunkline_core::inventory::HoldingState;
+use trunkline_core::model::ConfigurationState;
 use trunkline_core::{E164, Error, ErrorKind};
+use trunkline_engine::DomainEvent;
 use trunkline_engine::journal::{Begin, Change, Commit, Record};
 
 use super::draft::{
-    answer, busy, dispatched, evidence, presumed, purchase, purchase_at, scope, succeeded, under,
-    unknown,
+    IDENTITY, answer, busy, dispatched, done, evidence, presumed, purchase, purchase_at, release,
+    scope, succeeded, under, unknown,
 };
 use super::{Subject, at_once, count};
 use crate::with;
@@ -157,6 +160,44 @@ pub async fn a_carriers_id_may_be_won_again_by_the_same_purchase(subject: &Subje
     assert_eq!(subject.step(record).await.version, 3);
     let third = subject.begin(&scope("third"), &purchase(0)).await;
     assert_eq!(third, busy(&other));
+}
+
+/// Settings are made for a while, and somebody may give the number back meanwhile.
+pub async fn a_step_after_the_number_was_given_back_does_not_take_it_again(subject: &Subject) {
+    fn change<'a>(before: &'a Record, after: &'a Record) -> Change<'a> {
+        let event = Some(DomainEvent::PurchaseChanged { before, after });
+        Change {
+            event,
+            ..evidence(after)
+        }
+    }
+    let win = async || {
+        let (begun, _) = subject.begun(&purchase(0)).await;
+        let won = succeeded(begun.clone(), "PN1");
+        let written = subject.commit(change(&begun, &won)).await;
+        assert_eq!(written, Commit::Done(begun.version + 1));
+        let version = begun.version + 1;
+        Record { version, ..won }
+    };
+    let states = async || {
+        let ids = ["PN1".to_owned()];
+        let known = subject.store.known(IDENTITY, &ids).await.unwrap();
+        known.iter().map(|it| it.state).collect::<Vec<_>>()
+    };
+    let first = win().await;
+    subject.end_release(&done(&release(0, "PN1"))).await;
+    let applied = ConfigurationState::Applied;
+    let next = with(first.clone(), |it| {
+        it.purchase.configuration.state = applied
+    });
+    let written = subject.commit(change(&first, &next)).await;
+    assert_eq!(written, Commit::Done(first.version + 1));
+    let winner = || subject.store.winner(IDENTITY, "PN1");
+    assert_eq!(winner().await.unwrap(), None);
+    assert_eq!(states().await, [HoldingState::Gone]);
+    let second = win().await;
+    assert_eq!(winner().await.unwrap(), Some(second.purchase.id));
+    assert_eq!(states().await, [HoldingState::Held]);
 }
 
 pub async fn a_carriers_id_is_free_at_another_identity(subject: &Subject) {

@@ -2,7 +2,7 @@
 
 use super::rows::Shelves;
 use crate::action::now;
-use crate::inventory::{HoldingKey, HoldingStep, held_now};
+use crate::inventory::{HeldNow, HoldingKey, HoldingStep, held_now};
 use crate::journal::Annotation;
 use trunkline_core::error::Result;
 use trunkline_core::inventory::HoldingState;
@@ -18,15 +18,7 @@ impl Shelves {
             HoldingStep::Begun(key) => self.begun(key),
             HoldingStep::Over(key) => self.over(key),
             HoldingStep::Held(held) => {
-                let at = (held.identity.clone(), held.number.provider_id.clone());
-                let before = self.rows.get(&at).map(|row| &row.entry);
-                let is_new = before.is_none_or(|it| it.inventory.state == HoldingState::Gone);
-                let mut entry = held_now(before, held, now());
-                if let (true, note) = (is_new, note) {
-                    entry.number.tags = note.map(|note| note.tags.clone()).unwrap_or_default();
-                    entry.number.protected = note.is_some_and(|note| note.protected);
-                }
-                self.put(entry, false)?;
+                self.hold(held, note)?;
                 let key = HoldingKey::new(&held.identity, &held.number.provider_id);
                 if !held.over {
                     self.begun(&key);
@@ -48,6 +40,22 @@ impl Shelves {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what is held, unless it was given back meanwhile.
+    fn hold(&mut self, held: &HeldNow, note: Option<&Annotation>) -> Result<()> {
+        let at = (held.identity.clone(), held.number.provider_id.clone());
+        let before = self.rows.get(&at).map(|row| &row.entry);
+        if held.is_given_back(before) {
+            return Ok(());
+        }
+        let is_new = before.is_none_or(|it| it.inventory.state == HoldingState::Gone);
+        let mut entry = held_now(before, held, now());
+        if is_new {
+            entry.number.tags = note.map(|note| note.tags.clone()).unwrap_or_default();
+            entry.number.protected = note.is_some_and(|note| note.protected);
+        }
+        self.put(entry, false)
     }
 
     pub(in crate::memory) fn begun(&mut self, key: &HoldingKey) {
