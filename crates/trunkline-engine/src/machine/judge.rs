@@ -55,11 +55,14 @@ impl KnownId {
         }
     }
 
-    /// Whether the row is another one than that which we gave back, by the carrier's own clock; `None` if nobody knows when
-    /// that was created.
+    /// Whether the row is another one than that which was seen, or that we gave back, by the carrier's own clock; `None` if
+    /// nobody knows when what we gave back was created.
     fn is_another(&self, row: &HeldRow) -> Option<bool> {
-        let created = row.created_at.filter(|_| self.released_at.is_some());
-        created.map_or(Some(false), |created| Some(created > self.created_at?))
+        match (row.created_at, self.created_at) {
+            (Some(created), Some(before)) => Some(created > before),
+            (Some(_), None) if self.released_at.is_some() => None,
+            _ => Some(false),
+        }
     }
 
     /// Whether the row we gave back was ordered shortly before this purchase, by our clocks.
@@ -124,7 +127,7 @@ enum Standing<'a> {
     Fresh,
     /// It was there before.
     Old,
-    /// We gave it back, and nothing tells the row that we gave back from one made by this purchase.
+    /// It was there before, or we gave it back, and the carrier may have used it again for this purchase.
     Doubtful,
     /// Another purchase has it.
     Won(&'a PurchaseId),

@@ -108,7 +108,7 @@ fn every_row_of_a_look_counts() {
 #[test]
 fn id_that_was_seen_before_counts_as_absent_in_a_look_and_is_disputed_in_an_answer() {
     let attempt = dispatched().attempt().cloned().unwrap();
-    let seen = row("PN1", Some(12));
+    let seen = row("PN1", Some(-9_000));
     let held = Sighting::of(vec![seen.clone()], None);
     assert_eq!(
         with(known()).of_look(&attempt, &held, None),
@@ -120,8 +120,26 @@ fn id_that_was_seen_before_counts_as_absent_in_a_look_and_is_disputed_in_an_answ
         ids_are_numbers: true,
         ..with(known())
     };
+    let seen = row("PN1", Some(12));
+    let held = Sighting::of(vec![seen.clone()], None);
     let ours = Verdict::Ours(seen);
     assert_eq!(from_numbers.of_look(&attempt, &held, None), ours);
+}
+
+/// A person had the number and gave it back, and our order got it under the same id; its answer was lost.
+#[test]
+fn id_that_was_seen_before_and_is_created_anew_is_a_question() {
+    let attempt = dispatched().attempt().cloned().unwrap();
+    let anew = row("PN1", Some(12));
+    let held = Sighting::of(vec![anew.clone()], None);
+    let asks = Verdict::Asks(QuestionReason::Disputed, anew);
+    assert_eq!(with(known()).of_look(&attempt, &held, None), asks);
+    let undated = KnownId {
+        created_at: None,
+        ..known()
+    };
+    let verdict = with(undated).of_look(&attempt, &held, None);
+    assert_eq!(verdict, Verdict::Absent);
 }
 
 #[test]
