@@ -27,6 +27,15 @@ pub(super) struct Stopping {
     pub(super) since: Instant,
 }
 
+/// A release that could not be finished, and is left alone for a while.
+#[derive(Debug)]
+pub(super) struct PutOff {
+    /// How often in a row.
+    pub(super) failures: u32,
+    /// Until when.
+    pub(super) until: Instant,
+}
+
 /// The numbers held. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Numbers {
@@ -38,6 +47,8 @@ pub struct Numbers {
     pub(super) owner: String,
     /// By number.
     pub(super) stopping: Arc<Mutex<HashMap<NumberId, Stopping>>>,
+    /// By number.
+    pub(super) put_off: Arc<Mutex<HashMap<NumberId, PutOff>>>,
 }
 
 impl Numbers {
@@ -60,6 +71,7 @@ impl Numbers {
             purchases,
             owner: format!("{:016x}", host::random::<u64>()),
             stopping: Arc::default(),
+            put_off: Arc::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use trunkline_admin::Stores;
 use trunkline_admin::audit::Outcome;
 use trunkline_admin::events::EventType;
@@ -438,10 +439,31 @@ async fn a_second_attempt_that_is_put_off_is_not_forgotten() {
     assert!(carrier.held().is_empty());
 }
 
+/// A carrier may refuse for days what it will take back later.
+#[tokio::test(start_paused = true)]
+async fn a_release_that_is_refused_time_and_again_is_sent_every_half_minute() {
+    let (carrier, services, _) = sent_and_then_refused().await;
+    carrier.fail(Operation::Release, (0..100).map(|_| throttled()));
+    let (start, before) = (Instant::now(), carrier.calls(Operation::Release));
+    while start.elapsed() < Duration::from_secs(300) {
+        assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
+        tokio::time::advance(Duration::from_secs(5)).await;
+    }
+    let sent = carrier.calls(Operation::Release) - before;
+    assert!((10..=13).contains(&sent), "{sent}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_second_attempt_that_is_refused_for_good_leaves_the_number_held() {
     let (carrier, services, id) = sent_and_then_refused().await;
-    carrier.fail(Operation::Release, [Error::new(ErrorKind::Locked, "no")]);
+    let no = || Error::new(ErrorKind::Locked, "no");
+    carrier.fail(Operation::Release, [no(), no()]);
+    assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
+    // The first one may arrive yet.
+    let open = services.store.open_releases(10).await.unwrap();
+    assert_eq!(open.len(), 1);
+    let settle = services.registry.get("us-main").unwrap().settle;
+    tokio::time::advance(settle).await;
     assert_eq!(services.numbers.finish_releases().await.unwrap(), 0);
     assert_eq!(services.store.open_releases(10).await.unwrap(), []);
     assert_eq!(carrier.held(), [number(1)]);

@@ -8,7 +8,7 @@ use crate::domain_event::DomainEvent;
 use crate::held_lease::HeldLease;
 use crate::journal::{Release, Releasing};
 use crate::numbers::Numbers;
-use crate::numbers::service::Stopping;
+use crate::numbers::service::{PutOff, Stopping};
 use jiff::{Timestamp, Unit};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -42,6 +42,10 @@ const LATER: Duration = Duration::from_secs(3_600);
 /// And at the latest, whatever the carrier says.
 const AT_LAST: Duration = Duration::from_secs(30 * 24 * 3_600);
 
+/// How long a release that could not be finished twice is left alone, and how long one is at most.
+const LEFT_ALONE: Duration = Duration::from_secs(10);
+const LEFT_ALONE_MAX: Duration = Duration::from_secs(30);
+
 impl Numbers {
     /// Sends the releases whose grace period is over, and finishes those that a process left open. Answers how many.
     ///
@@ -49,6 +53,7 @@ impl Numbers {
     /// Those of the journal; a carrier that fails is asked again the next time.
     pub async fn finish_releases(&self) -> Result<usize> {
         let open = self.store.open_releases(1_000).await?;
+        let open = self.without_put_off(open);
         // A carrier that is silent keeps nobody from the releases of the others.
         let outcomes: Vec<Result<bool>> = stream::iter(open)
             .map(|release| async move { self.finish_open(release).await })
@@ -60,6 +65,32 @@ impl Numbers {
             finished += usize::from(outcome?);
         }
         Ok(finished)
+    }
+
+    /// The releases that are not left alone now.
+    fn without_put_off(&self, mut open: Vec<Release>) -> Vec<Release> {
+        let now = Instant::now();
+        let mut put_off = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+        put_off.retain(|_, it| it.until + LEFT_ALONE_MAX > now);
+        open.retain(|release| {
+            let until = put_off.get(&release.number_id).map(|it| it.until);
+            until.is_none_or(|until| until <= now)
+        });
+        open
+    }
+
+    /// Leaves a release that could not be finished alone for a while, longer each time: a carrier that refuses it for days
+    /// is not asked every few seconds.
+    fn put_off(&self, id: &NumberId) {
+        let mut put_off = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = put_off.get(id).map_or(0, |it| it.failures);
+        // The first time it is tried again as soon as open releases are looked for.
+        let pause = LEFT_ALONE * (2u32.saturating_pow(failures.min(7)) - 1);
+        let now = PutOff {
+            failures: failures + 1,
+            until: Instant::now() + pause.min(LEFT_ALONE_MAX),
+        };
+        put_off.insert(id.clone(), now);
     }
 
     async fn finish_open(&self, release: Release) -> Result<bool> {
@@ -124,8 +155,10 @@ impl Numbers {
         }
         release.provenance.taken_over = true;
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
+        let id = release.number_id.clone();
         let outcome = call.scope(self.send_release(entry, release, sending)).await;
         if let Err(error) = &outcome {
+            self.put_off(&id);
             tracing::info!(%error, "a release is not finished yet");
         }
         Ok(outcome.is_ok())
@@ -137,22 +170,8 @@ impl Numbers {
         let call = Call::within(Self::TIMEOUT, Lane::Reconcile);
         let gone = call.scope(self.is_released(entry, &release)).await?;
         release.done = gone;
-        {
-            let mut stopping = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
-            let asked_at = release.asked_at;
-            let begun = || Stopping {
-                asked_at,
-                since: Instant::now(),
-            };
-            let known = stopping.entry(release.number_id.clone());
-            let known = known.or_insert_with(begun);
-            if known.asked_at != asked_at {
-                *known = begun();
-            }
-            if !gone && known.since.elapsed() < entry.settle {
-                return Ok(false);
-            }
-            stopping.remove(&release.number_id);
+        if !self.arrives_no_more(&release, entry.settle) && !gone {
+            return Ok(false);
         }
         let error = &protected(&release.number_id);
         let event = match gone {
@@ -164,6 +183,27 @@ impl Numbers {
         };
         self.store.end_release(&release, event).await?;
         Ok(gone)
+    }
+
+    /// Whether a release that is not to be sent again has been looked at for the settling time, counted from the first time
+    /// that this is asked: what was sent would have arrived by then.
+    fn arrives_no_more(&self, release: &Release, settle: Duration) -> bool {
+        let mut stopping = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked_at = release.asked_at;
+        let begun = || Stopping {
+            asked_at,
+            since: Instant::now(),
+        };
+        let known = stopping.entry(release.number_id.clone());
+        let known = known.or_insert_with(begun);
+        if known.asked_at != asked_at {
+            *known = begun();
+        }
+        let over = known.since.elapsed() >= settle;
+        if over {
+            stopping.remove(&release.number_id);
+        }
+        over
     }
 
     /// Leaves an overdue release to a person, once: the database was most likely restored.
@@ -201,12 +241,13 @@ impl Numbers {
                     || self.is_released(entry, &release).await?;
                 match sending {
                     _ if gone => {}
-                    Sending::First => {
+                    // No request of the same call before it was lost.
+                    Sending::First if error.effect() == Effect::None => {
                         let error = held_still(&release, &error);
                         return self.refused(release, error).await;
                     }
                     // Given back by what was sent before, it seems, and the list lags behind.
-                    Sending::Again => return Err(listed_still(&release)),
+                    Sending::First | Sending::Again => return Err(listed_still(&release)),
                 }
             }
             Err(error) if error.effect() == Effect::None => match sending {
@@ -216,6 +257,9 @@ impl Numbers {
                 // What was sent before may have been carried out: this refusal says nothing of it.
                 Sending::Again if self.is_released(entry, &release).await? => {}
                 Sending::Again if error.retry() != Retry::Never => return Err(error),
+                Sending::Again if !self.arrives_no_more(&release, entry.settle) => {
+                    return Err(error);
+                }
                 Sending::Again | Sending::First => return self.refused(release, error).await,
             },
             // It stays open, and is sent again when the carrier answers.
