@@ -14,6 +14,9 @@ use crate::history::{Line, line_of};
 /// How long it takes at most to write down what a look has shown.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(20);
 
+/// For how long no look need have been answered, between two that were.
+const UNANSWERED: Duration = Duration::from_secs(45);
+
 /// How long a reading of an account takes at most.
 const READ_WITHIN: Duration = Duration::from_secs(120);
 
@@ -137,8 +140,12 @@ pub(super) fn remembered(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
 /// What is taken for gone was not held throughout the settling time before, in the carrier's sight.
 pub(super) fn gone(evidence: &Evidence<'_>, wrong: &mut Vec<String>) {
     for (line, at) in &evidence.history.gone {
-        let hides = |from: Instant, to: Instant| from + SETTLE <= *at && to + WRITTEN_WITHIN >= *at;
-        if is_held(evidence, line, *at - SETTLE, *at) && !is_hidden(evidence, line, hides) {
+        // Out of sight when the settling time began and when it ended: looks in between may have failed (seed 593).
+        let began = *at - SETTLE;
+        let at_first = |from: Instant, to: Instant| from <= began && to + UNANSWERED >= began;
+        let at_last = |_, to: Instant| to + WRITTEN_WITHIN >= *at;
+        let hidden = is_hidden(evidence, line, at_first) && is_hidden(evidence, line, at_last);
+        if is_held(evidence, line, began, *at) && !hidden {
             let (kind, number) = line;
             wrong.push(format!("called gone: {kind} held {number} all the time"));
         }
