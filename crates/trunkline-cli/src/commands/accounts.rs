@@ -13,7 +13,11 @@ const ALL: Collection = Collection {
     empty: "No account is configured.",
 };
 
-pub(super) async fn run(name: Option<String>, command: Option<AccountsCommand>, session: &mut Session<'_>) -> Ended {
+pub(super) async fn run(
+    name: Option<String>,
+    command: Option<AccountsCommand>,
+    session: &mut Session<'_>,
+) -> Ended {
     let named = match command {
         Some(AccountsCommand::Get { name }) => Some(name),
         Some(AccountsCommand::List) | None => name,

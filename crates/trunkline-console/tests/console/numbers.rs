@@ -69,7 +69,7 @@ async fn a_release_needs_the_number_typed_and_no_protection() {
         page.press("Protect").await;
         page.sees("Protected: it can't be released").await;
         page.press("Release").await;
-        page.sees("It can't be released now. It is protected.")
+        page.sees("It can't be released now. It is protected: stop protecting it first.")
             .await;
         page.portray("release-protected").await;
         page.keys("\u{e00c}").await;
