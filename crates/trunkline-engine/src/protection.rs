@@ -5,8 +5,15 @@ use crate::journal::{Annotation, Release, Store};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::model::{Caller, NumberId};
 
-/// Undoes the release that waits for a number, if one does: it is protected now. `earlier` is the release that was
-/// known of before the number was looked at.
+/// What was known of a number before it was protected.
+pub(crate) struct Earlier {
+    /// Its release, known of before the number was looked at.
+    pub(crate) release: Option<Release>,
+    /// It was protected already.
+    pub(crate) protected: bool,
+}
+
+/// Undoes the release that waits for a number, if one does: it is protected now.
 ///
 /// # Errors
 /// `Conflict` if one has been sent, is about to be, or was carried out meanwhile.
@@ -14,7 +21,7 @@ pub(crate) async fn hold_back(
     store: &dyn Store,
     caller: &Caller,
     id: &NumberId,
-    earlier: Option<&Release>,
+    earlier: &Earlier,
 ) -> Result<()> {
     let find = || store.find_release(&caller.tenant, id);
     let mut left = find().await?;
@@ -26,9 +33,11 @@ pub(crate) async fn hold_back(
         left = find().await?;
     }
     let message = match left {
-        Some(left) if left.done && Some(&left) != earlier => {
-            // Its id may come to stand for another number.
-            store.annotate(id, &Annotation::default()).await?;
+        Some(left) if left.done && Some(&left) != earlier.release.as_ref() => {
+            // Its id may come to stand for another number, or does already and protects that one.
+            if !earlier.protected {
+                store.annotate(id, &Annotation::default()).await?;
+            }
             format!("{id} was released before it could be protected")
         }
         Some(left) if left.sent && !left.done => return Err(leaving(id)),

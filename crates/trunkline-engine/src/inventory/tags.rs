@@ -10,7 +10,7 @@ use super::service::Inventory;
 use crate::action::{Action, ActionKind, Findings};
 use crate::action_log::ActionLog;
 use crate::journal::Annotation;
-use crate::protection;
+use crate::protection::{self, Earlier};
 use trunkline_core::error::{Error, ErrorKind, Result};
 use trunkline_core::inventory::{InventoryEntry, InventoryQuery};
 use trunkline_core::model::{Caller, NumberId};
@@ -217,9 +217,12 @@ impl Inventory {
         if !note.protected || entry.number.protected {
             return store.annotate_at(&entry.identity, id, note).await.map(drop);
         }
-        let earlier = store.find_release(&caller.tenant, id).await?;
+        let earlier = Earlier {
+            release: store.find_release(&caller.tenant, id).await?,
+            protected: false,
+        };
         let id = store.annotate_at(&entry.identity, id, note).await?;
-        protection::hold_back(store, caller, &id, earlier.as_ref()).await?;
+        protection::hold_back(store, caller, &id, &earlier).await?;
         protection::refuse_leaving(store, &entry.identity, &id).await
     }
 }

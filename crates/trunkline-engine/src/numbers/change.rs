@@ -10,7 +10,7 @@ use crate::journal::Annotation;
 use crate::numbers::patch::merge;
 use crate::numbers::resolve::{For, Found};
 use crate::numbers::{NumberPatch, Numbers, findings};
-use crate::protection;
+use crate::protection::{self, Earlier};
 use trunkline_core::call::{Call, Lane};
 use trunkline_core::error::Result;
 use trunkline_core::model::{Caller, Number, NumberId, Patch};
@@ -62,7 +62,7 @@ impl Numbers {
         let Found { entry, id, .. } = self.resolve(caller, id, For::Writing).await?;
         action.account = Some(id.account().to_owned());
         action.resource = Some(id.to_string());
-        let earlier = match patch.protected {
+        let release = match patch.protected {
             Some(true) => self.store.find_release(&caller.tenant, &id).await?,
             _ => None,
         };
@@ -110,10 +110,14 @@ impl Numbers {
             let note = self.noted(&id).await?;
             findings::noted(&note, patch, &mut before);
             action.before = Some(before.into());
+            let earlier = Earlier {
+                release,
+                protected: note.protected,
+            };
             let note = patch.noted(note);
             let id = self.store.annotate_at(identity, &id, &note).await?;
             if note.protected {
-                protection::hold_back(&*self.store, caller, &id, earlier.as_ref()).await?;
+                protection::hold_back(&*self.store, caller, &id, &earlier).await?;
                 protection::refuse_leaving(&*self.store, identity, &id).await?;
             }
         }

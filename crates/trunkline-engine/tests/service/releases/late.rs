@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use trunkline_core::{Effect, Error, ErrorKind, Operation, Provider};
+use trunkline_core::{Effect, Error, ErrorKind, NumberId, Operation, Provider};
 use trunkline_engine::Released;
+use trunkline_engine::journal::Annotation;
 
 use super::{DAY, Held, protect, protected_meanwhile, replica};
 use crate::number;
@@ -89,4 +90,30 @@ async fn protecting_a_number_too_late_is_a_conflict() {
     let late = late.unwrap_err();
     assert_eq!(late.kind(), ErrorKind::Conflict);
     assert!(late.message().contains("too late"), "{late}");
+}
+
+/// Its id stands for another number by the time that it is protected, which is protected by then.
+#[tokio::test(start_paused = true)]
+async fn protecting_a_number_that_was_given_back_leaves_the_next_one_of_its_id_protected() {
+    let held = Held::with(Duration::ZERO);
+    held.carrier.delay(Duration::from_secs(5));
+    let numbers = &held.services.numbers;
+    let protects = numbers.update(&held.caller, &held.id, protect());
+    let meanwhile = async {
+        let id: NumberId = held.id.parse().unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        held.carrier.delay(Duration::ZERO);
+        held.release().await.unwrap();
+        held.carrier.show_again(id.provider_id(), number(1));
+        let note = Annotation {
+            protected: true,
+            ..Annotation::default()
+        };
+        held.stores.engine.annotate(&id, &note).await.unwrap();
+        id
+    };
+    let (late, id) = tokio::join!(protects, meanwhile);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Conflict);
+    let noted = held.stores.engine.annotations(&[id]).await.unwrap();
+    assert!(noted[0].1.protected, "{noted:?}");
 }
