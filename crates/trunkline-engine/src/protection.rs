@@ -8,9 +8,16 @@ use trunkline_core::model::{Caller, NumberId};
 /// What was known of a number before it was protected.
 pub(crate) struct Earlier {
     /// Its release, known of before the number was looked at.
-    pub(crate) release: Option<Release>,
+    release: Option<Release>,
     /// It was protected already.
-    pub(crate) protected: bool,
+    protected: bool,
+}
+
+impl Earlier {
+    pub(crate) fn of(release: Option<Release>, note: &Annotation) -> Self {
+        let protected = note.protected;
+        Self { release, protected }
+    }
 }
 
 /// Undoes the release that waits for a number, if one does: it is protected now.

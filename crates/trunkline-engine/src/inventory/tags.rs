@@ -217,10 +217,8 @@ impl Inventory {
         if !note.protected || entry.number.protected {
             return store.annotate_at(&entry.identity, id, note).await.map(drop);
         }
-        let earlier = Earlier {
-            release: store.find_release(&caller.tenant, id).await?,
-            protected: false,
-        };
+        let release = store.find_release(&caller.tenant, id).await?;
+        let earlier = Earlier::of(release, &Annotation::default());
         let id = store.annotate_at(&entry.identity, id, note).await?;
         protection::hold_back(store, caller, &id, &earlier).await?;
         protection::refuse_leaving(store, &entry.identity, &id).await

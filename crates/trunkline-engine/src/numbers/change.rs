@@ -110,10 +110,7 @@ impl Numbers {
             let note = self.noted(&id).await?;
             findings::noted(&note, patch, &mut before);
             action.before = Some(before.into());
-            let earlier = Earlier {
-                release,
-                protected: note.protected,
-            };
+            let earlier = Earlier::of(release, &note);
             let note = patch.noted(note);
             let id = self.store.annotate_at(identity, &id, &note).await?;
             if note.protected {
