@@ -35,7 +35,7 @@ impl Row {
     /// The document in `doc`, as JSON.
     pub(crate) fn document(&self) -> Result<String> {
         let doc = self.text("doc")?;
-        match self {
+        match *self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => crate::sqlite::unpack(&doc),
             #[cfg(feature = "postgres")]
