@@ -203,6 +203,16 @@ fn a_refused_candidate_makes_room_for_the_next_and_a_lost_one_does_not() {
         (purchase.attempts[0].state, purchase.attempts[1].state),
         (Failed, Intended)
     );
+    let attempt = &purchase.attempts[0];
+    assert_eq!(attempt.answered_at, Some(at(11)));
+    assert_eq!(attempt.evidence.as_deref(), Some("the carrier refused it"));
+
+    let mut unsent = record();
+    assert!(move_on(&mut unsent, refusal(), at(11)));
+    let attempt = &unsent.purchase.attempts[0];
+    assert_eq!(attempt.answered_at, None);
+    assert_eq!(attempt.evidence.as_deref(), Some("nothing was sent"));
+
     let mut lost = dispatched();
     assert!(!move_on(&mut lost, lost_answer(), at(11)));
     assert_eq!(lost.purchase.state, Dispatched);

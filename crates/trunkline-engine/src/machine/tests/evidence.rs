@@ -156,6 +156,8 @@ fn id_that_another_purchase_holds_is_not_ours() {
     assert!(record.confirm(&answer(Some(12)), &with(won), at(11)));
     assert_eq!(record.purchase.state, Failed);
     assert!(record.purchase.needs_person.is_none());
+    let error = record.purchase.error.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
 }
 
 /// No carrier promises that ids are not used again.
@@ -192,6 +194,17 @@ fn id_that_we_gave_back_is_ours_only_if_it_was_created_anew() {
             Verdict::Absent
         );
     }
+    // Nobody knows when the one that we gave back was created: only what came after the release is surely another.
+    let undated = with(KnownId {
+        created_at: None,
+        ..given_back.clone()
+    });
+    let at_release = Sighting::of(vec![row("PN1", Some(-60))], None);
+    assert!(matches!(
+        undated.of_look(&attempt, &at_release, None),
+        Verdict::Asks(QuestionReason::Disputed, _)
+    ));
+    assert_eq!(undated.of_look(&attempt, &held, None), ours);
     // A record whose clock is hours ahead says nothing by being later than our release: it is no number of ours for sure.
     let ahead = KnownId {
         created_at: Some(at(12)),
